@@ -1,0 +1,165 @@
+//! Every stored word once: the word in the database is the word in Rust (in upper case) and in GraphQL.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Declares an enum stored as its upper-case word, with `ALL` and `as_str` for those who list or print it.
+macro_rules! kinds {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+        #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(32))")]
+        pub enum $name {
+            $($(#[$vdoc])* #[sea_orm(string_value = $word)] #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// All words, in the order in which they are declared.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stored word.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value that a stored word stands for.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The life of a plan (domain.md §2).
+    PlanStatus {
+        /// Being prepared; only the supervision office sees it.
+        Draft = "DRAFT",
+        /// In force.
+        Published = "PUBLISHED",
+        /// A past year's plan, kept for reading.
+        Archived = "ARCHIVED",
+    }
+}
+
+kinds! {
+    /// What sort of organisation a unit is.
+    UnitKind {
+        /// A government department (政府部门).
+        GovernmentDepartment = "GOVERNMENT_DEPARTMENT",
+        /// A party committee's department (党委部门).
+        PartyOrgan = "PARTY_ORGAN",
+        /// The office of a coordinating body, such as a headquarters or leading group (议事协调机构办公室).
+        CoordinatingOffice = "COORDINATING_OFFICE",
+        /// A county-level government (县级政府).
+        CountyGovernment = "COUNTY_GOVERNMENT",
+        /// The management committee of a development zone (功能区管委会).
+        DevelopmentZone = "DEVELOPMENT_ZONE",
+        /// A public institution (事业单位).
+        PublicInstitution = "PUBLIC_INSTITUTION",
+        /// A school, college or university (院校).
+        School = "SCHOOL",
+        /// A local agency of a central or provincial body (垂直管理单位).
+        VerticalAgency = "VERTICAL_AGENCY",
+        /// An enterprise, state-owned or not (企业).
+        Enterprise = "ENTERPRISE",
+        /// A mass organisation or social body (群团组织).
+        MassOrganisation = "MASS_ORGANISATION",
+    }
+}
+
+kinds! {
+    /// What a unit group's phrase does when a document uses it.
+    GroupResolution {
+        /// The phrase stands for its members: each becomes an assignment.
+        Members = "MEMBERS",
+        /// The phrase names nobody yet: the supervision office designates the units.
+        Designation = "DESIGNATION",
+    }
+}
+
+kinds! {
+    /// A unit's part in a target (domain.md §3).
+    AssignmentRole {
+        /// Organises and answers for the target (牵头).
+        Lead = "LEAD",
+        /// Cooperates (配合).
+        Supporting = "SUPPORTING",
+    }
+}
+
+kinds! {
+    /// Where an assignment came from.
+    AssignmentOrigin {
+        /// The document names the unit.
+        Named = "NAMED",
+        /// The document names a group of which the unit is a member.
+        Group = "GROUP",
+        /// The supervision office designated the unit.
+        Designation = "DESIGNATION",
+    }
+}
+
+kinds! {
+    /// How far a target is, as bulletins sort it (domain.md §6).
+    TargetState {
+        /// Done (已完成).
+        Completed = "COMPLETED",
+        /// Ahead of schedule (超进度).
+        Ahead = "AHEAD",
+        /// On schedule (达序时).
+        OnSchedule = "ON_SCHEDULE",
+        /// Behind schedule (欠进度).
+        Behind = "BEHIND",
+        /// Not started: nothing has been reported (未启动).
+        NotStarted = "NOT_STARTED",
+        /// Adjusted or suspended (其它).
+        Other = "OTHER",
+    }
+}
+
+kinds! {
+    /// How a reading is compared with an indicator's goal.
+    Comparison {
+        /// The goal or more (以上).
+        AtLeast = "AT_LEAST",
+        /// The goal or less (以下, or a ceiling by its nature).
+        AtMost = "AT_MOST",
+    }
+}
+
+kinds! {
+    /// What sort of number an indicator is (domain.md §6).
+    IndicatorKind {
+        /// A number of things to reach by the end; cumulative (个, 家, 项).
+        Count = "COUNT",
+        /// A quantity to reach by the end; cumulative (元, 亩, 公里).
+        Amount = "AMOUNT",
+        /// A rate of change (增长, 下降, 提高…个百分点).
+        Rate = "RATE",
+        /// A level to reach or keep (比重, 覆盖率, 达到).
+        Level = "LEVEL",
+    }
+}
+
+kinds! {
+    /// What a grant allows; see domain.md §4 and `domain::grant`.
+    Role {
+        /// 系统管理员: units, leaders, accounts and settings.
+        SystemAdmin = "SYSTEM_ADMIN",
+        /// 安全管理员: grants, locks and sessions.
+        SecurityAdmin = "SECURITY_ADMIN",
+        /// 审计管理员: the audit log.
+        AuditAdmin = "AUDIT_ADMIN",
+        /// 督查室: plans, designations and everything that happens to targets.
+        Supervisor = "SUPERVISOR",
+        /// 责任领导: reads everything on the targets they answer for.
+        Leader = "LEADER",
+        /// 单位负责人: acknowledges and signs for a unit.
+        UnitManager = "UNIT_MANAGER",
+        /// 单位联络员: drafts for a unit.
+        UnitReporter = "UNIT_REPORTER",
+        /// 观察员: reads published targets.
+        Observer = "OBSERVER",
+    }
+}

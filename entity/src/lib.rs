@@ -1,0 +1,2 @@
+//! Tables as Rust types; nothing else.
+pub mod kinds;

@@ -1,1 +1,32 @@
-//! (wip)
+//! Luoshi's database schema, step by step, for SQLite and PostgreSQL.
+//!
+//! A released step is never edited: what changes later is a new step. Steps never import `entity`, so that
+//! they keep meaning what they meant. Each runs in a transaction of its own.
+
+use sea_orm_migration::prelude::*;
+
+mod dialect;
+mod m20261124_0001_directory;
+mod m20261124_0002_accounts;
+mod m20261124_0003_plans;
+mod m20261124_0004_responsibility;
+mod m20261124_0005_search;
+mod m20261124_0006_audit;
+
+/// The steps in their order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_0001_directory::Step),
+            Box::new(m20261124_0002_accounts::Step),
+            Box::new(m20261124_0003_plans::Step),
+            Box::new(m20261124_0004_responsibility::Step),
+            Box::new(m20261124_0005_search::Step),
+            Box::new(m20261124_0006_audit::Step),
+        ]
+    }
+}

@@ -1,0 +1,34 @@
+//! One line of who did what (审计记录); written in the transaction of the act.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{AuditEntryId, UserId};
+
+/// One line of who did what (审计记录); written in the transaction of the act.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_entry")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key)]
+    pub id: AuditEntryId,
+    /// When.
+    pub occurred_at: DateTimeUtc,
+    /// Who; none for the server itself.
+    pub user_id: Option<UserId>,
+    /// The named transition.
+    pub action: String,
+    /// Type of the object it happened to.
+    pub object_type: String,
+    /// Its key.
+    pub object_id: Option<i64>,
+    /// What changed; never a secret.
+    pub changes: Json,
+    /// The request it came with.
+    pub request_id: Option<String>,
+}
+
+/// No relations: related rows are read through the store's scope, never through a join of convenience.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

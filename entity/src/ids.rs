@@ -1,0 +1,56 @@
+//! Typed keys: a `TargetId` is never taken for a `UnitId`. The opaque global IDs of the API are made in crate `graphql`.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType)]
+            #[sea_orm(try_from_u64)]
+            pub struct $name(pub i64);
+
+            impl From<$name> for i64 {
+                fn from(id: $name) -> i64 { id.0 }
+            }
+        )+
+    };
+}
+
+ids! {
+    /// Key of a plan.
+    PlanId,
+    /// Key of a section.
+    SectionId,
+    /// Key of a target.
+    TargetId,
+    /// Key of a leader: the person.
+    LeaderId,
+    /// Key of a post: the chair.
+    PostId,
+    /// Key of a tenure: a person in a chair for a while.
+    TenureId,
+    /// Key of a unit.
+    UnitId,
+    /// Key of a unit's alias.
+    UnitAliasId,
+    /// Key of a unit group.
+    UnitGroupId,
+    /// Key of an assignment.
+    AssignmentId,
+    /// Key of a designation.
+    DesignationId,
+    /// Key of an indicator.
+    IndicatorId,
+    /// Key of a user.
+    UserId,
+    /// Key of a role grant.
+    RoleGrantId,
+    /// Key of a session.
+    SessionId,
+    /// Key of a refresh token.
+    RefreshTokenId,
+    /// Key of an audit entry; also its place in the log.
+    AuditEntryId,
+}

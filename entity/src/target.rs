@@ -1,0 +1,51 @@
+//! One row of a plan (目标任务).
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    ids::{PlanId, SectionId, TargetId},
+    kinds::TargetState,
+};
+
+/// One row of a plan (目标任务).
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "target")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key)]
+    pub id: TargetId,
+    /// The plan.
+    pub plan_id: PlanId,
+    /// 1..n in document order.
+    pub number: i32,
+    /// The heading it stands under.
+    pub section_id: SectionId,
+    /// That heading's position, for sorting and for subtrees.
+    pub section_position: i32,
+    /// The text, verbatim.
+    pub text: String,
+    /// The text without mark-up (PM2.5 for PM<sub>2.5</sub>).
+    pub plain_text: String,
+    /// The line of the source it came from.
+    pub source_line: i32,
+    /// The list of units ends in 等: the office may add units.
+    pub open_ended: bool,
+    /// Due date; the last day of the plan's year unless the document says otherwise.
+    pub due_on: Date,
+    /// How far it is.
+    pub state: TargetState,
+    /// Percent complete as last accepted; none while nothing was.
+    pub percent_complete: Option<i32>,
+    /// Counts its changes, from 1.
+    pub version: i32,
+    /// When it was imported.
+    pub created_at: DateTimeUtc,
+    /// When it, its assignments or its designations last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+/// No relations: related rows are read through the store's scope, never through a join of convenience.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,28 @@
+//! An organisation that can be held responsible (责任单位).
+
+use sea_orm::entity::prelude::*;
+
+use crate::{ids::UnitId, kinds::UnitKind};
+
+/// An organisation that can be held responsible (责任单位).
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "unit")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key)]
+    pub id: UnitId,
+    /// Name as documents use it; unique.
+    pub name: String,
+    /// Full official name, where known for certain.
+    pub full_name: Option<String>,
+    /// What sort of organisation it is.
+    pub kind: UnitKind,
+    /// GB/T 2260 code of a county-level government.
+    pub code: Option<String>,
+}
+
+/// No relations: related rows are read through the store's scope, never through a join of convenience.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

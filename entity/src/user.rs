@@ -1,0 +1,40 @@
+//! A person's account (账号).
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{LeaderId, UnitId, UserId};
+
+/// A person's account (账号).
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "user")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key)]
+    pub id: UserId,
+    /// Sign-in name, lower case; unique.
+    pub username: String,
+    /// Name shown to others.
+    pub display_name: String,
+    /// The unit the person works in, if any. Gives no access: grants do.
+    pub unit_id: Option<UnitId>,
+    /// The leader the person is, if any. Gives no access: grants do.
+    pub leader_id: Option<LeaderId>,
+    /// Argon2id, PHC string.
+    pub password_hash: String,
+    /// The password is a one-time password.
+    pub must_change_password: bool,
+    /// False: disabled.
+    pub active: bool,
+    /// Failures in a row.
+    pub failed_sign_ins: i32,
+    /// Sign-in is refused until then.
+    pub locked_until: Option<DateTimeUtc>,
+    /// When it was created.
+    pub created_at: DateTimeUtc,
+}
+
+/// No relations: related rows are read through the store's scope, never through a join of convenience.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

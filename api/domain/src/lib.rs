@@ -1,1 +1,16 @@
-//! (wip)
+//! Luoshi's rules, without a database or a network: who may, what a light means, what a password must be.
+//!
+//! Each rule names its source: `domain.md` stands for the project's description of the domain, whose sections the
+//! `ARCHITECTURE.md` retells.
+
+pub mod assignment;
+pub mod clock;
+pub mod designation;
+pub mod grant;
+pub mod password;
+pub mod progress;
+pub mod refusal;
+
+pub use clock::{Clock, Entropy};
+pub use grant::{Grant, Permission, Plans, Reach};
+pub use refusal::{Code, Reason, Refusal};

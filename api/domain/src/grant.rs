@@ -1,0 +1,257 @@
+//! What role grants allow (domain.md §4): the only source of access. A name, a unit or a title gives none.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    ids::{LeaderId, PlanId, RoleGrantId, UnitId},
+    kinds::Role,
+};
+
+/// One live role grant (角色授权) of a viewer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Its key.
+    pub id: RoleGrantId,
+    /// What.
+    pub role: Role,
+    /// Scope of UNIT_MANAGER and UNIT_REPORTER.
+    pub unit: Option<UnitId>,
+    /// Scope of LEADER.
+    pub leader: Option<LeaderId>,
+    /// Scope of SUPERVISOR and OBSERVER; none means all plans.
+    pub plan: Option<PlanId>,
+    /// From when on.
+    pub valid_from: DateTime<Utc>,
+    /// Until when (not included); none means no end.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+impl Grant {
+    /// Whether the grant holds at a moment: from `valid_from` on, and before `valid_until`.
+    pub fn holds(&self, at: DateTime<Utc>) -> bool {
+        self.valid_from <= at && self.valid_until.is_none_or(|end| at < end)
+    }
+}
+
+/// What a viewer may do at all, whatever the object; `viewer.permissions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Read units, groups and leaders.
+    ReadDirectory,
+    /// Read targets, all of them or those within the grant.
+    ReadTargets,
+    /// Read plans that are not published yet.
+    ReadDraftPlans,
+    /// Designate units where the document names none.
+    DesignateUnits,
+    /// Acknowledge a unit's assignments.
+    AcknowledgeAssignments,
+}
+
+impl Permission {
+    /// All permissions, in the order in which they are listed.
+    pub const ALL: [Self; 5] = [
+        Self::ReadDirectory,
+        Self::ReadTargets,
+        Self::ReadDraftPlans,
+        Self::DesignateUnits,
+        Self::AcknowledgeAssignments,
+    ];
+}
+
+/// A set of plans. There is no default: nothing is `Only([])`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plans {
+    /// Every plan.
+    All,
+    /// These plans.
+    Only(Vec<PlanId>),
+}
+
+impl Plans {
+    /// Whether the set holds a plan.
+    pub fn contains(&self, plan: PlanId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(plans) => plans.contains(&plan),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Only(plans) if plans.is_empty())
+    }
+
+    fn add(&mut self, scope: Option<PlanId>) {
+        match (scope, &mut *self) {
+            (None, _) => *self = Self::All,
+            (Some(plan), Self::Only(plans)) if !plans.contains(&plan) => plans.push(plan),
+            _ => {}
+        }
+    }
+}
+
+/// How far a viewer's live grants reach. Computed from grants alone, never from what a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Plans of which the viewer is the supervision office: everything in them, drafts too.
+    pub supervised: Plans,
+    /// Plans that the viewer observes: everything in them once they are issued.
+    pub observed: Plans,
+    /// Units for which the viewer works: the targets that the unit is assigned to, or acts for.
+    pub units: Vec<UnitId>,
+    /// Units of which the viewer is the manager; a part of `units`.
+    pub managed: Vec<UnitId>,
+    /// Leaders that the viewer is: the targets that the leader answers for.
+    pub leaders: Vec<LeaderId>,
+    /// The outlines of issued plans that the viewer may read, beside the plans above.
+    pub outlines: Plans,
+    /// Units, groups and leaders may be read.
+    pub directory: bool,
+}
+
+impl Reach {
+    /// No grant reaches nothing.
+    pub const fn nothing() -> Self {
+        Self {
+            supervised: Plans::Only(Vec::new()),
+            observed: Plans::Only(Vec::new()),
+            units: Vec::new(),
+            managed: Vec::new(),
+            leaders: Vec::new(),
+            outlines: Plans::Only(Vec::new()),
+            directory: false,
+        }
+    }
+
+    /// The reach of grants, all of which must be live.
+    ///
+    /// The three administrators see no target. System and security administrators see the directory and the
+    /// outlines of issued plans, which they name in grants; the audit administrator sees nothing of either
+    /// ("nothing else", domain.md §4).
+    pub fn of(grants: &[Grant]) -> Self {
+        let mut reach = Self::nothing();
+        for grant in grants {
+            match (grant.role, grant.unit, grant.leader) {
+                (Role::Supervisor, _, _) => reach.supervised.add(grant.plan),
+                (Role::Observer, _, _) => reach.observed.add(grant.plan),
+                (Role::Leader, _, Some(leader)) => {
+                    reach.outlines = Plans::All;
+                    push(&mut reach.leaders, leader);
+                }
+                (Role::UnitManager, Some(unit), _) => {
+                    reach.outlines = Plans::All;
+                    push(&mut reach.units, unit);
+                    push(&mut reach.managed, unit);
+                }
+                (Role::UnitReporter, Some(unit), _) => {
+                    reach.outlines = Plans::All;
+                    push(&mut reach.units, unit);
+                }
+                (Role::SystemAdmin | Role::SecurityAdmin, _, _) => reach.outlines = Plans::All,
+                // An audit administrator reads no business data; a grant without its scope is none.
+                (
+                    Role::AuditAdmin | Role::Leader | Role::UnitManager | Role::UnitReporter,
+                    _,
+                    _,
+                ) => continue,
+            }
+            reach.directory = true;
+        }
+        reach
+    }
+
+    /// Whether the viewer has a permission, for some object at least.
+    pub fn permits(&self, permission: Permission) -> bool {
+        match permission {
+            Permission::ReadDirectory => self.directory,
+            Permission::ReadTargets => {
+                !self.supervised.is_empty()
+                    || !self.observed.is_empty()
+                    || !self.units.is_empty()
+                    || !self.leaders.is_empty()
+            }
+            Permission::ReadDraftPlans | Permission::DesignateUnits => !self.supervised.is_empty(),
+            Permission::AcknowledgeAssignments => !self.managed.is_empty(),
+        }
+    }
+}
+
+fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant(role: Role) -> Grant {
+        Grant {
+            id: RoleGrantId(1),
+            role,
+            unit: Some(UnitId(7)),
+            leader: Some(LeaderId(8)),
+            plan: None,
+            valid_from: DateTime::UNIX_EPOCH,
+            valid_until: None,
+        }
+    }
+
+    #[test]
+    fn what_each_role_permits() {
+        use Permission::*;
+        for (role, expected) in [
+            (Role::SystemAdmin, vec![ReadDirectory]),
+            (Role::SecurityAdmin, vec![ReadDirectory]),
+            (Role::AuditAdmin, vec![]),
+            (
+                Role::Supervisor,
+                vec![ReadDirectory, ReadTargets, ReadDraftPlans, DesignateUnits],
+            ),
+            (Role::Leader, vec![ReadDirectory, ReadTargets]),
+            (
+                Role::UnitManager,
+                vec![ReadDirectory, ReadTargets, AcknowledgeAssignments],
+            ),
+            (Role::UnitReporter, vec![ReadDirectory, ReadTargets]),
+            (Role::Observer, vec![ReadDirectory, ReadTargets]),
+        ] {
+            let reach = Reach::of(&[grant(role)]);
+            let permitted: Vec<_> = Permission::ALL
+                .into_iter()
+                .filter(|permission| reach.permits(*permission))
+                .collect();
+            assert_eq!(permitted, expected, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_scope_of_all_plans_swallows_named_ones() {
+        let named = Grant {
+            plan: Some(PlanId(3)),
+            ..grant(Role::Supervisor)
+        };
+        let reach = Reach::of(std::slice::from_ref(&named));
+        assert_eq!(reach.supervised, Plans::Only(vec![PlanId(3)]));
+        assert!(!reach.supervised.contains(PlanId(4)));
+        assert_eq!(
+            Reach::of(&[named.clone(), grant(Role::Supervisor), named]).supervised,
+            Plans::All
+        );
+    }
+
+    #[test]
+    fn a_grant_holds_from_its_first_moment_until_before_its_end() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let grant = Grant {
+            valid_from: at(10),
+            valid_until: Some(at(20)),
+            ..grant(Role::Observer)
+        };
+        let held: Vec<_> = [9, 10, 19, 20]
+            .into_iter()
+            .map(|s| grant.holds(at(s)))
+            .collect();
+        assert_eq!(held, [false, true, true, false]);
+    }
+}

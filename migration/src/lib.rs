@@ -5,6 +5,8 @@
 
 use sea_orm_migration::prelude::*;
 
+pub use sea_orm_migration::MigratorTrait;
+
 mod dialect;
 mod m20261124_0001_directory;
 mod m20261124_0002_accounts;

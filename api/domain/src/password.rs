@@ -7,6 +7,9 @@ pub const LEAST: usize = 12;
 /// The most characters of a password: hashing is not to be a way of keeping the server busy.
 pub const MOST: usize = 128;
 
+/// The password of all demo accounts, which only the demo accepts: anybody can read it here.
+pub const DEMO: &str = "luoshi-demo";
+
 /// The worst passwords of at least twelve characters, and fragments that make a password guessable whole.
 const WORST: &str = include_str!("worst-passwords.txt");
 

@@ -1,1 +1,125 @@
-//! (wip)
+//! The only code that can run SQL.
+//!
+//! A [`Store`] holds the database connection and shows it to nobody. What may be read is read through a [`Call`]: one
+//! request of one viewer. Every select on business data starts at `Scoped::new`, which asks `visible.rs` for the
+//! rows that the viewer may see; there is no other way to build one. Rows that came that way are [`Seen`], and only
+//! the key of a seen row opens what belongs to it. Work without a viewer (signing in, importing, keys) is done by
+//! the named methods of [`System`].
+//!
+//! A connection cannot be had from outside:
+//!
+//! ```compile_fail
+//! fn connection(store: &store::Store) { let _ = &store.inner; }
+//! ```
+//!
+//! and a row cannot be passed off as seen:
+//!
+//! ```compile_fail
+//! fn forge(model: entity::target::Model) -> store::Seen<entity::target::Model> { store::Seen(model) }
+//! ```
+
+mod call;
+pub mod command;
+mod connection;
+mod error;
+pub mod page;
+mod read;
+mod scoped;
+mod search;
+mod seen;
+mod system;
+mod viewer;
+mod visible;
+mod write;
+
+use std::sync::Arc;
+
+use domain::{Clock, Entropy};
+
+pub use call::{Call, Origin};
+pub use connection::{Backend, Pool};
+pub use error::{BadInput, Error, Fault, Result};
+pub use page::{Direction, Edge, Page, PageArgs};
+pub use read::{
+    AssignmentRow, DesignationFilter, TargetFilter, TargetOrder, TargetOrderField, TargetsOf,
+    UnitFilter,
+};
+pub use seen::{ActorKey, Seen, TargetKey};
+pub use system::{
+    AccountDraft, GrantDraft, IssuedTokens, Password, SchemaState, System, TokenRules,
+};
+pub use viewer::{Account, Viewer};
+
+/// The database with what every use of it needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    connections: connection::Connections,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    rules: TokenRules,
+    seal: page::Seal,
+    keys: system::KeyRing,
+    hashing: system::Hashing,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+/// What a store is opened with.
+pub struct Opening {
+    /// Where the database is, and how it is used.
+    pub pool: Pool,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// How tokens are issued and checked.
+    pub rules: TokenRules,
+    /// Passwords hashed at once; each takes 19 MiB and a core.
+    pub hashings_at_once: usize,
+}
+
+impl Store {
+    /// Opens the database, whose schema must be current (see [`SchemaState`]), and makes the secrets that it lacks.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or its schema is not this program's.
+    pub async fn open(opening: Opening) -> Result<Self, Fault> {
+        let connections = connection::Connections::open(&opening.pool).await?;
+        let first = system::first_secrets(
+            &connections,
+            opening.clock.as_ref(),
+            opening.entropy.as_ref(),
+        )
+        .await?;
+        let hashing = system::Hashing::new(opening.hashings_at_once, Arc::clone(&opening.entropy))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                connections,
+                clock: opening.clock,
+                entropy: opening.entropy,
+                rules: opening.rules,
+                seal: page::Seal::new(&first.cursor),
+                keys: system::KeyRing::new(first.keys),
+                hashing,
+            }),
+        })
+    }
+
+    /// The named acts of the server itself.
+    pub fn system(&self) -> System {
+        System::new(self.clone())
+    }
+
+    /// Ends all connections, once the transactions under way are done.
+    pub async fn close(&self) {
+        self.inner.connections.close().await;
+    }
+}

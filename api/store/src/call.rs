@@ -1,0 +1,144 @@
+//! One request of one viewer: the only door to business data.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::Reach;
+use sea_orm::DatabaseConnection;
+
+use crate::{
+    Error, Result, Store, Viewer,
+    connection::{Backend, Metered},
+};
+
+/// Where a request came from, as far as the store must remember it.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The request's ID, kept in audit entries.
+    pub request_id: Arc<str>,
+}
+
+/// One request of one viewer, or of nobody. Cheap to clone.
+#[derive(Clone)]
+pub struct Call {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    viewer: Option<Viewer>,
+    /// What the viewer may reach now: nothing for nobody, and nothing before a one-time password is changed.
+    reach: Reach,
+    now: DateTime<Utc>,
+    origin: Origin,
+    statements: Arc<AtomicU32>,
+}
+
+impl Call {
+    pub(crate) fn new(
+        store: Store,
+        viewer: Option<Viewer>,
+        now: DateTime<Utc>,
+        origin: Origin,
+        statements: Arc<AtomicU32>,
+    ) -> Self {
+        let reach = match &viewer {
+            Some(viewer) if !viewer.account.must_change_password => Reach::of(&viewer.grants),
+            _ => Reach::nothing(),
+        };
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                viewer,
+                reach,
+                now,
+                origin,
+                statements,
+            }),
+        }
+    }
+
+    /// Who asks, if anybody is signed in.
+    pub fn viewer(&self) -> Option<&Viewer> {
+        self.inner.viewer.as_ref()
+    }
+
+    /// Who asks.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when nobody is signed in.
+    pub fn signed_in(&self) -> Result<&Viewer> {
+        self.viewer().ok_or(Error::Unauthenticated)
+    }
+
+    /// Who asks, when they may do more than change their password. Every read and every act but those of the
+    /// session itself begins here.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`], or [`Error::MustChangePassword`] after signing in with a one-time password.
+    pub fn admitted(&self) -> Result<&Viewer> {
+        let viewer = self.signed_in()?;
+        if viewer.account.must_change_password {
+            Err(Error::MustChangePassword)
+        } else {
+            Ok(viewer)
+        }
+    }
+
+    /// What the viewer may reach.
+    pub fn reach(&self) -> &Reach {
+        &self.inner.reach
+    }
+
+    /// The moment of the request.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.inner.now
+    }
+
+    /// The day of the request, in China.
+    pub fn today(&self) -> NaiveDate {
+        domain::clock::day(self.inner.now)
+    }
+
+    /// The request's ID.
+    pub fn request_id(&self) -> &str {
+        &self.inner.origin.request_id
+    }
+
+    /// Statements run so far for this request.
+    pub fn statements(&self) -> u32 {
+        self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn counter(&self) -> &Arc<AtomicU32> {
+        &self.inner.statements
+    }
+
+    pub(crate) fn reader(&self) -> Metered<DatabaseConnection> {
+        self.inner
+            .store
+            .inner
+            .connections
+            .reader(&self.inner.statements)
+    }
+
+    pub(crate) fn backend(&self) -> Backend {
+        Backend::of(&self.reader())
+    }
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("user", &self.viewer().map(|viewer| viewer.account.id))
+            .field("request_id", &self.request_id())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! Acknowledge assignments (签收).
+
+use std::collections::HashMap;
+
+use domain::{Reason, assignment::acknowledge};
+use entity::{assignment, ids::AssignmentId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde_json::json;
+
+use crate::{
+    Call, Result, Seen,
+    scoped::Scoped,
+    write::{Act, Entry},
+};
+
+use super::MOST_ITEMS;
+
+const FIELD: &str = "assignmentIds";
+
+impl Call {
+    /// Acknowledges assignments for the viewer's unit, all or none of them. One that is acknowledged already stays as
+    /// it is. An id that is none is given as `None`.
+    ///
+    /// # Errors
+    /// Refused: an empty list, more than [`MOST_ITEMS`], an assignment that the viewer does not see, or one of a unit
+    /// that the viewer does not manage.
+    pub async fn acknowledge_assignments(
+        &self,
+        ids: &[Option<AssignmentId>],
+    ) -> Result<Vec<Seen<assignment::Model>>> {
+        let viewer = self.admitted()?.account.id;
+        if ids.is_empty() {
+            return Err(Reason::Empty.at(FIELD).into());
+        }
+        if ids.len() > MOST_ITEMS {
+            return Err(Reason::TooMany { most: MOST_ITEMS }.at(FIELD).into());
+        }
+        let write = self.write().await?;
+        let mut seen: HashMap<AssignmentId, Seen<assignment::Model>> =
+            Scoped::<assignment::Entity>::new(self)
+                .and(assignment::Column::Id.is_in(ids.iter().flatten().copied()))
+                .order_by(assignment::Column::Id)
+                .locked()
+                .all(write.db())
+                .await?
+                .into_iter()
+                .map(|row| (row.id, row))
+                .collect();
+        for (at, id) in ids.iter().enumerate() {
+            let row = id.and_then(|id| seen.get(&id));
+            let row = row.ok_or_else(|| Reason::NotFound.at_item(FIELD, at))?;
+            acknowledge(self.reach(), row).map_err(|reason| reason.at_item(FIELD, at))?;
+        }
+        let fresh: Vec<AssignmentId> = seen
+            .values()
+            .filter(|row| row.acknowledged_at.is_none())
+            .map(|row| row.id)
+            .collect();
+        if !fresh.is_empty() {
+            assignment::Entity::update_many()
+                .col_expr(assignment::Column::AcknowledgedAt, Expr::value(self.now()))
+                .col_expr(assignment::Column::AcknowledgedById, Expr::value(viewer))
+                .filter(assignment::Column::Id.is_in(fresh.iter().copied()))
+                .exec(write.db())
+                .await?;
+        }
+        write
+            .commit(fresh.iter().map(|id| Entry {
+                act: Act::AcknowledgeAssignment,
+                object: "Assignment",
+                id: Some(id.0),
+                changes: json!({ "acknowledgedAt": [null, self.now()] }),
+            }))
+            .await?;
+        for id in &fresh {
+            if let Some(row) = seen.get_mut(id) {
+                row.0.acknowledged_at = Some(self.now());
+                row.0.acknowledged_by_id = Some(viewer);
+            }
+        }
+        let mut order = Vec::new();
+        for id in ids.iter().flatten() {
+            order.extend(seen.remove(id));
+        }
+        Ok(order)
+    }
+}

@@ -1,0 +1,133 @@
+//! Designate the units for which a phrase of the document stands.
+
+use domain::{Reason, designation::designate};
+use entity::{
+    assignment, designation,
+    ids::{DesignationId, UnitId},
+    kinds::AssignmentOrigin,
+    target, unit,
+};
+use sea_orm::{
+    ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set, sea_query::Expr,
+    sea_query::ExprTrait,
+};
+use serde_json::json;
+
+use crate::{
+    Call, Result, Seen,
+    scoped::Scoped,
+    search,
+    write::{Act, Entry},
+};
+
+use super::MOST_ITEMS;
+
+const UNITS: &str = "unitIds";
+const DESIGNATION: &str = "designationId";
+
+impl Call {
+    /// Makes units responsible where the document named none; answers the target. A unit that is assigned to the
+    /// target already keeps its assignment. An id that is none is given as `None`.
+    ///
+    /// # Errors
+    /// Refused: a designation or unit that the viewer does not see, an empty list, more than [`MOST_ITEMS`], a viewer
+    /// who is not the plan's supervision office, or a designation that was made before.
+    pub async fn designate_units(
+        &self,
+        id: Option<DesignationId>,
+        units: &[Option<UnitId>],
+    ) -> Result<Seen<target::Model>> {
+        let viewer = self.admitted()?.account.id;
+        let write = self.write().await?;
+        let not_found = || Reason::NotFound.at(DESIGNATION);
+        let seen = Scoped::<designation::Entity>::new(self)
+            .and(designation::Column::Id.eq(id.ok_or_else(not_found)?))
+            .locked()
+            .one(write.db())
+            .await?
+            .ok_or_else(not_found)?;
+        designate(self.reach(), &seen).map_err(|reason| reason.at(DESIGNATION))?;
+        if units.is_empty() {
+            return Err(Reason::Empty.at(UNITS).into());
+        }
+        if units.len() > MOST_ITEMS {
+            return Err(Reason::TooMany { most: MOST_ITEMS }.at(UNITS).into());
+        }
+        let known: Vec<UnitId> = Scoped::<unit::Entity>::new(self)
+            .and(unit::Column::Id.is_in(units.iter().flatten().copied()))
+            .all(write.db())
+            .await?
+            .iter()
+            .map(|unit| unit.id)
+            .collect();
+        let mut wanted: Vec<UnitId> = Vec::new();
+        for (at, id) in units.iter().enumerate() {
+            let id = id
+                .filter(|id| known.contains(id))
+                .ok_or_else(|| Reason::NotFound.at_item(UNITS, at))?;
+            if !wanted.contains(&id) {
+                wanted.push(id);
+            }
+        }
+        // The target's lock: two designations of one target must not add the same unit at once.
+        let mut target = Scoped::<target::Entity>::new(self)
+            .and(target::Column::Id.eq(seen.target_id))
+            .locked()
+            .one(write.db())
+            .await?
+            .ok_or_else(not_found)?;
+        let assigned: Vec<UnitId> = assignment::Entity::find()
+            .select_only()
+            .column(assignment::Column::UnitId)
+            .filter(assignment::Column::TargetId.eq(target.id))
+            .into_tuple()
+            .all(write.db())
+            .await?;
+        wanted.retain(|unit| !assigned.contains(unit));
+        if !wanted.is_empty() {
+            let rows = wanted.iter().map(|unit| assignment::ActiveModel {
+                id: NotSet,
+                target_id: Set(target.id),
+                plan_id: Set(target.plan_id),
+                unit_id: Set(*unit),
+                acting_unit_id: Set(None),
+                role: Set(seen.role),
+                ordinal: Set(seen.ordinal),
+                origin: Set(AssignmentOrigin::Designation),
+                group_id: Set(Some(seen.group_id)),
+                designation_id: Set(Some(seen.id)),
+                acknowledged_at: Set(None),
+                acknowledged_by_id: Set(None),
+            });
+            assignment::Entity::insert_many(rows)
+                .exec(write.db())
+                .await?;
+        }
+        designation::Entity::update_many()
+            .col_expr(designation::Column::ResolvedAt, Expr::value(self.now()))
+            .col_expr(designation::Column::ResolvedById, Expr::value(viewer))
+            .filter(designation::Column::Id.eq(seen.id))
+            .exec(write.db())
+            .await?;
+        target::Entity::update_many()
+            .col_expr(
+                target::Column::Version,
+                Expr::col(target::Column::Version).add(1),
+            )
+            .col_expr(target::Column::UpdatedAt, Expr::value(self.now()))
+            .filter(target::Column::Id.eq(target.id))
+            .exec(write.db())
+            .await?;
+        search::index(write.db(), &[target.id]).await?;
+        target.0.version += 1;
+        target.0.updated_at = self.now();
+        let entry = Entry {
+            act: Act::DesignateUnits,
+            object: "Designation",
+            id: Some(seen.id.0),
+            changes: json!({ "unitIds": wanted, "targetVersion": target.version }),
+        };
+        write.commit([entry]).await?;
+        Ok(target)
+    }
+}

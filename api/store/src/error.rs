@@ -1,0 +1,85 @@
+//! What can go wrong: refused, not allowed to ask, asked wrongly, or our own fault.
+
+use domain::Refusal;
+
+/// Result of a call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call has no answer. It deliberately has no `Display`: the words for callers are made in one place, and the
+/// inside of a [`Fault`] is for the log alone.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// An act was refused; the caller can do something about it.
+    Refused(Refusal),
+    /// Nobody is signed in.
+    Unauthenticated,
+    /// The one-time password must be changed first.
+    MustChangePassword,
+    /// An argument makes no sense.
+    BadInput(BadInput),
+    /// Our own fault.
+    Fault(Fault),
+}
+
+/// An argument that makes no sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadInput {
+    /// `first` and `last` together.
+    FirstAndLast,
+    /// `first` or `last` below zero.
+    NegativePage,
+    /// `first` or `last` above the largest page.
+    PageTooLarge,
+    /// A cursor that this server did not make for this list.
+    Cursor,
+    /// A search text that is too long.
+    SearchTooLong,
+    /// `any` lists more filters, or deeper, than a filter may.
+    FilterTooLarge,
+}
+
+/// A fault of ours: what happened, for the log.
+#[derive(Clone, Debug)]
+pub struct Fault(pub(crate) std::sync::Arc<str>);
+
+impl Fault {
+    /// A fault with what happened.
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self(what.into().into())
+    }
+
+    /// What happened, for the log and for an operator at the command line; never for a caller.
+    pub fn inside(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<sea_orm::DbErr> for Fault {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<BadInput> for Error {
+    fn from(input: BadInput) -> Self {
+        Self::BadInput(input)
+    }
+}

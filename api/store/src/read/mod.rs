@@ -1,0 +1,15 @@
+//! Reading: what each kind of thing can be asked for.
+
+mod designations;
+mod directory;
+mod outline;
+mod plans;
+mod responsibility;
+mod target_filter;
+mod targets;
+
+pub use designations::DesignationFilter;
+pub use directory::UnitFilter;
+pub use responsibility::AssignmentRow;
+pub use target_filter::TargetFilter;
+pub use targets::{TargetOrder, TargetOrderField, TargetsOf};

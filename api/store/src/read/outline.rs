@@ -1,0 +1,60 @@
+//! The outline of plans (章节), with counts.
+
+use std::collections::HashMap;
+
+use entity::{
+    ids::{PlanId, SectionId},
+    section, target,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait};
+
+use crate::{
+    Call, Result, Seen,
+    scoped::{Scoped, count_all},
+};
+
+impl Call {
+    /// The whole outlines of plans, in document order.
+    pub async fn outlines(&self, plans: &[PlanId]) -> Result<Vec<Seen<section::Model>>> {
+        Scoped::<section::Entity>::new(self)
+            .and(section::Column::PlanId.is_in(plans.iter().copied()))
+            .order_by(section::Column::PlanId)
+            .order_by(section::Column::Position)
+            .all(&self.reader())
+            .await
+    }
+
+    /// Sections by key.
+    pub async fn sections_by_id(&self, ids: &[SectionId]) -> Result<Vec<Seen<section::Model>>> {
+        Scoped::<section::Entity>::new(self)
+            .and(section::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.reader())
+            .await
+    }
+
+    /// How many targets the viewer sees at each position of each plan's outline: a section's count is the sum over
+    /// the positions of its subtree.
+    pub async fn target_counts_by_position(
+        &self,
+        plans: &[PlanId],
+    ) -> Result<HashMap<PlanId, Vec<(i32, i64)>>> {
+        let statement = Scoped::<target::Entity>::new(self)
+            .and(target::Column::PlanId.is_in(plans.iter().copied()))
+            .aggregate()
+            .columns([target::Column::PlanId, target::Column::SectionPosition])
+            .expr_as(count_all(), "count")
+            .group_by_columns([target::Column::PlanId, target::Column::SectionPosition])
+            .take();
+        let mut counts: HashMap<PlanId, Vec<(i32, i64)>> = HashMap::new();
+        for row in self.reader().query_all(&statement).await? {
+            counts
+                .entry(row.try_get("", "plan_id")?)
+                .or_default()
+                .push((
+                    row.try_get("", "section_position")?,
+                    row.try_get("", "count")?,
+                ));
+        }
+        Ok(counts)
+    }
+}

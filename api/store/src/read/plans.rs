@@ -1,0 +1,50 @@
+//! Plans (目标任务责任分解).
+
+use entity::{ids::PlanId, plan};
+use sea_orm::ColumnTrait;
+
+use crate::{
+    Call, Direction, Page, PageArgs, Result, Seen,
+    page::{Key, Sort, by},
+    scoped::{Scoped, count, page},
+};
+
+impl Call {
+    /// The plans, newest year first.
+    pub async fn plans(&self, args: &PageArgs) -> Result<Page<Seen<plan::Model>>> {
+        let sort = Sort {
+            columns: vec![by(plan::Entity, plan::Column::Year)],
+            direction: Direction::Descending,
+        };
+        page(
+            self,
+            "plans",
+            Scoped::<plan::Entity>::new(self),
+            args,
+            &sort,
+            |plan: &plan::Model| vec![Key::Number(plan.year.into())],
+        )
+        .await
+    }
+
+    /// How many plans there are.
+    pub async fn plan_count(&self) -> Result<i64> {
+        count(self, Scoped::<plan::Entity>::new(self)).await
+    }
+
+    /// The plan of a year.
+    pub async fn plan_of_year(&self, year: i32) -> Result<Option<Seen<plan::Model>>> {
+        Scoped::<plan::Entity>::new(self)
+            .and(plan::Column::Year.eq(year))
+            .one(&self.reader())
+            .await
+    }
+
+    /// Plans by key.
+    pub async fn plans_by_id(&self, ids: &[PlanId]) -> Result<Vec<Seen<plan::Model>>> {
+        Scoped::<plan::Entity>::new(self)
+            .and(plan::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.reader())
+            .await
+    }
+}

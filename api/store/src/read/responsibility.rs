@@ -1,0 +1,131 @@
+//! Who answers for seen targets: leaders, and units by assignment.
+
+use entity::{assignment, ids::TargetId, leader, target_post, tenure, unit_group, user};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect,
+    QueryTrait,
+    sea_query::{Expr, ExprTrait, Order, Query},
+};
+
+use crate::{
+    ActorKey, Call, Result, Seen, TargetKey,
+    visible::{in_office, same_post},
+};
+
+/// An assignment with the group through which the document named its unit.
+#[derive(Clone, Debug)]
+pub struct AssignmentRow {
+    /// The assignment.
+    pub assignment: Seen<assignment::Model>,
+    /// The group, if the unit was not named itself.
+    pub group: Option<Seen<unit_group::Model>>,
+}
+
+impl Call {
+    /// The assignments of seen targets, in document order.
+    pub async fn assignments(&self, targets: &[TargetKey]) -> Result<Vec<AssignmentRow>> {
+        let mut statement = assignment::Entity::find()
+            .filter(assignment::Column::TargetId.is_in(ids(targets)))
+            .into_query();
+        for column in unit_group::Column::iter() {
+            use sea_orm::IdenStatic;
+            statement.expr_as(
+                Expr::col((unit_group::Entity, column)),
+                format!("{GROUP}{}", column.as_str()),
+            );
+        }
+        statement
+            .left_join(
+                unit_group::Entity,
+                Expr::col((unit_group::Entity, unit_group::Column::Id))
+                    .equals((assignment::Entity, assignment::Column::GroupId)),
+            )
+            .order_by(
+                (assignment::Entity, assignment::Column::TargetId),
+                Order::Asc,
+            )
+            .order_by(
+                (assignment::Entity, assignment::Column::Ordinal),
+                Order::Asc,
+            )
+            .order_by((assignment::Entity, assignment::Column::Id), Order::Asc);
+        self.reader()
+            .query_all(&statement)
+            .await?
+            .iter()
+            .map(|row| {
+                Ok(AssignmentRow {
+                    assignment: Seen(assignment::Model::from_query_result(row, "")?),
+                    group: unit_group::Model::from_query_result_optional(row, GROUP)?.map(Seen),
+                })
+            })
+            .collect()
+    }
+
+    /// The leaders who answer for seen targets today, in document order: those who hold the posts.
+    pub async fn leaders_of(
+        &self,
+        targets: &[TargetKey],
+    ) -> Result<Vec<(TargetId, Seen<leader::Model>)>> {
+        let statement = Query::select()
+            .column((target_post::Entity, target_post::Column::TargetId))
+            .column((leader::Entity, leader::Column::Id))
+            .column((leader::Entity, leader::Column::Name))
+            .from(target_post::Entity)
+            .inner_join(tenure::Entity, same_post())
+            .inner_join(
+                leader::Entity,
+                Expr::col((leader::Entity, leader::Column::Id))
+                    .equals((tenure::Entity, tenure::Column::LeaderId)),
+            )
+            .and_where(target_post::Column::TargetId.is_in(ids(targets)))
+            .and_where(in_office(self.today()))
+            .order_by(
+                (target_post::Entity, target_post::Column::TargetId),
+                Order::Asc,
+            )
+            .order_by(
+                (target_post::Entity, target_post::Column::Ordinal),
+                Order::Asc,
+            )
+            .take();
+        self.reader()
+            .query_all(&statement)
+            .await?
+            .iter()
+            .map(|row| {
+                Ok((
+                    row.try_get("", "target_id")?,
+                    Seen(leader::Model::from_query_result(row, "")?),
+                ))
+            })
+            .collect()
+    }
+
+    /// The names of people who appear on seen rows.
+    pub async fn actors(&self, actors: &[ActorKey]) -> Result<Vec<(ActorKey, String)>> {
+        let names: Vec<(entity::ids::UserId, String)> = user::Entity::find()
+            .select_only()
+            .column(user::Column::Id)
+            .column(user::Column::DisplayName)
+            .filter(user::Column::Id.is_in(actors.iter().map(|actor| actor.id())))
+            .into_tuple()
+            .all(&self.reader())
+            .await?;
+        Ok(actors
+            .iter()
+            .filter_map(|actor| {
+                names
+                    .iter()
+                    .find(|(id, _)| *id == actor.id())
+                    .map(|(_, name)| (*actor, name.clone()))
+            })
+            .collect())
+    }
+}
+
+const GROUP: &str = "group_row_";
+
+fn ids(targets: &[TargetKey]) -> impl Iterator<Item = TargetId> {
+    targets.iter().map(|target| target.id())
+}

@@ -1,0 +1,241 @@
+//! Narrowing a list of targets. A filter is ANDed with the viewer's scope: it can only hide, never show.
+
+use chrono::{Datelike, NaiveDate};
+use domain::progress::{self, Light};
+use entity::{
+    assignment,
+    ids::{LeaderId, SectionId, UnitId},
+    indicator,
+    kinds::{AssignmentRole, TargetState},
+    plan, section, target, target_post, tenure,
+};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{CaseStatement, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+};
+
+use crate::{
+    BadInput, Call,
+    search::Needle,
+    visible::{in_office, same_post},
+};
+
+/// Filters in one filter, counting those inside `any`.
+const MOST_FILTERS: usize = 20;
+
+/// What a target must be to stay in the list: all that is given, and one of `any`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TargetFilter {
+    /// A text that stands in the target's text, or in the name of one of its units or leaders.
+    pub search: Option<String>,
+    /// Within this section or its subtree.
+    pub section: Option<SectionId>,
+    /// A leader answers for it today.
+    pub leader: Option<LeaderId>,
+    /// A unit is assigned to it, or acts for one that is.
+    pub unit: Option<UnitId>,
+    /// The assignment's role. Of `unit`; else of the viewer's own units; else of any.
+    pub role: Option<AssignmentRole>,
+    /// The assignment is acknowledged, or not. Whose is as for `role`.
+    pub acknowledged: Option<bool>,
+    /// State.
+    pub state: Option<TargetState>,
+    /// Light of today.
+    pub light: Option<Light>,
+    /// Past its due date and not completed, or not so.
+    pub overdue: Option<bool>,
+    /// The list of units is open.
+    pub open_ended: Option<bool>,
+    /// It has an indicator, or none.
+    pub has_indicator: Option<bool>,
+    /// One of these; an empty list asks nothing.
+    pub any: Vec<TargetFilter>,
+}
+
+impl TargetFilter {
+    fn size(&self) -> usize {
+        1 + self.any.iter().map(Self::size).sum::<usize>()
+    }
+
+    pub(super) fn condition(&self, call: &Call) -> Result<Condition, BadInput> {
+        if self.size() > MOST_FILTERS {
+            return Err(BadInput::FilterTooLarge);
+        }
+        self.all(call)
+    }
+
+    fn all(&self, call: &Call) -> Result<Condition, BadInput> {
+        let needle = match &self.search {
+            Some(text) => Needle::read(text)?,
+            None => None,
+        };
+        let today = call.today();
+        let mut condition = Condition::all()
+            .add_option(needle.map(|needle| needle.found(call.backend())))
+            .add_option(self.section.map(in_section))
+            .add_option(self.leader.map(|leader| of_leader(leader, today)))
+            .add_option(self.assignment(call))
+            .add_option(self.state.map(|state| target::Column::State.eq(state)))
+            .add_option(self.light.map(|light| has_light(light, today)))
+            .add_option(self.overdue.map(|overdue| is_overdue(overdue, today)))
+            .add_option(
+                self.open_ended
+                    .map(|open| target::Column::OpenEnded.eq(open)),
+            )
+            .add_option(self.has_indicator.map(has_indicator));
+        if !self.any.is_empty() {
+            let mut one_of = Condition::any();
+            for filter in &self.any {
+                one_of = one_of.add(filter.all(call)?);
+            }
+            condition = condition.add(one_of);
+        }
+        Ok(condition)
+    }
+
+    /// `unit`, `role` and `acknowledged` speak of one and the same assignment.
+    fn assignment(&self, call: &Call) -> Option<SimpleExpr> {
+        if self.unit.is_none() && self.role.is_none() && self.acknowledged.is_none() {
+            return None;
+        }
+        let column = |column| Expr::col((assignment::Entity, column));
+        let own = &call.reach().units;
+        let units = match self.unit {
+            Some(unit) => Some(vec![unit]),
+            None => (!own.is_empty()).then(|| own.clone()),
+        };
+        let mut select = Query::select()
+            .expr(Expr::cust("1"))
+            .from(assignment::Entity)
+            .and_where(
+                column(assignment::Column::TargetId).equals((target::Entity, target::Column::Id)),
+            )
+            .take();
+        if let Some(units) = units {
+            select.and_where(
+                column(assignment::Column::UnitId)
+                    .is_in(units.clone())
+                    .or(column(assignment::Column::ActingUnitId).is_in(units)),
+            );
+        }
+        if let Some(role) = self.role {
+            select.and_where(assignment::Column::Role.eq(role));
+        }
+        if let Some(acknowledged) = self.acknowledged {
+            select.and_where(if acknowledged {
+                column(assignment::Column::AcknowledgedAt).is_not_null()
+            } else {
+                column(assignment::Column::AcknowledgedAt).is_null()
+            });
+        }
+        Some(Expr::exists(select))
+    }
+}
+
+/// The targets of a section's subtree: an interval of the outline.
+fn in_section(section: SectionId) -> SimpleExpr {
+    let of_section = |column: section::Column| -> SimpleExpr {
+        let select: SelectStatement = Query::select()
+            .column(column)
+            .from(section::Entity)
+            .and_where(section::Column::Id.eq(section))
+            .take();
+        SimpleExpr::SubQuery(None, Box::new(select.into()))
+    };
+    let column = |column| Expr::col((target::Entity, column));
+    column(target::Column::PlanId)
+        .eq(of_section(section::Column::PlanId))
+        .and(column(target::Column::SectionPosition).gte(of_section(section::Column::Position)))
+        .and(column(target::Column::SectionPosition).lte(of_section(section::Column::LastPosition)))
+}
+
+/// The targets of the posts that a leader holds today.
+pub(super) fn of_leader(leader: LeaderId, today: NaiveDate) -> SimpleExpr {
+    target::Column::Id.in_subquery(
+        Query::select()
+            .column((target_post::Entity, target_post::Column::TargetId))
+            .from(target_post::Entity)
+            .inner_join(tenure::Entity, same_post())
+            .and_where(tenure::Column::LeaderId.eq(leader))
+            .and_where(in_office(today))
+            .take(),
+    )
+}
+
+/// The targets that a unit is assigned to, or acts for.
+pub(super) fn of_unit(unit: UnitId) -> SimpleExpr {
+    target::Column::Id.in_subquery(
+        Query::select()
+            .column((assignment::Entity, assignment::Column::TargetId))
+            .from(assignment::Entity)
+            .and_where(
+                assignment::Column::UnitId
+                    .eq(unit)
+                    .or(assignment::Column::ActingUnitId.eq(unit)),
+            )
+            .take(),
+    )
+}
+
+fn is_overdue(overdue: bool, today: NaiveDate) -> SimpleExpr {
+    let late = target::Column::DueOn
+        .lt(today)
+        .and(target::Column::State.ne(TargetState::Completed));
+    if overdue { late } else { late.not() }
+}
+
+fn has_indicator(has: bool) -> SimpleExpr {
+    let any = Expr::exists(
+        Query::select()
+            .expr(Expr::cust("1"))
+            .from(indicator::Entity)
+            .and_where(
+                Expr::col((indicator::Entity, indicator::Column::TargetId))
+                    .equals((target::Entity, target::Column::Id)),
+            )
+            .take(),
+    );
+    if has { any } else { any.not() }
+}
+
+/// `domain::progress::light_reason` in SQL, its cases in the same order; a property test holds the two together.
+fn has_light(light: Light, today: NaiveDate) -> SimpleExpr {
+    let colour = |light: Light| Expr::val(light as i32);
+    let percent = || Expr::col((target::Entity, target::Column::PercentComplete));
+    let elapsed = || -> SimpleExpr {
+        let year = || Expr::col((plan::Entity, plan::Column::Year));
+        let months: SelectStatement = Query::select()
+            .expr(
+                CaseStatement::new()
+                    .case(year().lt(today.year()), 12)
+                    .case(year().gt(today.year()), 0)
+                    .finally(progress::elapsed_months(today.year(), today)),
+            )
+            .from(plan::Entity)
+            .and_where(
+                Expr::col((plan::Entity, plan::Column::Id))
+                    .equals((target::Entity, target::Column::PlanId)),
+            )
+            .take();
+        SimpleExpr::SubQuery(None, Box::new(months.into()))
+    };
+    SimpleExpr::Case(Box::new(
+        CaseStatement::new()
+            .case(
+                target::Column::State.is_in([TargetState::Completed, TargetState::Other]),
+                colour(Light::Green),
+            )
+            .case(target::Column::DueOn.lt(today), colour(Light::Red))
+            .case(percent().is_null(), colour(Light::Green))
+            .case(
+                percent().mul(12).gte(elapsed().mul(100)),
+                colour(Light::Green),
+            )
+            .case(
+                percent().mul(1200).gte(elapsed().mul(8000)),
+                colour(Light::Yellow),
+            )
+            .finally(colour(Light::Red)),
+    ))
+    .eq(light as i32)
+}

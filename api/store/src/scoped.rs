@@ -1,0 +1,194 @@
+//! A select that begins with what the viewer may see, and can only be narrowed.
+
+use sea_orm::{
+    ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+    sea_query::{
+        Alias, Asterisk, Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement,
+        SimpleExpr, UnionType,
+    },
+};
+
+use crate::{
+    Call, Page, PageArgs, Result, Seen,
+    page::{Key, Sort, Window},
+    visible::Visible,
+};
+
+/// Rows of a table within the viewer's scope.
+pub(crate) struct Scoped<E: EntityTrait> {
+    select: Select<E>,
+}
+
+impl<E: Visible> Scoped<E> {
+    /// All that the viewer of the call may see: the only `find()` on business data.
+    pub(crate) fn new(call: &Call) -> Self {
+        Self {
+            select: E::find().filter(E::visible(call.reach(), call.today())),
+        }
+    }
+
+    /// Narrows: both hold, whatever the condition is made of.
+    pub(crate) fn and(self, condition: impl IntoCondition) -> Self {
+        Self {
+            select: self
+                .select
+                .filter(Condition::all().add(condition.into_condition())),
+        }
+    }
+
+    /// Orders by a column, after the columns ordered by so far.
+    pub(crate) fn order_by(self, column: E::Column) -> Self {
+        Self {
+            select: self.select.order_by_asc(column),
+        }
+    }
+
+    /// Takes the rows' locks until the end of the transaction (PostgreSQL; SQLite has one writer).
+    pub(crate) fn locked(self) -> Self {
+        Self {
+            select: self.select.lock_exclusive(),
+        }
+    }
+
+    /// The statement for the rows, to be joined with what orders or groups them.
+    pub(crate) fn joined(self) -> SelectStatement {
+        self.select.into_query()
+    }
+
+    /// The statement for something computed over the rows, instead of the rows.
+    pub(crate) fn aggregate(self) -> SelectStatement {
+        let mut statement = self.joined();
+        statement.clear_selects();
+        statement
+    }
+
+    /// All rows, from a reader or within a transaction.
+    pub(crate) async fn all(self, db: &impl ConnectionTrait) -> Result<Vec<Seen<E::Model>>> {
+        Ok(self.select.all(db).await?.into_iter().map(Seen).collect())
+    }
+
+    /// The row, if there is one.
+    pub(crate) async fn one(self, db: &impl ConnectionTrait) -> Result<Option<Seen<E::Model>>> {
+        Ok(self.select.one(db).await?.map(Seen))
+    }
+}
+
+/// A list within a scope: what it holds, and the name for which its cursors are sealed.
+pub(crate) struct List<E: EntityTrait> {
+    pub(crate) name: String,
+    pub(crate) rows: Scoped<E>,
+}
+
+/// One page of each list, in one statement; the lists share arguments and sort. An argument that makes no sense for
+/// one list (a cursor of another) fails that list alone.
+pub(crate) async fn pages<E: Visible>(
+    call: &Call,
+    lists: Vec<List<E>>,
+    args: &PageArgs,
+    sort: &Sort,
+    keys: impl Fn(&E::Model) -> Vec<Key>,
+) -> Result<Vec<Result<Page<Seen<E::Model>>>>> {
+    let mut windows = Vec::with_capacity(lists.len());
+    let mut arms = Vec::with_capacity(lists.len());
+    for (arm, list) in lists.into_iter().enumerate() {
+        let window = Window::read(call, args, &list.name, sort);
+        if let Ok(window) = &window {
+            let mut statement = list.rows.joined();
+            window.apply(&mut statement, sort);
+            arms.push((arm, statement));
+        }
+        windows.push((list.name, window));
+    }
+    let mut rows: Vec<Vec<Seen<E::Model>>> = windows.iter().map(|_| Vec::new()).collect();
+    if let Some(statement) = union(arms) {
+        for row in call.reader().query_all(&statement).await? {
+            let arm = usize::try_from(row.try_get::<i64>("", ARM)?).unwrap_or(usize::MAX);
+            if let Some(rows) = rows.get_mut(arm) {
+                rows.push(Seen(E::Model::from_query_result(&row, "")?));
+            }
+        }
+    }
+    Ok(windows
+        .into_iter()
+        .zip(rows)
+        .map(|((name, window), rows)| {
+            Ok(window?.page(call, &name, rows, |row: &Seen<E::Model>| keys(row)))
+        })
+        .collect())
+}
+
+/// One page of a list of its own.
+pub(crate) async fn page<E: Visible>(
+    call: &Call,
+    name: &str,
+    rows: Scoped<E>,
+    args: &PageArgs,
+    sort: &Sort,
+    keys: impl Fn(&E::Model) -> Vec<Key>,
+) -> Result<Page<Seen<E::Model>>> {
+    let list = List {
+        name: name.to_owned(),
+        rows,
+    };
+    match pages(call, vec![list], args, sort, keys).await?.pop() {
+        Some(page) => page,
+        None => Ok(Page::default()),
+    }
+}
+
+/// How many rows each scope holds, in one statement.
+pub(crate) async fn counts<E: Visible>(call: &Call, scopes: Vec<Scoped<E>>) -> Result<Vec<i64>> {
+    let mut counts = vec![0; scopes.len()];
+    let arms = scopes
+        .into_iter()
+        .map(|scope| scope.aggregate().expr_as(count_all(), COUNT).take())
+        .enumerate()
+        .collect();
+    if let Some(statement) = union(arms) {
+        for row in call.reader().query_all(&statement).await? {
+            let arm = usize::try_from(row.try_get::<i64>("", ARM)?).unwrap_or(usize::MAX);
+            if let Some(count) = counts.get_mut(arm) {
+                *count = row.try_get("", COUNT)?;
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// How many rows a scope holds.
+pub(crate) async fn count<E: Visible>(call: &Call, scope: Scoped<E>) -> Result<i64> {
+    Ok(counts(call, vec![scope]).await?.into_iter().sum())
+}
+
+const ARM: &str = "arm";
+const COUNT: &str = "count";
+
+/// `COUNT(*)`.
+pub(crate) fn count_all() -> SimpleExpr {
+    Expr::col(Asterisk).count()
+}
+
+/// The rows of all statements, each with the number of its statement; rows of one statement keep their order.
+fn union(arms: Vec<(usize, SelectStatement)>) -> Option<SelectStatement> {
+    let numbered = |(arm, mut statement): (usize, SelectStatement)| {
+        // Written into the statement as a BIGINT: a parameter would have no type in a union.
+        statement.expr_as(Expr::cust(format!("CAST({arm} AS BIGINT)")), ARM);
+        statement
+    };
+    let single = arms.len() == 1;
+    let mut arms = arms.into_iter().map(numbered);
+    if single {
+        return arms.next();
+    }
+    // An ordered and limited select can be an arm of a union only as a table of its own.
+    let mut tables = arms.enumerate().map(|(at, statement)| {
+        Query::select()
+            .column(Asterisk)
+            .from_subquery(statement, Alias::new(format!("list_{at}")))
+            .take()
+    });
+    let mut whole = tables.next()?;
+    whole.unions(tables.map(|table| (UnionType::All, table)));
+    Some(whole)
+}

@@ -1,0 +1,55 @@
+//! Rows that came through the viewer's scope, and what the sight of one opens.
+
+use entity::{
+    assignment,
+    ids::{TargetId, UserId},
+    target,
+};
+
+/// A row that came through `Visible`. There is no way to make one outside this crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen<M>(pub(crate) M);
+
+impl<M> std::ops::Deref for Seen<M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.0
+    }
+}
+
+/// The key of a target that the viewer sees: who sees a target sees it whole (domain.md §4), so that its leaders,
+/// assignments, designations and indicators can be read by this key alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TargetKey(TargetId);
+
+impl TargetKey {
+    /// The plain key.
+    pub const fn id(self) -> TargetId {
+        self.0
+    }
+}
+
+impl Seen<target::Model> {
+    /// The key that opens what belongs to the target.
+    pub const fn key(&self) -> TargetKey {
+        TargetKey(self.0.id)
+    }
+}
+
+/// The key of a user who appears on a row that the viewer sees: opens the name, nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ActorKey(UserId);
+
+impl ActorKey {
+    pub(crate) const fn id(self) -> UserId {
+        self.0
+    }
+}
+
+impl Seen<assignment::Model> {
+    /// Who acknowledged the assignment.
+    pub fn acknowledged_by(&self) -> Option<ActorKey> {
+        self.0.acknowledged_by_id.map(ActorKey)
+    }
+}

@@ -1,0 +1,241 @@
+//! The keys that sign access tokens, and the secret that seals cursors: made on first start, kept in the database.
+
+use std::{
+    sync::RwLock,
+    time::{Duration, Instant},
+};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Clock, Entropy};
+use entity::{server_secret, signing_key};
+use jsonwebtoken::DecodingKey;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+    sea_query::{Expr, OnConflict},
+};
+use serde_json::{Value, json};
+
+use super::{System, tokens::ACCESS_TOKEN_LIFE};
+use crate::{
+    Fault, Result,
+    connection::Connections,
+    write::{Act, Entry, Write},
+};
+
+/// How often an unknown key ID may make the server look into the database.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How long the ring is used before it is read again.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// The keys as last read from the database, newest first.
+pub(crate) struct KeyRing(RwLock<Ring>);
+
+struct Ring {
+    keys: Vec<signing_key::Model>,
+    read_at: Instant,
+}
+
+impl KeyRing {
+    pub(crate) fn new(keys: Vec<signing_key::Model>) -> Self {
+        Self(RwLock::new(Ring {
+            keys,
+            read_at: Instant::now(),
+        }))
+    }
+
+    fn find(&self, key_id: &str) -> (Option<signing_key::Model>, Duration) {
+        let ring = self.0.read().unwrap_or_else(|poison| poison.into_inner());
+        let found = ring.keys.iter().find(|key| key.key_id == key_id).cloned();
+        (found, ring.read_at.elapsed())
+    }
+
+    fn replace(&self, keys: Vec<signing_key::Model>) {
+        let mut ring = self.0.write().unwrap_or_else(|poison| poison.into_inner());
+        *ring = Ring {
+            keys,
+            read_at: Instant::now(),
+        };
+    }
+}
+
+/// A key retires when a newer one takes over, and verifies for as long as its last token lives.
+fn verifies(key: &signing_key::Model, now: DateTime<Utc>) -> bool {
+    key.retired_at
+        .is_none_or(|retired| now < retired + ACCESS_TOKEN_LIFE + TimeDelta::minutes(1))
+}
+
+impl System {
+    /// The key that signs now. Read from the database each time: another server may have rotated the keys, and
+    /// signing in is rare.
+    pub(crate) async fn signing_key(&self) -> Result<signing_key::Model, Fault> {
+        let keys = self.read_keys().await?;
+        let newest = keys.iter().find(|key| key.retired_at.is_none()).cloned();
+        self.store.inner.keys.replace(keys);
+        newest.ok_or_else(|| Fault::new("there is no signing key"))
+    }
+
+    /// The key that a token names, if it may still verify.
+    pub(crate) async fn verifying_key(
+        &self,
+        key_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DecodingKey>, Fault> {
+        let ring = &self.store.inner.keys;
+        let (mut found, age) = ring.find(key_id);
+        if age > FRESH || (found.is_none() && age > LOOK_AGAIN) {
+            ring.replace(self.read_keys().await?);
+            found = ring.find(key_id).0;
+        }
+        Ok(found
+            .filter(|key| verifies(key, now))
+            .map(|key| DecodingKey::from_ed_der(&key.public_key)))
+    }
+
+    async fn read_keys(&self) -> Result<Vec<signing_key::Model>, Fault> {
+        read(&self.store.inner.connections.reader(&Default::default())).await
+    }
+
+    /// The public keys under which tokens may verify now: a JSON Web Key Set (RFC 7517, RFC 8037).
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn key_set(&self) -> Result<Value, Fault> {
+        let now = self.store.now();
+        let keys: Vec<Value> = self
+            .read_keys()
+            .await?
+            .iter()
+            .filter(|key| verifies(key, now))
+            .map(|key| {
+                json!({
+                    "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA",
+                    "kid": key.key_id,
+                    "x": BASE64_URL_SAFE_NO_PAD.encode(&key.public_key),
+                })
+            })
+            .collect();
+        Ok(json!({ "keys": keys }))
+    }
+
+    /// Makes a new signing key. The older ones sign no more, verify until their last tokens have expired, and are
+    /// then removed. Answers the new key's ID.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn rotate_keys(&self) -> Result<String> {
+        let now = self.store.now();
+        let key = new_key(&self.store.random(), now)?;
+        let key_id = key.key_id.clone();
+        let write = Write::of_system(&self.store, None).await?;
+        signing_key::Entity::delete_many()
+            .filter(signing_key::Column::RetiredAt.lt(now - TimeDelta::days(1)))
+            .exec(write.db())
+            .await?;
+        signing_key::Entity::update_many()
+            .col_expr(signing_key::Column::RetiredAt, Expr::value(now))
+            .filter(signing_key::Column::RetiredAt.is_null())
+            .exec(write.db())
+            .await?;
+        insert(write.db(), key).await?;
+        let entry = Entry {
+            act: Act::RotateKeys,
+            object: "SigningKey",
+            id: None,
+            changes: json!({ "keyId": key_id }),
+        };
+        write.commit([entry]).await?;
+        Ok(key_id)
+    }
+}
+
+/// What a database holds from its first start on.
+pub(crate) struct FirstSecrets {
+    pub(crate) keys: Vec<signing_key::Model>,
+    pub(crate) cursor: Vec<u8>,
+}
+
+/// Reads the secrets, and makes those that are missing. Two servers that start at once end up with the same.
+pub(crate) async fn first_secrets(
+    connections: &Connections,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<FirstSecrets, Fault> {
+    const CURSOR: &str = "cursor";
+    let count = Default::default();
+    let reader = connections.reader(&count);
+    let cursor = |db| async move {
+        server_secret::Entity::find_by_id(CURSOR)
+            .one(db)
+            .await
+            .map(|row| row.map(|row| row.secret))
+    };
+    let (mut keys, mut secret) = (read(&reader).await?, cursor(&reader).await?);
+    if keys.is_empty() || secret.is_none() {
+        let db = connections.begin(&count).await?;
+        if read(&db).await?.is_empty() {
+            let mut seed = [0; 32];
+            entropy.fill(&mut seed);
+            insert(&db, new_key(&seed, domain::clock::stored(clock.now()))?).await?;
+        }
+        let mut bytes = vec![0; 32];
+        entropy.fill(&mut bytes);
+        let row = server_secret::ActiveModel {
+            purpose: Set(CURSOR.to_owned()),
+            secret: Set(bytes),
+        };
+        server_secret::Entity::insert(row)
+            .on_conflict(
+                OnConflict::column(server_secret::Column::Purpose)
+                    .do_nothing()
+                    .to_owned(),
+            )
+            .exec_without_returning(&db)
+            .await?;
+        db.commit().await?;
+        (keys, secret) = (read(&reader).await?, cursor(&reader).await?);
+    }
+    Ok(FirstSecrets {
+        keys,
+        cursor: secret.ok_or_else(|| Fault::new("the cursor secret is missing"))?,
+    })
+}
+
+async fn read(db: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>, Fault> {
+    Ok(signing_key::Entity::find()
+        .order_by_desc(signing_key::Column::CreatedAt)
+        .order_by_desc(signing_key::Column::KeyId)
+        .all(db)
+        .await?)
+}
+
+async fn insert(db: &impl ConnectionTrait, key: signing_key::Model) -> Result<(), Fault> {
+    use sea_orm::IntoActiveModel;
+    signing_key::Entity::insert(key.into_active_model())
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// A key pair of a seed. Its ID is the beginning of its public key's digest.
+fn new_key(seed: &[u8; 32], now: DateTime<Utc>) -> Result<signing_key::Model, Fault> {
+    let fault = |_| Fault::new("making a signing key failed");
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed)
+        .map_err(|_| Fault::new("making a signing key failed"))?;
+    let public_key = pair.public_key().as_ref().to_vec();
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &public_key);
+    let key_id = digest
+        .as_ref()
+        .iter()
+        .take(12)
+        .copied()
+        .collect::<Vec<u8>>();
+    Ok(signing_key::Model {
+        key_id: BASE64_URL_SAFE_NO_PAD.encode(key_id),
+        private_key: pair.to_pkcs8().map_err(fault)?.as_ref().to_vec(),
+        public_key,
+        created_at: now,
+        retired_at: None,
+    })
+}

@@ -1,0 +1,93 @@
+//! The database's schema: whether it is this program's, and how it becomes so.
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+
+use crate::{Backend, Fault, Pool};
+
+/// How a database's schema stands to this program's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// The same.
+    Current,
+    /// Older, or empty: so many steps are missing.
+    Older(usize),
+    /// Newer: it has steps that this program does not know.
+    Newer(Vec<String>),
+}
+
+/// Held while migrating, so that of several servers that start at once one migrates and the others wait.
+const MIGRATION_LOCK: i64 = 0x6c75_6f73_6869;
+
+impl Pool {
+    /// How the schema stands.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn schema_state(&self) -> Result<SchemaState, Fault> {
+        let db = self.connect(1).await?;
+        let state = state(&db).await;
+        db.close().await?;
+        state
+    }
+
+    /// Brings an older schema up to this program's; answers how many steps it took.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or its schema is newer than this program.
+    pub async fn migrate(&self) -> Result<usize, Fault> {
+        // One connection: the lock belongs to it, and the steps run on it.
+        let db = self.connect(1).await?;
+        let postgres = Backend::of(&db) == Backend::Postgres;
+        if postgres {
+            db.execute_unprepared(&format!(
+                "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({MIGRATION_LOCK})"
+            ))
+            .await?;
+        }
+        let steps = match state(&db).await? {
+            SchemaState::Current => 0,
+            SchemaState::Older(steps) => {
+                Migrator::up(&db, None).await?;
+                steps
+            }
+            SchemaState::Newer(steps) => {
+                return Err(Fault::new(format!(
+                    "the database's schema is newer than this program: it has {}",
+                    steps.join(", ")
+                )));
+            }
+        };
+        if postgres {
+            db.execute_unprepared(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
+                .await?;
+        }
+        db.close().await?;
+        Ok(steps)
+    }
+}
+
+async fn state(db: &DatabaseConnection) -> Result<SchemaState, Fault> {
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    Migrator::install(db).await?;
+    let applied: Vec<String> = Migrator::get_migration_models(db)
+        .await?
+        .into_iter()
+        .map(|model| model.version)
+        .collect();
+    let foreign: Vec<String> = applied
+        .iter()
+        .filter(|step| !known.contains(step))
+        .cloned()
+        .collect();
+    Ok(if !foreign.is_empty() {
+        SchemaState::Newer(foreign)
+    } else if applied.len() < known.len() {
+        SchemaState::Older(known.len() - applied.len())
+    } else {
+        SchemaState::Current
+    })
+}

@@ -1,0 +1,251 @@
+//! Signing in, and staying signed in.
+//!
+//! An unknown name, a wrong password and a locked account answer alike and do the same work: one look-up, one password
+//! hashed, one transaction with the same statements.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::Reason;
+use entity::{
+    ids::{SessionId, UserId},
+    refresh_token, session, user,
+};
+use sea_orm::{
+    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set,
+    sea_query::Expr,
+};
+use serde_json::json;
+use unicode_normalization::UnicodeNormalization;
+
+use super::{System, hashing::Password};
+use crate::{
+    Fault, Origin, Result,
+    write::{Act, Entry, Write},
+};
+
+/// Failures in a row that lock an account.
+const FAILURES: i32 = 5;
+/// How long an account stays locked.
+const LOCKED: TimeDelta = TimeDelta::minutes(15);
+/// How long a refresh token is good; each use gives a new one.
+const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::hours(12);
+
+/// The tokens of a session.
+#[derive(Clone)]
+pub struct IssuedTokens {
+    /// Sent with each request.
+    pub access_token: String,
+    /// When the access token expires.
+    pub access_token_expires_at: DateTime<Utc>,
+    /// Gives new tokens, once.
+    pub refresh_token: String,
+    /// Nothing but changing the password is allowed.
+    pub must_change_password: bool,
+}
+
+/// The one form of a sign-in name.
+pub(crate) fn username(text: &str) -> String {
+    text.trim().nfkc().flat_map(char::to_lowercase).collect()
+}
+
+impl System {
+    /// Signs in.
+    ///
+    /// # Errors
+    /// Refused with [`Reason::BadCredentials`], whatever was wrong.
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: Password,
+        origin: &Origin,
+    ) -> Result<IssuedTokens> {
+        let found = user::Entity::find()
+            .filter(user::Column::Username.eq(username(name)))
+            .one(&self.store.inner.connections.reader(&Default::default()))
+            .await?;
+        let demo = password.expose() == domain::password::DEMO;
+        let hash = found.as_ref().map(|user| user.password_hash.clone());
+        let matches = self.store.inner.hashing.verify(password, hash).await?
+            && (!demo || self.store.inner.rules.demo_password);
+        let id = found.as_ref().map(|user| user.id);
+        let now = self.store.now();
+        let mut write = Write::of_system(&self.store, Some(origin)).await?;
+        let passed = settle(write.db(), id, matches, now).await?;
+        let Some(user) = found.filter(|_| passed) else {
+            let entry = Entry {
+                act: Act::SignInFailed,
+                object: "User",
+                id: id.map(|id| id.0),
+                changes: json!({}),
+            };
+            write.commit([entry]).await?;
+            return Err(Reason::BadCredentials.whole().into());
+        };
+        let session = session::Entity::insert(session::ActiveModel {
+            id: NotSet,
+            user_id: Set(user.id),
+            created_at: Set(now),
+            ended_at: Set(None),
+        })
+        .exec(write.db())
+        .await?
+        .last_insert_id;
+        let refresh_token = self.new_refresh_token(write.db(), session, now).await?;
+        write.by(user.id);
+        let entry = Entry {
+            act: Act::SignIn,
+            object: "Session",
+            id: Some(session.0),
+            changes: json!({}),
+        };
+        write.commit([entry]).await?;
+        self.issue(&user, session, refresh_token, now).await
+    }
+
+    /// Gives new tokens for a refresh token, which works once: using it again ends the session, for whoever has the
+    /// newer tokens may be a thief.
+    ///
+    /// # Errors
+    /// Refused with [`Reason::BadRefreshToken`], whatever was wrong.
+    pub async fn refresh_session(&self, token: &str, origin: &Origin) -> Result<IssuedTokens> {
+        let refused = || Reason::BadRefreshToken.whole().into();
+        let now = self.store.now();
+        let mut write = Write::of_system(&self.store, Some(origin)).await?;
+        let found = refresh_token::Entity::find()
+            .filter(refresh_token::Column::TokenHash.eq(digest(token)))
+            .lock_exclusive()
+            .one(write.db())
+            .await?;
+        let Some(found) = found else {
+            return Err(refused());
+        };
+        let entry = |act| Entry {
+            act,
+            object: "Session",
+            id: Some(found.session_id.0),
+            changes: json!({}),
+        };
+        if found.used_at.is_some() {
+            end_session(write.db(), found.session_id, now).await?;
+            write.commit([entry(Act::RefreshTokenReused)]).await?;
+            return Err(refused());
+        }
+        let session = session::Entity::find_by_id(found.session_id)
+            .filter(session::Column::EndedAt.is_null())
+            .one(write.db())
+            .await?;
+        let Some(session) = session.filter(|_| now < found.expires_at) else {
+            return Err(refused());
+        };
+        let user = user::Entity::find_by_id(session.user_id)
+            .filter(user::Column::Active.eq(true))
+            .one(write.db())
+            .await?;
+        let Some(user) = user else {
+            return Err(refused());
+        };
+        refresh_token::Entity::update_many()
+            .col_expr(refresh_token::Column::UsedAt, Expr::value(now))
+            .filter(refresh_token::Column::Id.eq(found.id))
+            .exec(write.db())
+            .await?;
+        let refresh_token = self.new_refresh_token(write.db(), session.id, now).await?;
+        write.by(user.id);
+        write.commit([entry(Act::RefreshSession)]).await?;
+        self.issue(&user, session.id, refresh_token, now).await
+    }
+
+    async fn issue(
+        &self,
+        user: &user::Model,
+        session: SessionId,
+        refresh_token: String,
+        now: DateTime<Utc>,
+    ) -> Result<IssuedTokens> {
+        let (access_token, access_token_expires_at) =
+            self.access_token(user.id, session, now).await?;
+        Ok(IssuedTokens {
+            access_token,
+            access_token_expires_at,
+            refresh_token,
+            must_change_password: user.must_change_password,
+        })
+    }
+
+    async fn new_refresh_token(
+        &self,
+        db: &impl ConnectionTrait,
+        session: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<String, Fault> {
+        let token = BASE64_URL_SAFE_NO_PAD.encode(self.store.random::<32>());
+        refresh_token::Entity::insert(refresh_token::ActiveModel {
+            id: NotSet,
+            session_id: Set(session),
+            token_hash: Set(digest(&token)),
+            expires_at: Set(now + REFRESH_TOKEN_LIFE),
+            used_at: Set(None),
+        })
+        .exec(db)
+        .await?;
+        Ok(token)
+    }
+}
+
+/// Counts an attempt and answers whether it passes: the password matches, and the account is neither locked nor
+/// disabled. Looked at under the row's lock, so that attempts at the same moment count one by one.
+pub(crate) async fn settle(
+    db: &impl ConnectionTrait,
+    id: Option<UserId>,
+    matches: bool,
+    now: DateTime<Utc>,
+) -> Result<bool, Fault> {
+    // Nobody's key: an unknown name runs the same statements.
+    let id = id.unwrap_or(UserId(0));
+    let user = user::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    let (failures, locked_until, active) = user.map_or((0, None, false), |user| {
+        (user.failed_sign_ins, user.locked_until, user.active)
+    });
+    let locked = locked_until.is_some_and(|until| now < until);
+    let before = if locked_until.is_some() && !locked {
+        0
+    } else {
+        failures
+    };
+    let (failures, locked_until) = match (locked, matches) {
+        (true, _) => (failures, locked_until),
+        (false, true) => (0, None),
+        (false, false) if before + 1 >= FAILURES => (before + 1, Some(now + LOCKED)),
+        (false, false) => (before + 1, None),
+    };
+    user::Entity::update_many()
+        .col_expr(user::Column::FailedSignIns, Expr::value(failures))
+        .col_expr(user::Column::LockedUntil, Expr::value(locked_until))
+        .filter(user::Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(matches && active && !locked)
+}
+
+/// Ends a session, if it has not ended yet.
+pub(crate) async fn end_session(
+    db: &impl ConnectionTrait,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(now))
+        .filter(session::Column::Id.eq(session))
+        .filter(session::Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// SHA-256 in hexadecimal: a refresh token is random, and needs no slow hash.
+fn digest(token: &str) -> String {
+    super::hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref())
+}

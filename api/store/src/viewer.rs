@@ -1,0 +1,104 @@
+//! Who asks: read from the database on every request, so that a grant, a disabled account or an ended session counts
+//! on the very next one. Nothing is cached.
+
+use chrono::{DateTime, Utc};
+use domain::Grant;
+use entity::{
+    ids::{LeaderId, SessionId, UnitId, UserId},
+    kinds::Role,
+};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
+
+/// A signed-in user with the grants that hold now.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// The account.
+    pub account: Account,
+    /// The session through which they ask.
+    pub session: SessionId,
+    /// The grants that hold at the moment of the request, oldest first.
+    pub grants: Vec<Grant>,
+}
+
+/// What others may know of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Key.
+    pub id: UserId,
+    /// Sign-in name.
+    pub username: String,
+    /// Name shown to others.
+    pub display_name: String,
+    /// The unit the person works in.
+    pub unit: Option<UnitId>,
+    /// The leader the person is.
+    pub leader: Option<LeaderId>,
+    /// Nothing but changing the password is allowed.
+    pub must_change_password: bool,
+}
+
+/// Everything about the viewer in one statement: no row for an ended session or a disabled account, and one row for
+/// each grant that holds, or one without a grant.
+const VIEWER: &str = r#"
+    SELECT u.id, u.username, u.display_name, u.unit_id, u.leader_id, u.must_change_password,
+        g.id AS grant_id, g.role, g.unit_id AS grant_unit_id, g.leader_id AS grant_leader_id, g.plan_id,
+        g.valid_from, g.valid_until
+    FROM session s
+    JOIN "user" u ON u.id = s.user_id
+    LEFT JOIN role_grant g ON g.user_id = u.id AND g.valid_from <= $3
+        AND (g.valid_until IS NULL OR g.valid_until > $3)
+    WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND u.active
+    ORDER BY g.id"#;
+
+impl Viewer {
+    /// The viewer behind a session; none when the session has ended or the account is disabled.
+    pub(crate) async fn load(
+        db: &impl ConnectionTrait,
+        user: UserId,
+        session: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>, DbErr> {
+        let rows = db
+            .query_all_raw(Statement::from_sql_and_values(
+                db.get_database_backend(),
+                VIEWER,
+                [session.into(), user.into(), now.into()],
+            ))
+            .await?;
+        let Some(first) = rows.first() else {
+            return Ok(None);
+        };
+        let account = Account {
+            id: first.try_get("", "id")?,
+            username: first.try_get("", "username")?,
+            display_name: first.try_get("", "display_name")?,
+            unit: first.try_get("", "unit_id")?,
+            leader: first.try_get("", "leader_id")?,
+            must_change_password: first.try_get("", "must_change_password")?,
+        };
+        let mut grants = Vec::new();
+        for row in &rows {
+            grants.extend(grant(row)?);
+        }
+        Ok(Some(Self {
+            account,
+            session,
+            grants,
+        }))
+    }
+}
+
+fn grant(row: &QueryResult) -> Result<Option<Grant>, DbErr> {
+    let Some(id) = row.try_get("", "grant_id")? else {
+        return Ok(None);
+    };
+    Ok(Some(Grant {
+        id,
+        role: row.try_get::<Role>("", "role")?,
+        unit: row.try_get("", "grant_unit_id")?,
+        leader: row.try_get("", "grant_leader_id")?,
+        plan: row.try_get("", "plan_id")?,
+        valid_from: row.try_get("", "valid_from")?,
+        valid_until: row.try_get("", "valid_until")?,
+    }))
+}

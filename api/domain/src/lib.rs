@@ -7,10 +7,12 @@ pub mod assignment;
 pub mod clock;
 pub mod designation;
 pub mod grant;
+pub mod language;
 pub mod password;
 pub mod progress;
 pub mod refusal;
 
 pub use clock::{Clock, Entropy};
 pub use grant::{Grant, Permission, Plans, Reach};
+pub use language::Language;
 pub use refusal::{Code, Reason, Refusal};

@@ -8,6 +8,7 @@ use domain::{Plans, Reach};
 use entity::{
     assignment, designation,
     ids::{LeaderId, UnitId},
+    indicator,
     kinds::PlanStatus,
     leader, plan, section, target, target_post, tenure, unit, unit_group,
 };
@@ -86,6 +87,13 @@ impl Visible for designation::Entity {
 impl Visible for assignment::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
         Condition::all().add(assignment::Column::TargetId.in_subquery(targets(reach, today)))
+    }
+}
+
+/// An indicator is seen with its target.
+impl Visible for indicator::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        Condition::all().add(indicator::Column::TargetId.in_subquery(targets(reach, today)))
     }
 }
 

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use crate::{
-    Call, Result, Seen,
+    AssignmentRow, Call, Result, Seen,
     scoped::Scoped,
     write::{Act, Entry},
 };
@@ -27,7 +27,7 @@ impl Call {
     pub async fn acknowledge_assignments(
         &self,
         ids: &[Option<AssignmentId>],
-    ) -> Result<Vec<Seen<assignment::Model>>> {
+    ) -> Result<Vec<AssignmentRow>> {
         let viewer = self.admitted()?.account.id;
         if ids.is_empty() {
             return Err(Reason::Empty.at(FIELD).into());
@@ -36,7 +36,7 @@ impl Call {
             return Err(Reason::TooMany { most: MOST_ITEMS }.at(FIELD).into());
         }
         let write = self.write().await?;
-        let mut seen: HashMap<AssignmentId, Seen<assignment::Model>> =
+        let seen: HashMap<AssignmentId, Seen<assignment::Model>> =
             Scoped::<assignment::Entity>::new(self)
                 .and(assignment::Column::Id.is_in(ids.iter().flatten().copied()))
                 .order_by(assignment::Column::Id)
@@ -51,11 +51,12 @@ impl Call {
             let row = row.ok_or_else(|| Reason::NotFound.at_item(FIELD, at))?;
             acknowledge(self.reach(), row).map_err(|reason| reason.at_item(FIELD, at))?;
         }
-        let fresh: Vec<AssignmentId> = seen
+        let mut fresh: Vec<AssignmentId> = seen
             .values()
             .filter(|row| row.acknowledged_at.is_none())
             .map(|row| row.id)
             .collect();
+        fresh.sort_unstable();
         if !fresh.is_empty() {
             assignment::Entity::update_many()
                 .col_expr(assignment::Column::AcknowledgedAt, Expr::value(self.now()))
@@ -64,24 +65,16 @@ impl Call {
                 .exec(write.db())
                 .await?;
         }
-        write
-            .commit(fresh.iter().map(|id| Entry {
-                act: Act::AcknowledgeAssignment,
-                object: "Assignment",
-                id: Some(id.0),
-                changes: json!({ "acknowledgedAt": [null, self.now()] }),
-            }))
-            .await?;
-        for id in &fresh {
-            if let Some(row) = seen.get_mut(id) {
-                row.0.acknowledged_at = Some(self.now());
-                row.0.acknowledged_by_id = Some(viewer);
-            }
-        }
-        let mut order = Vec::new();
-        for id in ids.iter().flatten() {
-            order.extend(seen.remove(id));
-        }
-        Ok(order)
+        let keys: Vec<AssignmentId> = ids.iter().flatten().copied().collect();
+        let mut rows = self.assignments_within(&keys, write.db()).await?;
+        rows.sort_by_key(|row| keys.iter().position(|id| *id == row.assignment.id));
+        let entries = fresh.iter().map(|id| Entry {
+            act: Act::AcknowledgeAssignment,
+            object: "Assignment",
+            id: Some(id.0),
+            changes: json!({ "acknowledgedAt": [null, self.now()] }),
+        });
+        write.commit(entries).await?;
+        Ok(rows)
     }
 }

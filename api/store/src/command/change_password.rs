@@ -1,13 +1,13 @@
 //! Change one's own password.
 
 use domain::{Reason, password};
-use entity::{session, user};
+use entity::user;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
 use crate::{
     Call, Password, Result,
-    system::settle,
+    system::{end_sessions, settle},
     write::{Act, Entry},
 };
 
@@ -57,13 +57,7 @@ impl Call {
             .filter(user::Column::Id.eq(account.id))
             .exec(write.db())
             .await?;
-        session::Entity::update_many()
-            .col_expr(session::Column::EndedAt, Expr::value(self.now()))
-            .filter(session::Column::UserId.eq(account.id))
-            .filter(session::Column::Id.ne(viewer.session))
-            .filter(session::Column::EndedAt.is_null())
-            .exec(write.db())
-            .await?;
+        end_sessions(write.db(), account.id, Some(viewer.session), self.now()).await?;
         let entry = Entry {
             act: Act::ChangePassword,
             object: "User",

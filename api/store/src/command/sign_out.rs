@@ -4,24 +4,28 @@ use serde_json::json;
 
 use crate::{
     Call, Result,
-    system::end_session,
+    system::{end_session, end_sessions},
     write::{Act, Entry},
 };
 
 impl Call {
-    /// Ends the viewer's session.
+    /// Ends the viewer's session, or all of their sessions.
     ///
     /// # Errors
     /// Nobody is signed in.
-    pub async fn sign_out(&self) -> Result<()> {
-        let session = self.signed_in()?.session;
+    pub async fn sign_out(&self, everywhere: bool) -> Result<()> {
+        let viewer = self.signed_in()?;
         let write = self.write().await?;
-        end_session(write.db(), session, self.now()).await?;
+        if everywhere {
+            end_sessions(write.db(), viewer.account.id, None, self.now()).await?;
+        } else {
+            end_session(write.db(), viewer.session, self.now()).await?;
+        }
         let entry = Entry {
             act: Act::SignOut,
             object: "Session",
-            id: Some(session.0),
-            changes: json!({}),
+            id: Some(viewer.session.0),
+            changes: json!({ "everywhere": everywhere }),
         };
         write.commit([entry]).await
     }

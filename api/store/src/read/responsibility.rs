@@ -1,14 +1,19 @@
 //! Who answers for seen targets: leaders, and units by assignment.
 
-use entity::{assignment, ids::TargetId, leader, target_post, tenure, unit_group, user};
+use entity::{
+    assignment,
+    ids::{AssignmentId, TargetId, UserId},
+    leader, target_post, tenure, unit_group, user,
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, ExprTrait, Order, Query},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Order, Query, SelectStatement},
 };
 
 use crate::{
     ActorKey, Call, Result, Seen, TargetKey,
+    scoped::Scoped,
     visible::{in_office, same_post},
 };
 
@@ -24,42 +29,27 @@ pub struct AssignmentRow {
 impl Call {
     /// The assignments of seen targets, in document order.
     pub async fn assignments(&self, targets: &[TargetKey]) -> Result<Vec<AssignmentRow>> {
-        let mut statement = assignment::Entity::find()
+        let rows = assignment::Entity::find()
             .filter(assignment::Column::TargetId.is_in(ids(targets)))
             .into_query();
-        for column in unit_group::Column::iter() {
-            use sea_orm::IdenStatic;
-            statement.expr_as(
-                Expr::col((unit_group::Entity, column)),
-                format!("{GROUP}{}", column.as_str()),
-            );
-        }
-        statement
-            .left_join(
-                unit_group::Entity,
-                Expr::col((unit_group::Entity, unit_group::Column::Id))
-                    .equals((assignment::Entity, assignment::Column::GroupId)),
-            )
-            .order_by(
-                (assignment::Entity, assignment::Column::TargetId),
-                Order::Asc,
-            )
-            .order_by(
-                (assignment::Entity, assignment::Column::Ordinal),
-                Order::Asc,
-            )
-            .order_by((assignment::Entity, assignment::Column::Id), Order::Asc);
-        self.reader()
-            .query_all(&statement)
-            .await?
-            .iter()
-            .map(|row| {
-                Ok(AssignmentRow {
-                    assignment: Seen(assignment::Model::from_query_result(row, "")?),
-                    group: unit_group::Model::from_query_result_optional(row, GROUP)?.map(Seen),
-                })
-            })
-            .collect()
+        with_groups(rows, &self.reader()).await
+    }
+
+    /// Assignments by key.
+    pub async fn assignments_by_id(&self, ids: &[AssignmentId]) -> Result<Vec<AssignmentRow>> {
+        self.assignments_within(ids, &self.reader()).await
+    }
+
+    /// Assignments by key, read from a transaction perhaps.
+    pub(crate) async fn assignments_within(
+        &self,
+        ids: &[AssignmentId],
+        db: &impl ConnectionTrait,
+    ) -> Result<Vec<AssignmentRow>> {
+        let rows = Scoped::<assignment::Entity>::new(self)
+            .and(assignment::Column::Id.is_in(ids.iter().copied()))
+            .joined();
+        with_groups(rows, db).await
     }
 
     /// The leaders who answer for seen targets today, in document order: those who hold the posts.
@@ -104,7 +94,7 @@ impl Call {
 
     /// The names of people who appear on seen rows.
     pub async fn actors(&self, actors: &[ActorKey]) -> Result<Vec<(ActorKey, String)>> {
-        let names: Vec<(entity::ids::UserId, String)> = user::Entity::find()
+        let names: Vec<(UserId, String)> = user::Entity::find()
             .select_only()
             .column(user::Column::Id)
             .column(user::Column::DisplayName)
@@ -128,4 +118,42 @@ const GROUP: &str = "group_row_";
 
 fn ids(targets: &[TargetKey]) -> impl Iterator<Item = TargetId> {
     targets.iter().map(|target| target.id())
+}
+
+/// Runs a statement for assignments, with the group of each.
+async fn with_groups(
+    mut statement: SelectStatement,
+    db: &impl ConnectionTrait,
+) -> Result<Vec<AssignmentRow>> {
+    for column in unit_group::Column::iter() {
+        statement.expr_as(
+            Expr::col((unit_group::Entity, column)),
+            format!("{GROUP}{}", column.as_str()),
+        );
+    }
+    statement
+        .left_join(
+            unit_group::Entity,
+            Expr::col((unit_group::Entity, unit_group::Column::Id))
+                .equals((assignment::Entity, assignment::Column::GroupId)),
+        )
+        .order_by(
+            (assignment::Entity, assignment::Column::TargetId),
+            Order::Asc,
+        )
+        .order_by(
+            (assignment::Entity, assignment::Column::Ordinal),
+            Order::Asc,
+        )
+        .order_by((assignment::Entity, assignment::Column::Id), Order::Asc);
+    db.query_all(&statement)
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(AssignmentRow {
+                assignment: Seen(assignment::Model::from_query_result(row, "")?),
+                group: unit_group::Model::from_query_result_optional(row, GROUP)?.map(Seen),
+            })
+        })
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! Targets (目标任务), from every side from which they can be asked for.
 
 use entity::{
-    ids::{LeaderId, PlanId, SectionId, TargetId, UnitId},
+    ids::{IndicatorId, LeaderId, PlanId, SectionId, TargetId, UnitId},
     indicator, plan, section, target,
 };
 use sea_orm::{
@@ -201,6 +201,17 @@ impl Call {
             .and(Expr::col((target::Entity, target::Column::PlanId)).in_subquery(plan))
             .and(target::Column::Number.eq(number))
             .one(&self.reader())
+            .await
+    }
+
+    /// Indicators by key.
+    pub async fn indicators_by_id(
+        &self,
+        ids: &[IndicatorId],
+    ) -> Result<Vec<Seen<indicator::Model>>> {
+        Scoped::<indicator::Entity>::new(self)
+            .and(indicator::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.reader())
             .await
     }
 

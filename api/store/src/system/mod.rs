@@ -23,7 +23,7 @@ pub use tokens::TokenRules;
 
 pub(crate) use hashing::Hashing;
 pub(crate) use keys::{KeyRing, first_secrets};
-pub(crate) use sign_in::{end_session, settle};
+pub(crate) use sign_in::{end_session, end_sessions, settle};
 
 /// The server's own acts.
 #[derive(Clone, Debug)]

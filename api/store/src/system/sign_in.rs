@@ -245,6 +245,23 @@ pub(crate) async fn end_session(
     Ok(())
 }
 
+/// Ends all sessions of a user, but one perhaps.
+pub(crate) async fn end_sessions(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    but: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(now))
+        .filter(session::Column::UserId.eq(user))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::Id.ne(but.unwrap_or(SessionId(0))))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// SHA-256 in hexadecimal: a refresh token is random, and needs no slow hash.
 fn digest(token: &str) -> String {
     super::hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref())

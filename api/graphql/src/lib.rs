@@ -1,1 +1,53 @@
-//! (wip)
+//! The GraphQL schema, over the store. There is no SQL here, and no way to get at any: a resolver asks its request's
+//! [`store::Call`], which knows who asks.
+
+mod connection;
+mod enums;
+mod error;
+mod id;
+mod loader;
+mod messages;
+mod mutation;
+mod query;
+mod request;
+mod scalar;
+mod types;
+
+use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
+use domain::Language;
+use store::{Call, System};
+
+use mutation::Mutation;
+use query::Query;
+use request::{Loads, Request};
+
+/// The executable schema.
+pub type LuoshiSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema without its settings, for the server to finish.
+pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query, Mutation::default(), EmptySubscription).disable_suggestions()
+}
+
+/// The schema in GraphQL's own language, as `schema.graphql` records it.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions();
+    builder().finish().sdl_with_options(options)
+}
+
+/// Answers one request of one viewer. The loaders live as long as the request.
+pub async fn execute(
+    schema: &LuoshiSchema,
+    request: async_graphql::Request,
+    call: Call,
+    system: System,
+    language: Language,
+) -> Response {
+    let loads = Loads::default();
+    let request = request.data(Request::new(call, system, language, &loads));
+    loads.drive(schema.execute(request)).await
+}

@@ -1,0 +1,211 @@
+//! Stored words as GraphQL enums: the same words, described for strangers.
+
+use async_graphql::Enum;
+
+/// The life of a plan.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::PlanStatus")]
+pub(crate) enum PlanStatus {
+    /// Being prepared; only the supervision office sees it (草稿).
+    Draft,
+    /// In force (已发布).
+    Published,
+    /// A past year's plan, kept for reading (已归档).
+    Archived,
+}
+
+/// What sort of organisation a unit is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::UnitKind")]
+pub(crate) enum UnitKind {
+    /// A government department (政府部门).
+    GovernmentDepartment,
+    /// A department of the party committee (党委部门).
+    PartyOrgan,
+    /// The office of a coordinating body, such as a headquarters (议事协调机构办公室).
+    CoordinatingOffice,
+    /// A county-level government (县级政府).
+    CountyGovernment,
+    /// The management committee of a development zone (功能区管委会).
+    DevelopmentZone,
+    /// A public institution (事业单位).
+    PublicInstitution,
+    /// A school, college or university (院校).
+    School,
+    /// A local agency of a central or provincial body (垂直管理单位).
+    VerticalAgency,
+    /// An enterprise (企业).
+    Enterprise,
+    /// A mass organisation or social body (群团组织).
+    MassOrganisation,
+}
+
+/// What a unit group's phrase does when a document uses it.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::GroupResolution")]
+pub(crate) enum GroupResolution {
+    /// It stands for its members: each becomes an assignment.
+    Members,
+    /// It names nobody yet: the supervision office designates the units.
+    Designation,
+}
+
+/// A unit's part in a target.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::AssignmentRole")]
+pub(crate) enum AssignmentRole {
+    /// Organises, and answers for the target (牵头).
+    Lead,
+    /// Cooperates (配合).
+    Supporting,
+}
+
+/// Where an assignment came from.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::AssignmentOrigin")]
+pub(crate) enum AssignmentOrigin {
+    /// The document names the unit.
+    Named,
+    /// The document names a group of which the unit is a member.
+    Group,
+    /// The supervision office designated the unit.
+    Designation,
+}
+
+/// How far a target is, as bulletins sort it.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::TargetState")]
+pub(crate) enum TargetState {
+    /// Done (已完成).
+    Completed,
+    /// Ahead of schedule (超进度).
+    Ahead,
+    /// On schedule (达序时).
+    OnSchedule,
+    /// Behind schedule (欠进度).
+    Behind,
+    /// Nothing has been reported and accepted yet (未启动).
+    NotStarted,
+    /// Adjusted or suspended (其它).
+    Other,
+}
+
+/// How a reading is compared with an indicator's goal.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::Comparison")]
+pub(crate) enum Comparison {
+    /// The goal or more (以上).
+    AtLeast,
+    /// The goal or less (以下).
+    AtMost,
+}
+
+/// What sort of number an indicator is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::IndicatorKind")]
+pub(crate) enum IndicatorKind {
+    /// A number of things to reach by the end, added up over the year (个, 家, 项).
+    Count,
+    /// A quantity to reach by the end, added up over the year (元, 亩, 公里).
+    Amount,
+    /// A rate of change (增长, 提高…个百分点).
+    Rate,
+    /// A level to reach or keep (比重, 覆盖率).
+    Level,
+}
+
+/// What a grant allows.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::Role")]
+pub(crate) enum Role {
+    /// Manages units, leaders, accounts and settings; sees no targets (系统管理员).
+    SystemAdmin,
+    /// Grants and revokes roles; sees no targets (安全管理员).
+    SecurityAdmin,
+    /// Reads the audit log, and nothing else (审计管理员).
+    AuditAdmin,
+    /// The supervision office: all targets of its plans, drafts too; designates units (督查室).
+    Supervisor,
+    /// A city leader: reads the targets that the leader answers for (责任领导).
+    Leader,
+    /// A unit's manager: reads the unit's targets, and acknowledges its assignments (单位负责人).
+    UnitManager,
+    /// A unit's reporter: reads the unit's targets (单位联络员).
+    UnitReporter,
+    /// Reads the targets of published plans (观察员).
+    Observer,
+}
+
+/// What you may do, for some object at least.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::Permission")]
+pub(crate) enum Permission {
+    /// Read units, unit groups and leaders.
+    ReadDirectory,
+    /// Read targets, within your grants.
+    ReadTargets,
+    /// Read plans that are not published yet.
+    ReadDraftPlans,
+    /// Designate units where the document names none.
+    DesignateUnits,
+    /// Acknowledge a unit's assignments.
+    AcknowledgeAssignments,
+}
+
+/// The colour under which a target is listed (亮灯).
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::progress::Light")]
+pub(crate) enum Light {
+    /// Completed, ahead or on schedule (绿灯).
+    Green,
+    /// Behind, but at 80 % or more of the schedule (黄灯).
+    Yellow,
+    /// Further behind, or past the due date (红灯).
+    Red,
+}
+
+/// Why a light has its colour.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::progress::LightReason")]
+pub(crate) enum LightReasonCode {
+    /// The target is completed.
+    Completed,
+    /// The target was adjusted or suspended.
+    Adjusted,
+    /// The due date has passed.
+    PastDue,
+    /// No progress has been accepted yet, and nothing is due yet.
+    NothingDue,
+    /// Progress is at or above the elapsed share of the year.
+    OnSchedule,
+    /// Progress is below the elapsed share of the year, but at 80 % of it or more.
+    Behind,
+    /// Progress is below 80 % of the elapsed share of the year.
+    FarBehind,
+}
+
+/// Up or down.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
+#[graphql(remote = "store::Direction")]
+pub(crate) enum OrderDirection {
+    /// Smallest first.
+    #[default]
+    #[graphql(name = "ASC")]
+    Ascending,
+    /// Largest first.
+    #[graphql(name = "DESC")]
+    Descending,
+}
+
+/// By what targets are sorted.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
+#[graphql(remote = "store::TargetOrderField")]
+pub(crate) enum TargetOrderField {
+    /// By plan, then number: the document's order.
+    #[default]
+    Number,
+    /// By plan, then the section's place in the outline, then number.
+    Section,
+    /// By the moment of the last change.
+    UpdatedAt,
+}

@@ -1,0 +1,152 @@
+//! Errors as callers see them. `ApiError` has no `Display` on purpose: nothing can turn another error's text into one.
+
+use async_graphql::{Enum, Error, ErrorExtensions, SimpleObject};
+use domain::{Code, Language, Refusal};
+use store::BadInput;
+
+use crate::{
+    messages::{self, Trouble},
+    request::Request,
+};
+
+/// What has no payload to put an error in: a GraphQL error with a code.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiError {
+    code: &'static str,
+    message: String,
+    request_id: Option<String>,
+}
+
+impl ApiError {
+    /// An error of the store, for a caller. Faults go to the log; the caller gets the request's ID.
+    pub(crate) fn of(error: store::Error, language: Language, request_id: &str) -> Self {
+        let (code, trouble) = match error {
+            store::Error::Unauthenticated => ("UNAUTHENTICATED", Trouble::Unauthenticated),
+            store::Error::MustChangePassword => ("FORBIDDEN", Trouble::MustChangePassword),
+            store::Error::BadInput(BadInput::PageTooLarge) => (
+                "QUERY_TOO_COMPLEX",
+                Trouble::BadInput(BadInput::PageTooLarge),
+            ),
+            store::Error::BadInput(input) => ("BAD_USER_INPUT", Trouble::BadInput(input)),
+            store::Error::Refused(refusal) => {
+                return Self {
+                    code: code_word(refusal.reason.code()),
+                    message: messages::reason(refusal.reason, language),
+                    request_id: None,
+                };
+            }
+            store::Error::Fault(fault) => {
+                tracing::error!(request_id, fault = fault.inside(), "a request failed");
+                return Self {
+                    code: "INTERNAL",
+                    message: messages::trouble(Trouble::Internal, language),
+                    request_id: Some(request_id.to_owned()),
+                };
+            }
+        };
+        Self {
+            code,
+            message: messages::trouble(trouble, language),
+            request_id: None,
+        }
+    }
+
+    /// No such thing, or none that the caller may see: never told apart.
+    pub(crate) fn not_found(request: &Request) -> Self {
+        Self {
+            code: "NOT_FOUND",
+            message: messages::trouble(Trouble::NotFound, request.language),
+            request_id: None,
+        }
+    }
+
+    /// Arguments that make no sense together.
+    pub(crate) fn bad_input(request: &Request, trouble: Trouble) -> Self {
+        Self {
+            code: "BAD_USER_INPUT",
+            message: messages::trouble(trouble, request.language),
+            request_id: None,
+        }
+    }
+}
+
+impl From<ApiError> for Error {
+    fn from(error: ApiError) -> Self {
+        Error::new(error.message).extend_with(|_, extensions| {
+            extensions.set("code", error.code);
+            if let Some(request_id) = error.request_id {
+                extensions.set("requestId", request_id);
+            }
+        })
+    }
+}
+
+/// What a caller can do about a refusal.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UserErrorCode {
+    /// There is no such thing, or none that you may see.
+    NotFound,
+    /// The input is not acceptable; `field` says which part.
+    Invalid,
+    /// You see the object, but may not do this to it.
+    Forbidden,
+    /// The object is not in a state in which this makes sense.
+    WrongState,
+    /// More than one request may carry.
+    TooLarge,
+}
+
+impl From<Code> for UserErrorCode {
+    fn from(code: Code) -> Self {
+        match code {
+            Code::NotFound => Self::NotFound,
+            Code::Invalid => Self::Invalid,
+            Code::Forbidden => Self::Forbidden,
+            Code::WrongState => Self::WrongState,
+            Code::TooLarge => Self::TooLarge,
+        }
+    }
+}
+
+const fn code_word(code: Code) -> &'static str {
+    match code {
+        Code::NotFound => "NOT_FOUND",
+        Code::Forbidden => "FORBIDDEN",
+        Code::Invalid | Code::WrongState | Code::TooLarge => "BAD_USER_INPUT",
+    }
+}
+
+/// Why a mutation was refused: something that the person who asked can act on.
+#[derive(SimpleObject, Debug)]
+pub(crate) struct UserError {
+    /// What sort of refusal it is.
+    code: UserErrorCode,
+    /// The place inside `input`, such as `["unitIds", "2"]`; null when the act as a whole is refused.
+    field: Option<Vec<String>>,
+    /// For people, in the language that Accept-Language asks for: zh-CN (the default) or en.
+    message: String,
+}
+
+impl UserError {
+    fn of(refusal: Refusal, language: Language) -> Self {
+        Self {
+            code: refusal.reason.code().into(),
+            message: messages::reason(refusal.reason, language),
+            field: (!refusal.field.is_empty()).then_some(refusal.field),
+        }
+    }
+}
+
+/// Sorts the outcome of an act: its result, or why it was refused, or an error that is not for the payload.
+pub(crate) fn settle<T>(
+    request: &Request,
+    outcome: store::Result<T>,
+) -> Result<(Option<T>, Vec<UserError>), ApiError> {
+    match outcome {
+        Ok(done) => Ok((Some(done), Vec::new())),
+        Err(store::Error::Refused(refusal)) => {
+            Ok((None, vec![UserError::of(refusal, request.language)]))
+        }
+        Err(error) => Err(request.error(error)),
+    }
+}

@@ -1,0 +1,305 @@
+//! Loading what belongs to many objects at once: one statement for all that ask in the same moment. The loaders live
+//! for one request and one viewer, and read through that viewer's call alone.
+
+use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
+
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use entity::{
+    designation,
+    ids::{
+        AssignmentId, DesignationId, IndicatorId, LeaderId, PlanId, SectionId, TargetId,
+        UnitGroupId, UnitId,
+    },
+    indicator, leader, plan, section, target, unit, unit_group,
+};
+use store::{
+    ActorKey, AssignmentRow, Call, DesignationFilter, Error, Page, PageArgs, Seen, TargetFilter,
+    TargetKey, TargetOrder, TargetsOf,
+};
+
+use crate::request::Loads;
+
+/// The loaders of a request.
+pub(crate) struct Loaders(DataLoader<CallLoader, HashMapCache>);
+
+/// Loads through a call.
+pub(crate) struct CallLoader(Call);
+
+impl Loaders {
+    pub(crate) fn new(call: Call, loads: &Loads) -> Self {
+        let loads = loads.clone();
+        let loader = DataLoader::with_cache(
+            CallLoader(call),
+            move |load| loads.spawn(load),
+            HashMapCache::default(),
+        );
+        Self(loader.delay(Duration::ZERO).max_batch_size(400))
+    }
+
+    /// What a key stands for; none when there is nothing, or nothing that the viewer may see.
+    pub(crate) async fn one<K>(
+        &self,
+        key: K,
+    ) -> Result<Option<<CallLoader as Loader<K>>::Value>, Error>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        CallLoader: Loader<K, Error = Error>,
+    {
+        self.0.load_one(key).await
+    }
+
+    /// Remembers a plan that was read by its year.
+    pub(crate) async fn remember(&self, plan: &Seen<plan::Model>) {
+        self.0.feed_one(plan.id, plan.clone()).await;
+    }
+}
+
+macro_rules! by_key {
+    ($($key:ident => $model:ty, $read:ident, $id:expr;)+) => { $(
+        impl Loader<$key> for CallLoader {
+            type Value = $model;
+            type Error = Error;
+
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $model>, Error> {
+                let id: fn(&$model) -> $key = $id;
+                let rows = self.0.$read(keys).await?;
+                Ok(rows.into_iter().map(|row| (id(&row), row)).collect())
+            }
+        }
+    )+ };
+}
+
+by_key! {
+    PlanId => Seen<plan::Model>, plans_by_id, |row| row.id;
+    SectionId => Seen<section::Model>, sections_by_id, |row| row.id;
+    TargetId => Seen<target::Model>, targets_by_id, |row| row.id;
+    LeaderId => Seen<leader::Model>, leaders_by_id, |row| row.id;
+    UnitId => Seen<unit::Model>, units_by_id, |row| row.id;
+    UnitGroupId => Seen<unit_group::Model>, unit_groups_by_id, |row| row.id;
+    DesignationId => Seen<designation::Model>, designations_by_id, |row| row.id;
+    IndicatorId => Seen<indicator::Model>, indicators_by_id, |row| row.id;
+    AssignmentId => AssignmentRow, assignments_by_id, |row| row.assignment.id;
+}
+
+impl Loader<ActorKey> for CallLoader {
+    type Value = String;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ActorKey]) -> Result<HashMap<ActorKey, String>, Error> {
+        Ok(self.0.actors(keys).await?.into_iter().collect())
+    }
+}
+
+/// Declares a key for the list that belongs to another key, and how the lists of many are read.
+macro_rules! lists {
+    ($($(#[$doc:meta])* $list:ident($of:ty) => $item:ty, $read:ident, $split:expr;)+) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) struct $list(pub(crate) $of);
+
+        impl Loader<$list> for CallLoader {
+            type Value = Arc<[$item]>;
+            type Error = Error;
+
+            async fn load(&self, keys: &[$list]) -> Result<HashMap<$list, Arc<[$item]>>, Error> {
+                let of: Vec<$of> = keys.iter().map(|key| key.0).collect();
+                let mut lists: HashMap<_, Vec<$item>> = HashMap::new();
+                for row in self.0.$read(&of).await? {
+                    let (of, item) = $split(row);
+                    lists.entry(of).or_default().push(item);
+                }
+                Ok(keys
+                    .iter()
+                    .map(|key| (*key, lists.remove(&key.id()).unwrap_or_default().into()))
+                    .collect())
+            }
+        }
+    )+ };
+}
+
+lists! {
+    /// The outline of a plan, in document order.
+    OutlineOf(PlanId) => Seen<section::Model>, outlines, |row: Seen<section::Model>| (row.plan_id, row);
+    /// The assignments of a target, in document order.
+    AssignmentsOf(TargetKey) => AssignmentRow, assignments, |row: AssignmentRow| (row.assignment.target_id, row);
+    /// The leaders of a target, in document order.
+    LeadersOf(TargetKey) => Seen<leader::Model>, leaders_of, |row| row;
+    /// The designations of a target, in document order.
+    DesignationsOf(TargetKey) => Seen<designation::Model>, designations, |row: Seen<designation::Model>| (row.target_id, row);
+    /// The indicators of a target, in the order of the text.
+    IndicatorsOf(TargetKey) => Seen<indicator::Model>, indicators, |row: Seen<indicator::Model>| (row.target_id, row);
+    /// The other names of a unit.
+    AliasesOf(UnitId) => String, aliases, |row| row;
+    /// The members of a group, in its order.
+    MembersOf(UnitGroupId) => Seen<unit::Model>, members, |row| row;
+    /// The titles of a leader's posts.
+    TitlesOf(LeaderId) => String, titles, |row| row;
+}
+
+macro_rules! plain {
+    ($($list:ident: $of:ident),+) => { $(
+        impl $list {
+            const fn id(self) -> $of { self.0 }
+        }
+    )+ };
+    (key $($list:ident),+) => { $(
+        impl $list {
+            const fn id(self) -> TargetId { self.0.id() }
+        }
+    )+ };
+}
+plain!(OutlineOf: PlanId, AliasesOf: UnitId, MembersOf: UnitGroupId, TitlesOf: LeaderId);
+plain!(key AssignmentsOf, LeadersOf, DesignationsOf, IndicatorsOf);
+
+/// How many targets a plan has at each place of its outline.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct TargetsByPosition(pub(crate) PlanId);
+
+impl Loader<TargetsByPosition> for CallLoader {
+    type Value = Arc<[(i32, i64)]>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[TargetsByPosition],
+    ) -> Result<HashMap<TargetsByPosition, Arc<[(i32, i64)]>>, Error> {
+        let plans: Vec<PlanId> = keys.iter().map(|key| key.0).collect();
+        let counts = self.0.target_counts_by_position(&plans).await?;
+        Ok(counts
+            .into_iter()
+            .map(|(plan, counts)| (TargetsByPosition(plan), counts.into()))
+            .collect())
+    }
+}
+
+/// How many targets a leader answers for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct TargetCountOfLeader(pub(crate) LeaderId);
+
+impl Loader<TargetCountOfLeader> for CallLoader {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[TargetCountOfLeader],
+    ) -> Result<HashMap<TargetCountOfLeader, i64>, Error> {
+        let leaders: Vec<LeaderId> = keys.iter().map(|key| key.0).collect();
+        let counts = self.0.target_counts_by_leader(&leaders).await?;
+        Ok(counts
+            .into_iter()
+            .map(|(leader, count)| (TargetCountOfLeader(leader), count))
+            .collect())
+    }
+}
+
+/// A page of a list that each of several parents has. What parents ask for in the same words is one statement.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct PageOf<P, L> {
+    pub(crate) parent: P,
+    pub(crate) list: Arc<L>,
+    pub(crate) args: Arc<PageArgs>,
+}
+
+/// The count of such a list.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct CountOf<P, L> {
+    pub(crate) parent: P,
+    pub(crate) list: Arc<L>,
+}
+
+/// What is asked of a list of targets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct TargetList {
+    pub(crate) filter: TargetFilter,
+    pub(crate) order: TargetOrder,
+}
+
+/// Groups keys by what they ask for, but for the parent.
+fn alike<K: Clone, G: Hash + Eq>(keys: &[K], what: impl Fn(&K) -> G) -> HashMap<G, Vec<K>> {
+    let mut groups: HashMap<G, Vec<K>> = HashMap::new();
+    for key in keys {
+        groups.entry(what(key)).or_default().push(key.clone());
+    }
+    groups
+}
+
+type Outcome<T> = Result<T, Error>;
+type TargetPage = PageOf<TargetsOf, TargetList>;
+type TargetCount = CountOf<TargetsOf, TargetList>;
+type DesignationPage = PageOf<PlanId, DesignationFilter>;
+type DesignationCount = CountOf<PlanId, DesignationFilter>;
+
+impl Loader<TargetPage> for CallLoader {
+    type Value = Outcome<Arc<Page<Seen<target::Model>>>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TargetPage]) -> Outcome<HashMap<TargetPage, Self::Value>> {
+        let mut pages = HashMap::new();
+        for ((list, args), keys) in alike(keys, |key| (key.list.clone(), key.args.clone())) {
+            let parents: Vec<TargetsOf> = keys.iter().map(|key| key.parent).collect();
+            let rows = self
+                .0
+                .targets(&parents, &list.filter, list.order, &args)
+                .await?;
+            pages.extend(
+                keys.into_iter()
+                    .zip(rows)
+                    .map(|(key, page)| (key, page.map(Arc::new))),
+            );
+        }
+        Ok(pages)
+    }
+}
+
+impl Loader<TargetCount> for CallLoader {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TargetCount]) -> Outcome<HashMap<TargetCount, i64>> {
+        let mut counts = HashMap::new();
+        for (list, keys) in alike(keys, |key| key.list.clone()) {
+            let parents: Vec<TargetsOf> = keys.iter().map(|key| key.parent).collect();
+            let rows = self.0.target_counts(&parents, &list.filter).await?;
+            counts.extend(keys.into_iter().zip(rows));
+        }
+        Ok(counts)
+    }
+}
+
+impl Loader<DesignationPage> for CallLoader {
+    type Value = Outcome<Arc<Page<Seen<designation::Model>>>>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[DesignationPage],
+    ) -> Outcome<HashMap<DesignationPage, Self::Value>> {
+        let mut pages = HashMap::new();
+        for ((list, args), keys) in alike(keys, |key| (key.list.clone(), key.args.clone())) {
+            let plans: Vec<PlanId> = keys.iter().map(|key| key.parent).collect();
+            let rows = self.0.designations_of_plans(&plans, *list, &args).await?;
+            pages.extend(
+                keys.into_iter()
+                    .zip(rows)
+                    .map(|(key, page)| (key, page.map(Arc::new))),
+            );
+        }
+        Ok(pages)
+    }
+}
+
+impl Loader<DesignationCount> for CallLoader {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[DesignationCount]) -> Outcome<HashMap<DesignationCount, i64>> {
+        let mut counts = HashMap::new();
+        for (list, keys) in alike(keys, |key| key.list.clone()) {
+            let plans: Vec<PlanId> = keys.iter().map(|key| key.parent).collect();
+            let rows = self.0.designation_counts(&plans, *list).await?;
+            counts.extend(keys.into_iter().zip(rows));
+        }
+        Ok(counts)
+    }
+}

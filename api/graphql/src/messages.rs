@@ -1,0 +1,155 @@
+//! Every sentence that a caller can read, in both languages, in one place.
+
+use domain::{Language, Reason, progress::LightReason};
+use store::BadInput;
+
+/// What is wrong with a request as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Trouble {
+    Unauthenticated,
+    MustChangePassword,
+    NotFound,
+    Internal,
+    BadInput(BadInput),
+    IdOrBy,
+    TooManyIds,
+}
+
+pub(crate) fn trouble(trouble: Trouble, language: Language) -> String {
+    let (zh, en) = match trouble {
+        Trouble::Unauthenticated => ("请先登录。", "Please sign in."),
+        Trouble::MustChangePassword => (
+            "请先修改一次性密码。",
+            "Please change your one-time password first.",
+        ),
+        Trouble::NotFound => ("未找到该对象。", "No such object was found."),
+        Trouble::Internal => (
+            "服务器内部错误，请将请求编号告知管理员。",
+            "The server failed. Please give the request ID to your administrator.",
+        ),
+        Trouble::IdOrBy => (
+            "请在 id 与 by 中给出且仅给出一个。",
+            "Give either id or by, and only one of them.",
+        ),
+        Trouble::TooManyIds => (
+            "一次最多查询 100 个 id。",
+            "At most 100 ids can be asked for at once.",
+        ),
+        Trouble::BadInput(input) => match input {
+            BadInput::FirstAndLast => (
+                "first 与 last 不能同时使用。",
+                "first and last cannot be used together.",
+            ),
+            BadInput::NegativePage => (
+                "first 与 last 不能为负数。",
+                "first and last cannot be negative.",
+            ),
+            BadInput::PageTooLarge => ("每页最多 100 条。", "A page holds at most 100 items."),
+            BadInput::Cursor => (
+                "游标无效，或不属于此列表。",
+                "The cursor is not valid for this list.",
+            ),
+            BadInput::SearchTooLong => (
+                "搜索内容最多 100 个字符。",
+                "A search text has at most 100 characters.",
+            ),
+            BadInput::FilterTooLarge => (
+                "筛选条件过多，最多 20 个。",
+                "A filter holds at most 20 filters.",
+            ),
+        },
+    };
+    pick(language, zh, en)
+}
+
+pub(crate) fn reason(reason: Reason, language: Language) -> String {
+    let (zh, en) = match reason {
+        Reason::NotFound => ("未找到该对象。", "No such object was found."),
+        Reason::Empty => ("列表不能为空。", "The list must not be empty."),
+        Reason::TooMany { most } => {
+            return match language {
+                Language::ZhCn => format!("一次最多 {most} 项。"),
+                Language::En => format!("At most {most} items at once."),
+            };
+        }
+        Reason::BadCredentials => (
+            "用户名或密码不正确，或账号已被暂时锁定。",
+            "The name or password is wrong, or the account is locked for a while.",
+        ),
+        Reason::BadRefreshToken => (
+            "登录已失效，请重新登录。",
+            "The session has ended. Please sign in again.",
+        ),
+        Reason::WrongPassword => ("当前密码不正确。", "The current password is wrong."),
+        Reason::PasswordTooShort { least } => {
+            return match language {
+                Language::ZhCn => format!("密码至少 {least} 个字符。"),
+                Language::En => format!("A password has at least {least} characters."),
+            };
+        }
+        Reason::PasswordTooLong { most } => {
+            return match language {
+                Language::ZhCn => format!("密码最多 {most} 个字符。"),
+                Language::En => format!("A password has at most {most} characters."),
+            };
+        }
+        Reason::PasswordTooCommon => (
+            "该密码过于常见，容易被猜到。",
+            "This password is too common, and easily guessed.",
+        ),
+        Reason::PasswordIsName => (
+            "密码不能与用户名相同。",
+            "The password must not be the user name.",
+        ),
+        Reason::PasswordUnchanged => (
+            "新密码不能与当前密码相同。",
+            "The new password must differ from the current one.",
+        ),
+        Reason::NotManagerOfUnit => (
+            "只有该单位（或承办单位）的负责人可以签收。",
+            "Only a manager of the unit, or of the unit acting for it, can acknowledge.",
+        ),
+        Reason::NotSupervisor => (
+            "只有督查室可以指定责任单位。",
+            "Only the supervision office can designate units.",
+        ),
+        Reason::AlreadyResolved => (
+            "该事项已指定责任单位。",
+            "Units have been designated already.",
+        ),
+    };
+    pick(language, zh, en)
+}
+
+pub(crate) fn light_reason(reason: LightReason, language: Language) -> String {
+    let (zh, en) = match reason {
+        LightReason::Completed => ("已完成。", "Completed."),
+        LightReason::Adjusted => ("已调整或暂停。", "Adjusted or suspended."),
+        LightReason::PastDue => ("已超过完成时限。", "The due date has passed."),
+        LightReason::NothingDue => (
+            "尚无审核通过的进展，也未到时限。",
+            "No progress has been accepted yet, and nothing is due yet.",
+        ),
+        LightReason::OnSchedule => (
+            "进度不低于序时进度。",
+            "Progress is at or above the elapsed share of the year.",
+        ),
+        LightReason::Behind => (
+            "进度低于序时进度，但不低于其 80%。",
+            "Progress is below the elapsed share of the year, but at 80 % of it or more.",
+        ),
+        LightReason::FarBehind => (
+            "进度低于序时进度的 80%。",
+            "Progress is below 80 % of the elapsed share of the year.",
+        ),
+    };
+    pick(language, zh, en)
+}
+
+fn pick(language: Language, zh: &str, en: &str) -> String {
+    match language {
+        Language::ZhCn => zh,
+        Language::En => en,
+    }
+    .to_owned()
+}

@@ -1,0 +1,14 @@
+//! What can be done: each mutation one named act.
+
+mod responsibility;
+mod session;
+
+use async_graphql::MergedObject;
+
+use responsibility::ResponsibilityMutation;
+use session::SessionMutation;
+
+/// What can be done, one act a request. Each act takes one `input`, and answers the changed object, or in `userErrors`
+/// why it was refused; a refused act changes nothing.
+#[derive(MergedObject, Default)]
+pub struct Mutation(SessionMutation, ResponsibilityMutation);

@@ -1,0 +1,99 @@
+//! What a resolver has of its request, and the driving of its loads.
+
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{Arc, Mutex},
+    task::Poll,
+};
+
+use async_graphql::Context;
+use domain::Language;
+use futures_util::{
+    future::BoxFuture,
+    stream::{FuturesUnordered, StreamExt},
+};
+use store::{Call, Origin, System};
+
+use crate::{error::ApiError, loader::Loaders};
+
+/// One request: who asks, in which language, and what has been loaded for it.
+pub(crate) struct Request {
+    pub(crate) call: Call,
+    pub(crate) system: System,
+    pub(crate) language: Language,
+    pub(crate) loaders: Loaders,
+}
+
+impl Request {
+    pub(crate) fn new(call: Call, system: System, language: Language, loads: &Loads) -> Self {
+        Self {
+            loaders: Loaders::new(call.clone(), loads),
+            call,
+            system,
+            language,
+        }
+    }
+
+    /// The request of a resolver.
+    pub(crate) fn of<'c>(ctx: &Context<'c>) -> &'c Self {
+        // `execute` is the only way to run the schema, and puts it there.
+        ctx.data_unchecked()
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            request_id: self.call.request_id().into(),
+        }
+    }
+
+    /// An error of the store, in the caller's language.
+    pub(crate) fn error(&self, error: store::Error) -> ApiError {
+        ApiError::of(error, self.language, self.call.request_id())
+    }
+
+    /// The call, once it is certain that somebody asks who may ask for more than their own session.
+    pub(crate) fn admitted(&self) -> Result<&Call, ApiError> {
+        match self.call.admitted() {
+            Ok(_) => Ok(&self.call),
+            Err(error) => Err(self.error(error)),
+        }
+    }
+}
+
+/// The loads that resolvers have begun. They run within the request's own task, so that all resolvers that can go on
+/// do so before the next loads begin: a request runs the same statements however many threads there are.
+#[derive(Clone, Default)]
+pub(crate) struct Loads(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
+
+impl Loads {
+    pub(crate) fn spawn(&self, load: BoxFuture<'static, ()>) {
+        self.lock().push(load);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<BoxFuture<'static, ()>>> {
+        self.0.lock().unwrap_or_else(|poison| poison.into_inner())
+    }
+
+    /// Drives a request together with its loads.
+    pub(crate) async fn drive<T>(&self, request: impl Future<Output = T>) -> T {
+        let mut request = pin!(request);
+        let mut loads = FuturesUnordered::new();
+        std::future::poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(answer) = request.as_mut().poll(cx) {
+                    return Poll::Ready(answer);
+                }
+                loads.extend(self.lock().drain(..));
+                let mut loaded = false;
+                while let Poll::Ready(Some(())) = loads.poll_next_unpin(cx) {
+                    loaded = true;
+                }
+                if !loaded && self.lock().is_empty() {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+}

@@ -1,0 +1,107 @@
+//! Assignment (责任分工).
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entity::ids::UnitId;
+use store::AssignmentRow;
+
+use super::{Target, Unit, UnitGroup};
+use crate::{
+    enums::{AssignmentOrigin, AssignmentRole},
+    error::ApiError,
+    id::Global,
+    request::Request,
+    scalar::DateTime,
+};
+
+#[derive(Clone)]
+pub(crate) struct Assignment(AssignmentRow);
+
+impl From<AssignmentRow> for Assignment {
+    fn from(row: AssignmentRow) -> Self {
+        Self(row)
+    }
+}
+
+/// A person who did something that you see: the name, nothing else.
+#[derive(SimpleObject)]
+pub(crate) struct Actor {
+    /// The name.
+    display_name: String,
+}
+
+/// A unit's part in a target (责任分工).
+#[Object]
+impl Assignment {
+    /// The ID of the assignment.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.assignment.id.global()
+    }
+
+    /// Whether the unit leads (牵头) or cooperates (配合).
+    async fn role(&self) -> AssignmentRole {
+        self.0.assignment.role.into()
+    }
+
+    /// The place in the document's list of units, from 1. Units that came from one phrase share its place.
+    async fn ordinal(&self) -> i32 {
+        self.0.assignment.ordinal
+    }
+
+    /// Where the assignment came from.
+    async fn origin(&self) -> AssignmentOrigin {
+        self.0.assignment.origin.into()
+    }
+
+    /// When the unit acknowledged the assignment (签收); null until it does.
+    async fn acknowledged_at(&self) -> Option<DateTime> {
+        self.0.assignment.acknowledged_at.map(DateTime)
+    }
+
+    /// Who acknowledged it.
+    async fn acknowledged_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
+        let request = Request::of(ctx);
+        let actor = self.0.assignment.acknowledged_by()?;
+        let name = request.loaders.one(actor).await.transpose()?;
+        Some(match name {
+            Ok(display_name) => Ok(Actor { display_name }),
+            Err(error) => Err(request.error(error)),
+        })
+    }
+
+    /// The responsible unit (责任单位).
+    async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Unit, ApiError>> {
+        unit(ctx, Some(self.0.assignment.unit_id)).await
+    }
+
+    /// The unit that does the work of the responsible one, where the document names it in brackets (承办单位): its
+    /// people see and work on this assignment.
+    async fn acting_unit(&self, ctx: &Context<'_>) -> Option<Result<Unit, ApiError>> {
+        unit(ctx, self.0.assignment.acting_unit_id).await
+    }
+
+    /// The group through which the document, or a designation, names the unit.
+    async fn group(&self) -> Option<UnitGroup> {
+        self.0.group.clone().map(UnitGroup::from)
+    }
+
+    /// The target.
+    async fn target(&self, ctx: &Context<'_>) -> Option<Result<Target, ApiError>> {
+        let request = Request::of(ctx);
+        let target = request
+            .loaders
+            .one(self.0.assignment.target_id)
+            .await
+            .transpose()?;
+        Some(
+            target
+                .map(Target::from)
+                .map_err(|error| request.error(error)),
+        )
+    }
+}
+
+async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Option<Result<Unit, ApiError>> {
+    let request = Request::of(ctx);
+    let unit = request.loaders.one(id?).await.transpose()?;
+    Some(unit.map(Unit::from).map_err(|error| request.error(error)))
+}

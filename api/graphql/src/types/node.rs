@@ -1,0 +1,83 @@
+//! Node: whatever has a global ID.
+
+use async_graphql::{ID, Interface};
+
+use super::{
+    Assignment, Designation, Indicator, Leader, Plan, RoleGrant, Section, Target, Unit, UnitGroup,
+    User,
+};
+use crate::{error::ApiError, id::AnyId, request::Request};
+
+/// An object with a global ID, by which `node` finds it again.
+#[derive(Interface, Clone)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "The global ID: opaque, and good for ever."
+))]
+pub(crate) enum Node {
+    Plan(Plan),
+    Section(Section),
+    Target(Target),
+    Leader(Leader),
+    Unit(Unit),
+    UnitGroup(UnitGroup),
+    Assignment(Assignment),
+    Designation(Designation),
+    Indicator(Indicator),
+    User(User),
+    RoleGrant(RoleGrant),
+}
+
+impl Node {
+    /// The object of an ID, if there is one that the viewer may see.
+    pub(crate) async fn find(request: &Request, id: AnyId) -> Result<Option<Self>, ApiError> {
+        let loaders = &request.loaders;
+        let viewer = request.call.viewer();
+        let found = match id {
+            AnyId::Plan(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Plan::from(row).into())),
+            AnyId::Section(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Section::from(row).into())),
+            AnyId::Target(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Target::from(row).into())),
+            AnyId::Leader(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Leader::from(row).into())),
+            AnyId::Unit(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Unit::from(row).into())),
+            AnyId::UnitGroup(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| UnitGroup::from(row).into())),
+            AnyId::Assignment(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Assignment::from(row).into())),
+            AnyId::Designation(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Designation::from(row).into())),
+            AnyId::Indicator(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Indicator::from(row).into())),
+            AnyId::User(id) => Ok(viewer
+                .filter(|viewer| viewer.account.id == id)
+                .map(|viewer| User(viewer.account.clone()).into())),
+            AnyId::RoleGrant(id) => Ok(viewer
+                .and_then(|viewer| viewer.grants.iter().find(|grant| grant.id == id))
+                .map(|grant| RoleGrant(grant.clone()).into())),
+        };
+        found.map_err(|error| request.error(error))
+    }
+}

@@ -1,0 +1,156 @@
+//! Plan (目标任务责任分解).
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object};
+use entity::plan;
+use store::{PageArgs, Seen, TargetsOf};
+
+use super::{Section, TargetFilter, TargetOrder, targets};
+use crate::{
+    connection::{Counted, DesignationConnection, TargetConnection},
+    enums::PlanStatus,
+    error::ApiError,
+    id::Global,
+    loader::{OutlineOf, PageOf},
+    request::Request,
+    scalar::{Date, DateTime},
+};
+
+#[derive(Clone)]
+pub(crate) struct Plan(Seen<plan::Model>);
+
+impl From<Seen<plan::Model>> for Plan {
+    fn from(row: Seen<plan::Model>) -> Self {
+        Self(row)
+    }
+}
+
+/// Narrowing a list of designations.
+#[derive(InputObject)]
+pub(crate) struct DesignationFilter {
+    /// Units have been designated (true), or not yet (false).
+    resolved: Option<bool>,
+}
+
+/// One issued document: a year's targets, who leads and who cooperates (目标任务责任分解). Drafts are seen by the
+/// supervision office alone.
+#[Object]
+impl Plan {
+    /// The ID of the plan.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// The year of the plan. There is one plan a year.
+    async fn year(&self) -> i32 {
+        self.0.year
+    }
+
+    /// The title of the document.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// The number of the document (文号), such as 台政发〔2022〕9号.
+    async fn document_number(&self) -> &str {
+        &self.0.document_number
+    }
+
+    /// Who issued the document (发文机关).
+    async fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    /// The day on which the document was issued.
+    async fn issued_on(&self) -> Date {
+        Date(self.0.issued_on)
+    }
+
+    /// The life of the plan.
+    async fn status(&self) -> PlanStatus {
+        self.0.status.into()
+    }
+
+    /// When the plan was published here; null for a draft.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.0.published_at.map(DateTime)
+    }
+
+    /// The top of the outline, in document order (章节).
+    async fn sections(&self, ctx: &Context<'_>) -> Result<Vec<Section>, ApiError> {
+        let request = Request::of(ctx);
+        let outline = request.loaders.one(OutlineOf(self.0.id)).await;
+        let outline = outline.map_err(|error| request.error(error))?;
+        Ok(outline
+            .iter()
+            .flat_map(|outline| outline.iter())
+            .filter(|section| section.parent_id.is_none())
+            .map(|section| section.clone().into())
+            .collect())
+    }
+
+    /// The targets of the plan that you may see.
+    async fn targets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What a target must be to stay in the list.")] filter: Option<
+            TargetFilter,
+        >,
+        #[graphql(desc = "How the list is sorted.")] order_by: Option<TargetOrder>,
+    ) -> Result<TargetConnection, ApiError> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        targets(ctx, TargetsOf::Plan(self.0.id), args, filter, order_by).await
+    }
+
+    /// Phrases of the document for which the supervision office names the units, on the targets that you may see.
+    async fn designations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What a designation must be to stay in the list.")] filter: Option<
+            DesignationFilter,
+        >,
+    ) -> Result<DesignationConnection, ApiError> {
+        let request = Request::of(ctx);
+        let list = Arc::new(store::DesignationFilter {
+            resolved: filter.and_then(|filter| filter.resolved),
+        });
+        let key = PageOf {
+            parent: self.0.id,
+            list: Arc::clone(&list),
+            args: Arc::new(PageArgs {
+                first,
+                after,
+                last,
+                before,
+            }),
+        };
+        let page = request.loaders.one(key).await.and_then(Option::transpose);
+        let page = page
+            .map_err(|error| request.error(error))?
+            .unwrap_or_default();
+        Ok(DesignationConnection::new(
+            &page,
+            Counted::Designations(self.0.id, list),
+        ))
+    }
+}

@@ -1,0 +1,211 @@
+//! Target (目标任务).
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::progress;
+use entity::target;
+use store::{PageArgs, Seen, TargetsOf};
+
+use super::{Assignment, Designation, Indicator, Leader, Plan, Section, TargetFilter, TargetOrder};
+use crate::{
+    connection::{Counted, TargetConnection},
+    enums::{Light, LightReasonCode, TargetState},
+    error::ApiError,
+    id::Global,
+    loader::{AssignmentsOf, DesignationsOf, IndicatorsOf, LeadersOf, PageOf, TargetList},
+    messages,
+    request::Request,
+    scalar::{Date, DateTime},
+};
+
+#[derive(Clone)]
+pub(crate) struct Target(Seen<target::Model>);
+
+impl From<Seen<target::Model>> for Target {
+    fn from(row: Seen<target::Model>) -> Self {
+        Self(row)
+    }
+}
+
+/// Why a light has its colour.
+#[derive(SimpleObject)]
+pub(crate) struct LightReason {
+    /// The reason, for programs.
+    code: LightReasonCode,
+    /// The reason in words, in the language that Accept-Language asks for.
+    message: String,
+}
+
+/// One row of a plan: what is to be achieved, by whom, by when (目标任务). Whoever sees a target sees it whole.
+#[Object]
+impl Target {
+    /// The ID of the target.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// The number of the target in its plan, from 1, in document order.
+    async fn number(&self) -> i32 {
+        self.0.number
+    }
+
+    /// The text as the document has it, with its mark-up (`PM<sub>2.5</sub>`) and its spaces.
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The text without mark-up (PM2.5).
+    async fn plain_text(&self) -> &str {
+        &self.0.plain_text
+    }
+
+    /// The line of the source document from which the target was read, from 1.
+    async fn source_line(&self) -> i32 {
+        self.0.source_line
+    }
+
+    /// How far the target is.
+    async fn state(&self) -> TargetState {
+        self.0.state.into()
+    }
+
+    /// The colour of today (亮灯). Computed from the state, the accepted progress and the calendar.
+    async fn light(&self, ctx: &Context<'_>) -> Result<Light, ApiError> {
+        Ok(self.light_reason(ctx).await?.light().into())
+    }
+
+    /// Why the light has its colour.
+    async fn light_reasons(&self, ctx: &Context<'_>) -> Result<Vec<LightReason>, ApiError> {
+        let reason = self.light_reason(ctx).await?;
+        Ok(vec![LightReason {
+            code: reason.into(),
+            message: messages::light_reason(reason, Request::of(ctx).language),
+        }])
+    }
+
+    /// Accepted progress in percent, 0 to 100; null until a report has been accepted.
+    async fn percent_complete(&self) -> Option<i32> {
+        self.0.percent_complete
+    }
+
+    /// The document ends the list of units with 等: the supervision office may add units.
+    async fn open_ended(&self) -> bool {
+        self.0.open_ended
+    }
+
+    /// The last day; the year's last day where the document gives none.
+    async fn due_on(&self) -> Date {
+        Date(self.0.due_on)
+    }
+
+    /// Grows by one with each change of the target or its responsibilities.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// When the target or its responsibilities last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// The plan of the target.
+    async fn plan(&self, ctx: &Context<'_>) -> Option<Result<Plan, ApiError>> {
+        let request = Request::of(ctx);
+        let plan = request.loaders.one(self.0.plan_id).await.transpose()?;
+        Some(plan.map(Plan::from).map_err(|error| request.error(error)))
+    }
+
+    /// The section under which the target stands.
+    async fn section(&self, ctx: &Context<'_>) -> Option<Result<Section, ApiError>> {
+        let request = Request::of(ctx);
+        let section = request.loaders.one(self.0.section_id).await.transpose()?;
+        Some(
+            section
+                .map(Section::from)
+                .map_err(|error| request.error(error)),
+        )
+    }
+
+    /// The leaders who answer for the target, in document order (责任领导). Responsibility binds to the post: a
+    /// successor takes over.
+    async fn leaders(&self, ctx: &Context<'_>) -> Result<Vec<Leader>, ApiError> {
+        let request = Request::of(ctx);
+        let leaders = request.loaders.one(LeadersOf(self.0.key())).await;
+        collect(leaders.map_err(|error| request.error(error))?)
+    }
+
+    /// Who does what, in document order (责任分工).
+    async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<Assignment>, ApiError> {
+        let request = Request::of(ctx);
+        let assignments = request.loaders.one(AssignmentsOf(self.0.key())).await;
+        collect(assignments.map_err(|error| request.error(error))?)
+    }
+
+    /// The phrases for which the supervision office names the units, in document order.
+    async fn designations(&self, ctx: &Context<'_>) -> Result<Vec<Designation>, ApiError> {
+        let request = Request::of(ctx);
+        let designations = request.loaders.one(DesignationsOf(self.0.key())).await;
+        collect(designations.map_err(|error| request.error(error))?)
+    }
+
+    /// The numbers inside the text, in its order (量化指标).
+    async fn indicators(&self, ctx: &Context<'_>) -> Result<Vec<Indicator>, ApiError> {
+        let request = Request::of(ctx);
+        let indicators = request.loaders.one(IndicatorsOf(self.0.key())).await;
+        collect(indicators.map_err(|error| request.error(error))?)
+    }
+}
+
+impl Target {
+    async fn light_reason(&self, ctx: &Context<'_>) -> Result<progress::LightReason, ApiError> {
+        let request = Request::of(ctx);
+        let plan = request.loaders.one(self.0.plan_id).await;
+        let plan = plan.map_err(|error| request.error(error))?;
+        let plan = plan.ok_or_else(|| ApiError::not_found(request))?;
+        let facts = progress::Facts {
+            year: plan.year,
+            state: self.0.state,
+            percent_complete: self.0.percent_complete,
+            due_on: self.0.due_on,
+        };
+        Ok(progress::light_reason(facts, request.call.today()))
+    }
+}
+
+/// The rows of a list as objects.
+fn collect<M: Clone, T: From<M>>(rows: Option<Arc<[M]>>) -> Result<Vec<T>, ApiError> {
+    Ok(rows
+        .iter()
+        .flat_map(|rows| rows.iter())
+        .map(|row| row.clone().into())
+        .collect())
+}
+
+/// The targets of a parent.
+pub(crate) async fn targets(
+    ctx: &Context<'_>,
+    parent: TargetsOf,
+    args: PageArgs,
+    filter: Option<TargetFilter>,
+    order: Option<TargetOrder>,
+) -> Result<TargetConnection, ApiError> {
+    let request = Request::of(ctx);
+    let list = Arc::new(TargetList {
+        filter: filter
+            .map(|filter| filter.read(request))
+            .transpose()?
+            .unwrap_or_default(),
+        order: order.unwrap_or_default().into(),
+    });
+    let key = PageOf {
+        parent,
+        list: Arc::clone(&list),
+        args: Arc::new(args),
+    };
+    let page = request.loaders.one(key).await.and_then(Option::transpose);
+    let page = page
+        .map_err(|error| request.error(error))?
+        .unwrap_or_default();
+    Ok(TargetConnection::new(&page, Counted::Targets(parent, list)))
+}

@@ -1,0 +1,50 @@
+//! UnitGroup (单位组).
+
+use async_graphql::{Context, ID, Object};
+use entity::unit_group;
+use store::Seen;
+
+use super::Unit;
+use crate::{
+    enums::GroupResolution, error::ApiError, id::Global, loader::MembersOf, request::Request,
+};
+
+#[derive(Clone)]
+pub(crate) struct UnitGroup(Seen<unit_group::Model>);
+
+impl From<Seen<unit_group::Model>> for UnitGroup {
+    fn from(row: Seen<unit_group::Model>) -> Self {
+        Self(row)
+    }
+}
+
+/// A phrase that stands for several units, such as 各县（市、区）政府 (单位组).
+#[Object]
+impl UnitGroup {
+    /// The ID of the group.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// The phrase.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What the phrase does when a document uses it.
+    async fn resolution(&self) -> GroupResolution {
+        self.0.resolution.into()
+    }
+
+    /// The units for which the phrase stands, in their order; none for a phrase that names nobody yet.
+    async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Unit>, ApiError> {
+        let request = Request::of(ctx);
+        let members = request.loaders.one(MembersOf(self.0.id)).await;
+        let members = members.map_err(|error| request.error(error))?;
+        Ok(members
+            .iter()
+            .flat_map(|members| members.iter())
+            .map(|unit| unit.clone().into())
+            .collect())
+    }
+}

@@ -1,0 +1,30 @@
+//! The leaders of a row: names separated by spaces, sometimes in one cell with the units.
+
+/// The names of a cell that holds nothing else.
+pub(crate) fn names(cell: &str) -> Option<Vec<String>> {
+    let names: Vec<String> = cell.split_whitespace().map(str::to_owned).collect();
+    (!names.is_empty() && names.iter().all(|name| is_name(name))).then_some(names)
+}
+
+/// The names at the beginning of a cell, and the rest of it. Both are there, or there is nothing to split.
+pub(crate) fn names_before_units(cell: &str) -> Option<(Vec<String>, &str)> {
+    let mut names = Vec::new();
+    let mut rest = cell;
+    while let Some((word, after)) = rest.split_once(char::is_whitespace) {
+        if !is_name(word) {
+            break;
+        }
+        names.push(word.to_owned());
+        rest = after.trim_start();
+    }
+    (!names.is_empty() && !rest.is_empty()).then_some((names, rest))
+}
+
+/// Two to four Chinese characters.
+fn is_name(word: &str) -> bool {
+    (2..=4).contains(&word.chars().count()) && word.chars().all(is_han)
+}
+
+pub(crate) fn is_han(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}

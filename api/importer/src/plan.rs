@@ -1,0 +1,256 @@
+//! The middle: from rows and cells to a plan.
+
+use chrono::NaiveDate;
+
+use crate::{
+    draft::{PlanDraft, TargetDraft},
+    indicators,
+    leaders::{is_han, names, names_before_units},
+    outline::Outline,
+    report::Report,
+    sheet::{Row, Sheet},
+    tables::Tables,
+    units,
+};
+
+/// Reads a plan. What cannot be read is a problem of the report; a plan comes back only if its head could be read.
+pub(crate) fn read(
+    sheet: &Sheet,
+    year: i32,
+    tables: &Tables,
+    report: &mut Report,
+) -> Option<PlanDraft> {
+    let head = Head::read(sheet, year, report);
+    let mut outline = Outline::default();
+    let mut targets = Vec::new();
+    for row in &sheet.rows {
+        let number = u32::try_from(targets.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        targets.extend(target(row, number, &mut outline, tables, report));
+    }
+    if targets.is_empty() {
+        report.problem(
+            1,
+            None,
+            "the document has no table of targets (目标任务, 责任单位)",
+        );
+    }
+    let mut leaders: Vec<String> = Vec::new();
+    for name in targets.iter().flat_map(|target| &target.leaders) {
+        if !leaders.contains(name) {
+            leaders.push(name.clone());
+        }
+    }
+    let head = head?;
+    Some(PlanDraft {
+        year,
+        title: head.title,
+        document_number: head.document_number,
+        issuer: head.issuer,
+        issued_on: head.issued_on,
+        sections: outline.sections,
+        leaders,
+        units: tables.units.clone(),
+        groups: tables.groups.clone(),
+        targets,
+    })
+}
+
+/// What the lines before the table say of the document.
+struct Head {
+    title: String,
+    document_number: String,
+    issuer: String,
+    issued_on: NaiveDate,
+}
+
+impl Head {
+    fn read(sheet: &Sheet, year: i32, report: &mut Report) -> Option<Self> {
+        let lines: Vec<(u32, &str)> = sheet
+            .preamble
+            .iter()
+            .map(|(line, text)| (*line, text.trim_start_matches('#').trim()))
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        let document_number = lines.iter().find(|(_, text)| is_document_number(text));
+        let dated = lines
+            .iter()
+            .enumerate()
+            .find_map(|(at, (_, text))| date(text).map(|date| (at, date)));
+        let issuer = dated.and_then(|(at, _)| lines.get(at.checked_sub(1)?));
+        let title = lines.last();
+        for (found, what) in [
+            (
+                document_number.is_some(),
+                "number (such as 台政发〔2022〕9号)",
+            ),
+            (dated.is_some(), "date of issue (such as 2022年5月27日)"),
+            (issuer.is_some(), "issuer (the line above the date)"),
+            (title.is_some(), "title (the last line before the table)"),
+        ] {
+            if !found {
+                report.problem(1, None, format!("the document's {what} was not found"));
+            }
+        }
+        let (line, title) = title?;
+        let title = without_spaces_between(title);
+        match stated_year(&title) {
+            Some(stated) if stated != year => report.problem(
+                *line,
+                None,
+                format!("the document is of {stated}, and was to be imported for {year}"),
+            ),
+            Some(_) => {}
+            None => report.doubt(*line, format!("the title 《{title}》 states no year")),
+        }
+        Some(Self {
+            document_number: document_number?.1.to_owned(),
+            issuer: issuer?.1.to_owned(),
+            issued_on: dated?.1,
+            title,
+        })
+    }
+}
+
+/// `台政发〔2022〕9号`
+fn is_document_number(text: &str) -> bool {
+    text.ends_with('号') && text.contains('〔') && text.contains('〕')
+}
+
+/// `2022年5月27日`, and nothing else.
+fn date(text: &str) -> Option<NaiveDate> {
+    let (year, rest) = text.split_once('年')?;
+    let (month, rest) = rest.split_once('月')?;
+    let day = rest.strip_suffix('日')?;
+    NaiveDate::from_ymd_opt(
+        year.trim().parse().ok()?,
+        month.trim().parse().ok()?,
+        day.trim().parse().ok()?,
+    )
+}
+
+/// The first four digits before a 年.
+fn stated_year(text: &str) -> Option<i32> {
+    text.split('年').rev().skip(1).find_map(|before| {
+        let digits: String = before
+            .chars()
+            .rev()
+            .take_while(char::is_ascii_digit)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        (digits.len() == 4).then(|| digits.parse().ok()).flatten()
+    })
+}
+
+/// Space between Chinese characters and numbers is the printer's, not the title's.
+fn without_spaces_between(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let around = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| characters.get(at));
+        (before, characters.get(at + 1))
+    };
+    characters
+        .iter()
+        .enumerate()
+        .filter(|(at, c)| {
+            let (before, after) = around(*at);
+            let chinese = |c: Option<&char>| c.is_some_and(|c| is_han(*c));
+            !(c.is_whitespace() && (chinese(before) || chinese(after)))
+        })
+        .map(|(_, c)| *c)
+        .collect()
+}
+
+/// Reads a row's target.
+fn target(
+    row: &Row,
+    number: u32,
+    outline: &mut Outline,
+    tables: &Tables,
+    report: &mut Report,
+) -> Option<TargetDraft> {
+    let Some(parts) = Parts::of(row, report) else {
+        report.problem(
+            row.line,
+            None,
+            "the row was not understood: it needs a target, its leaders and its units",
+        );
+        return None;
+    };
+    let section = outline.place(row.line, parts.headings, tables, report);
+    if section.is_none() {
+        report.problem(row.line, None, "the target stands under no heading");
+    }
+    let responsible = units::read(row.line, parts.units_column, parts.units, tables, report);
+    let text = parts.text.to_owned();
+    let plain_text = plain(&text);
+    let indicators = indicators::read(row.line, number, &plain_text, tables, report);
+    Some(TargetDraft {
+        number,
+        plain_text,
+        text,
+        source_line: row.line,
+        section: section?,
+        leaders: parts.leaders,
+        open_ended: responsible.open_ended,
+        assignments: responsible.assignments,
+        designations: responsible.designations,
+        indicators,
+    })
+}
+
+/// A row taken apart from its right end: units, leaders, text, headings.
+struct Parts<'a> {
+    headings: &'a [String],
+    text: &'a str,
+    leaders: Vec<String>,
+    units: &'a str,
+    /// Place of the cell of units, from 1.
+    units_column: u32,
+}
+
+impl<'a> Parts<'a> {
+    fn of(row: &'a Row, report: &mut Report) -> Option<Self> {
+        let filled = |before: usize| {
+            row.cells
+                .get(..before)?
+                .iter()
+                .rposition(|cell| !cell.is_empty())
+        };
+        let last = filled(row.cells.len())?;
+        let units = row.cells.get(last)?.as_str();
+        let before = filled(last)?;
+        let (leaders, units, text_at) = match names(row.cells.get(before)?) {
+            Some(leaders) if filled(before).is_some() => (leaders, units, filled(before)?),
+            _ => {
+                let (leaders, units) = names_before_units(units)?;
+                report.doubt(
+                    row.line,
+                    format!(
+                        "leaders and units share a cell; read as leaders {}",
+                        leaders.join(" ")
+                    ),
+                );
+                (leaders, units, before)
+            }
+        };
+        Some(Self {
+            headings: row.cells.get(..text_at)?,
+            text: row.cells.get(text_at)?,
+            leaders,
+            units,
+            units_column: u32::try_from(last).ok()?.saturating_add(1),
+        })
+    }
+}
+
+/// A text without its `<sub>` mark-up, and without the space that the mark-up brought.
+fn plain(text: &str) -> String {
+    text.replace(" <sub>", "")
+        .replace("<sub>", "")
+        .replace("</sub> ", "")
+        .replace("</sub>", "")
+}

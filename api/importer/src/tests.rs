@@ -1,0 +1,259 @@
+//! The whole of the 2022 document, and documents that are broken.
+
+use std::fmt::Write;
+
+use proptest::prelude::*;
+
+use crate::{PlanDraft, Reading, TableFiles, Tables, read};
+
+const DOCUMENT: &str = include_str!("../../../seeds/taizhou-2022/document.txt");
+
+pub(crate) fn tables() -> Tables {
+    Tables::parse(&TableFiles {
+        corrections: include_str!("../../../seeds/taizhou-2022/corrections.tsv"),
+        units: include_str!("../../../seeds/taizhou-2022/units.tsv"),
+        groups: include_str!("../../../seeds/taizhou-2022/groups.tsv"),
+        indicators: include_str!("../../../seeds/taizhou-2022/indicators.tsv"),
+    })
+    .expect("the reviewed tables")
+}
+
+fn reading() -> (PlanDraft, Reading) {
+    let reading = read(DOCUMENT, 2022, &tables());
+    assert_eq!(reading.report.problems, []);
+    (reading.plan.clone().expect("a plan"), reading)
+}
+
+/// The whole result as text, so that a change shows as a difference between lines.
+fn print(plan: &PlanDraft, reading: &Reading) -> String {
+    let mut out = String::new();
+    let mut line = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    line(format!(
+        "{} {} {} {} {}",
+        plan.year, plan.title, plan.document_number, plan.issuer, plan.issued_on
+    ));
+    line(format!("leaders: {}", plan.leaders.join(" ")));
+    for unit in &plan.units {
+        line(format!(
+            "unit: {} = {} {} {} {}",
+            unit.name,
+            unit.full_name.as_deref().unwrap_or("-"),
+            unit.kind.as_str(),
+            unit.code.as_deref().unwrap_or("-"),
+            unit.aliases.join("|")
+        ));
+    }
+    for group in &plan.groups {
+        line(format!(
+            "group: {} {} {}",
+            group.name,
+            group.resolution.as_str(),
+            group.members.join("|")
+        ));
+    }
+    let mut section = None;
+    for target in &plan.targets {
+        if section != Some(target.section) {
+            section = Some(target.section);
+            line(String::new());
+            line(format!("## {}", path(plan, target.section)));
+        }
+        let mut text = format!(
+            "{} (line {}) {}",
+            target.number, target.source_line, target.text
+        );
+        let _ = write!(text, "\n   {}", target.leaders.join(" "));
+        for assignment in &target.assignments {
+            let _ = write!(
+                text,
+                " | {}{} {}",
+                &assignment.role.as_str()[..1],
+                assignment.ordinal,
+                assignment.unit
+            );
+            if let Some(acting) = &assignment.acting_unit {
+                let _ = write!(text, "←{acting}");
+            }
+            if assignment.group.is_some() {
+                text.push('*');
+            }
+        }
+        for designation in &target.designations {
+            let _ = write!(text, " | ?{} {}", designation.ordinal, designation.phrase);
+        }
+        if target.open_ended {
+            text.push_str(" | …");
+        }
+        for indicator in &target.indicators {
+            let _ = write!(
+                text,
+                "\n   # {} {} {} {} {} {}《{}》",
+                indicator.name,
+                indicator.comparison.as_str(),
+                indicator.goal.normalize(),
+                indicator.unit_of_measure,
+                indicator.kind.as_str(),
+                if indicator.confirmed { "" } else { "? " },
+                indicator.phrase
+            );
+        }
+        line(text);
+    }
+    line(String::new());
+    for (what, notes) in [
+        ("correction", &reading.report.corrections),
+        ("doubt", &reading.report.doubts),
+    ] {
+        for note in notes {
+            line(format!("{what}, line {}: {}", note.line, note.message));
+        }
+    }
+    out
+}
+
+fn path(plan: &PlanDraft, at: usize) -> String {
+    let section = &plan.sections[at];
+    match section.parent {
+        Some(parent) => format!(
+            "{} / {}.{}",
+            path(plan, parent),
+            section.ordinal,
+            section.title
+        ),
+        None => format!("{}.{}", section.ordinal, section.title),
+    }
+}
+
+#[test]
+fn the_whole_document() {
+    let (plan, reading) = reading();
+    insta::assert_snapshot!(print(&plan, &reading));
+}
+
+#[test]
+fn what_the_domain_says_of_the_document() {
+    let (plan, reading) = reading();
+    assert_eq!(plan.targets.len(), 194);
+    assert_eq!(plan.leaders.len(), 8);
+    let numbers: Vec<u32> = plan.targets.iter().map(|target| target.number).collect();
+    assert_eq!(numbers, (1..=194).collect::<Vec<u32>>());
+    let carbon = plan
+        .targets
+        .iter()
+        .filter(|target| path(&plan, target.section).ends_with("实施“6+1”领域碳达峰行动"));
+    assert_eq!(carbon.count(), 5);
+    assert!(plan.targets.iter().all(|target| {
+        target
+            .indicators
+            .iter()
+            .all(|indicator| indicator.confirmed)
+    }));
+    assert!(!reading.report.corrections.is_empty());
+}
+
+#[test]
+fn every_text_is_verbatim_and_every_phrase_is_in_it() {
+    let (plan, _) = reading();
+    let lines: Vec<&str> = DOCUMENT.lines().collect();
+    for target in &plan.targets {
+        let line = lines[target.source_line as usize - 1];
+        assert!(
+            line.split('\t').any(|cell| cell.trim() == target.text),
+            "{}",
+            target.number
+        );
+        for indicator in &target.indicators {
+            assert!(
+                target.plain_text.contains(&indicator.phrase),
+                "{}",
+                indicator.phrase
+            );
+        }
+    }
+    let particles = &plan
+        .targets
+        .iter()
+        .find(|target| target.text.contains("<sub>"))
+        .expect("PM2.5")
+        .plain_text;
+    assert!(
+        particles.starts_with("实施PM2.5和O3“双控双减”"),
+        "{particles}"
+    );
+}
+
+#[test]
+fn another_year_than_the_documents_is_a_problem() {
+    let reading = read(DOCUMENT, 2023, &tables());
+    assert_eq!(reading.plan, None);
+    assert_eq!(reading.report.problems.len(), 1);
+    assert_eq!(reading.report.problems[0].line, 25);
+}
+
+#[test]
+fn each_problem_is_told_with_its_place() {
+    let broken = DOCUMENT.replace("市审计局", "市审什么局").replace(
+        "\t发展近洋航线。\t苗文斌 宋积晟 李昌明\t",
+        "\t发展近洋航线。\t",
+    );
+    let reading = read(&broken, 2022, &tables());
+    assert_eq!(reading.plan, None);
+    let places: Vec<(u32, Option<u32>)> = reading
+        .report
+        .problems
+        .iter()
+        .filter(|note| !note.message.contains("indicators.tsv"))
+        .map(|note| (note.line, note.column))
+        .collect();
+    assert_eq!(places, [(127, None), (260, Some(4))]);
+}
+
+#[test]
+fn a_table_that_cannot_be_read_says_where() {
+    let bad = Tables::parse(&TableFiles {
+        corrections: "heading\tcorrected\n",
+        units: "# a comment\nname\tfull_name\tkind\tcode\taliases\n市科技局\t\tOFFICE\t\t\n市财政局\t\tENTERPRISE\t\t\n市财政局\t\tENTERPRISE\t\t\n",
+        groups: "name\tresolution\tmembers\n各局\tMEMBERS\t市财政局|市水利局\n",
+        indicators: "",
+    })
+    .expect_err("bad tables");
+    let places: Vec<(&str, u64)> = bad
+        .iter()
+        .map(|bad| (bad.file.as_str(), bad.line))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            ("corrections.tsv", 1),
+            ("units.tsv", 3),
+            ("groups.tsv", 2),
+            ("units.tsv", 0)
+        ]
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_comes_is_read_without_a_panic(text in "(?s).{0,300}") {
+        read(&text, 2022, &tables());
+    }
+
+    #[test]
+    fn a_damaged_document_gives_a_report_and_never_a_wrong_count(line in 27usize..260, at in any::<prop::sample::Index>()) {
+        let mut lines: Vec<String> = DOCUMENT.lines().map(str::to_owned).collect();
+        let characters: Vec<char> = lines[line].chars().collect();
+        if !characters.is_empty() {
+            let at = at.index(characters.len());
+            lines[line] = characters[..at].iter().chain(&characters[at + 1..]).collect();
+        }
+        if let Some(plan) = read(&lines.join("\n"), 2022, &tables()).plan {
+            prop_assert!(plan.targets.len() <= 194);
+            prop_assert!(plan.targets.len() >= 193);
+        }
+    }
+}

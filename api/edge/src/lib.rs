@@ -1,1 +1,67 @@
-//! (wip)
+//! GraphQL over HTTP: what a request may look like and cost, before anything runs; and what an answer looks like.
+//!
+//! async-graphql executes as the specification says, but leaves the edge open: this crate reads requests and writes
+//! answers as GraphQL over HTTP asks, and looks at a document once before it runs. A request goes through
+//! [`Edge::receive`] in this order: method, media types, body, document size, syntax, shape, cost, variables.
+
+mod accept;
+mod answer;
+mod complaint;
+mod document;
+mod language;
+mod receive;
+mod scan;
+mod schema;
+mod typename;
+mod variables;
+
+#[cfg(test)]
+mod tests;
+
+pub use accept::Media;
+pub use answer::Reply;
+pub use complaint::Complaint;
+pub use language::language;
+pub use receive::{Accepted, Edge};
+
+/// How large and how costly a request may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    pub body: usize,
+    /// Bytes of a document.
+    pub query: usize,
+    /// Tokens of a document.
+    pub tokens: usize,
+    /// Operations and fragments of a document.
+    pub definitions: usize,
+    /// Aliases of an operation, fragments counted where they are spread.
+    pub aliases: usize,
+    /// Directives of an operation, fragments counted where they are spread.
+    pub directives: usize,
+    /// Fields of an operation, fragments counted where they are spread.
+    pub fields: usize,
+    /// Levels of an operation.
+    pub depth: usize,
+    /// Root fields of a query. A mutation has one.
+    pub roots: usize,
+    /// What an operation may cost: a field is one, and what lies in a list costs as often as the list may be long.
+    pub cost: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 1024 * 1024,
+            query: 32 * 1024,
+            tokens: 4000,
+            definitions: 50,
+            aliases: 30,
+            directives: 50,
+            fields: 2000,
+            depth: 16,
+            roots: 20,
+            cost: 50_000,
+        }
+    }
+}

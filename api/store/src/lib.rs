@@ -46,7 +46,8 @@ pub use read::{
 };
 pub use seen::{ActorKey, Seen, TargetKey};
 pub use system::{
-    AccountDraft, GrantDraft, IssuedTokens, Password, SchemaState, System, TokenRules,
+    AccountDraft, GrantDraft, ImportOutcome, ImportPlan, IssuedTokens, Password, SchemaState,
+    System, TokenRules,
 };
 pub use viewer::{Account, Viewer};
 

@@ -63,10 +63,8 @@ impl System {
         import: ImportPlan<'_>,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<ImportOutcome> {
-        let digest = aws_lc_rs::digest::digest(
-            &aws_lc_rs::digest::SHA256,
-            import.document.as_bytes(),
-        );
+        let digest =
+            aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, import.document.as_bytes());
         let digest = hex(digest.as_ref());
         let write = Write::of_system(&self.store, None).await?;
         let before = plan::Entity::find()
@@ -243,7 +241,11 @@ impl Importing<'_> {
             document_number: Set(draft.document_number.clone()),
             issuer: Set(draft.issuer.clone()),
             issued_on: Set(draft.issued_on),
-            status: Set(if publish { PlanStatus::Published } else { PlanStatus::Draft }),
+            status: Set(if publish {
+                PlanStatus::Published
+            } else {
+                PlanStatus::Draft
+            }),
             published_at: Set(publish.then_some(self.now)),
             source_digest: Set(digest),
             created_at: Set(self.now),

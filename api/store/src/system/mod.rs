@@ -2,7 +2,7 @@
 
 mod accounts;
 mod hashing;
-// mod import;
+mod import;
 mod keys;
 mod schema;
 mod sign_in;
@@ -16,7 +16,7 @@ use crate::{Call, Fault, Origin, Store, Viewer};
 
 pub use accounts::{AccountDraft, GrantDraft};
 pub use hashing::Password;
-// pub use import::{ImportOutcome, ImportPlan};
+pub use import::{ImportOutcome, ImportPlan};
 pub use schema::SchemaState;
 pub use sign_in::IssuedTokens;
 pub use tokens::TokenRules;

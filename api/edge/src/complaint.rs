@@ -1,0 +1,263 @@
+//! Everything that the edge can refuse, with its status, its code and its words in both languages.
+
+use async_graphql::ServerError;
+use async_graphql_parser::Pos;
+use axum::http::StatusCode;
+use domain::Language;
+
+/// Why a request goes no further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Complaint {
+    /// The method is neither GET nor POST.
+    Method,
+    /// A mutation came by GET.
+    MutationByGet,
+    /// The answer would be of no type that the caller accepts.
+    NotAcceptable,
+    /// The body is not `application/json`.
+    MediaType,
+    /// The body is too large.
+    BodyTooLarge {
+        /// The most bytes.
+        most: usize,
+    },
+    /// The request took too long.
+    Timeout,
+    /// The body is not JSON.
+    NotJson,
+    /// Several requests in one.
+    Batch,
+    /// A parameter of the request has the wrong type.
+    Parameter {
+        /// Which.
+        name: &'static str,
+    },
+    /// There is no query.
+    NoQuery,
+    /// The document does not parse.
+    Syntax {
+        /// Where.
+        at: Option<Pos>,
+    },
+    /// The document does not say which operation is meant.
+    Operation,
+    /// A fragment spreads itself.
+    FragmentCycle {
+        /// Its name.
+        name: String,
+    },
+    /// Introspection is off.
+    Introspection,
+    /// Something of the document is above its limit.
+    TooMuch {
+        /// What.
+        what: Measure,
+        /// The limit.
+        most: u64,
+    },
+    /// A directive on `__typename` is not one.
+    Directive {
+        /// Where.
+        at: Pos,
+    },
+    /// A variable's value does not fit its type.
+    Variable {
+        /// The variable, with the path inside its value.
+        path: String,
+        /// The type it should have.
+        expected: String,
+    },
+    /// A variable stands where its type is not allowed.
+    VariablePosition {
+        /// The variable.
+        name: String,
+        /// The type of the place.
+        expected: String,
+        /// Where.
+        at: Pos,
+    },
+}
+
+/// What is measured of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Bytes of the document.
+    Query,
+    /// Tokens.
+    Tokens,
+    /// Brackets in brackets.
+    Nesting,
+    /// Operations and fragments.
+    Definitions,
+    /// Aliases.
+    Aliases,
+    /// Directives.
+    Directives,
+    /// Fields.
+    Fields,
+    /// Levels.
+    Depth,
+    /// Root fields.
+    Roots,
+    /// Lists in lists of introspection.
+    Introspection,
+    /// Cost.
+    Cost,
+}
+
+impl Complaint {
+    /// The status under which the complaint is answered.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Method | Self::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// Whether the request itself was well formed, and only its document is refused: a client that accepts
+    /// `application/json` alone gets these with status 200.
+    pub const fn of_document(&self) -> bool {
+        matches!(
+            self,
+            Self::Syntax { .. }
+                | Self::Operation
+                | Self::FragmentCycle { .. }
+                | Self::Introspection
+                | Self::TooMuch { .. }
+                | Self::Directive { .. }
+                | Self::Variable { .. }
+                | Self::VariablePosition { .. }
+        )
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::TooMuch { .. } | Self::BodyTooLarge { .. } | Self::Timeout => "QUERY_TOO_COMPLEX",
+            Self::Introspection => "FORBIDDEN",
+            _ => "BAD_USER_INPUT",
+        }
+    }
+
+    /// The complaint as a GraphQL error.
+    pub fn error(&self, language: Language) -> ServerError {
+        let at = match self {
+            Self::Syntax { at } => *at,
+            Self::Directive { at } | Self::VariablePosition { at, .. } => Some(*at),
+            _ => None,
+        };
+        let mut error = ServerError::new(self.message(language), at);
+        let mut extensions = async_graphql::ErrorExtensionValues::default();
+        extensions.set("code", self.code());
+        if let Self::TooMuch { most, .. } = self {
+            extensions.set("limit", *most);
+        }
+        error.extensions = Some(extensions);
+        error
+    }
+
+    fn message(&self, language: Language) -> String {
+        let (zh, en) = match self {
+            Self::Method => (
+                "请使用 POST，或以 GET 发送查询。".to_owned(),
+                "Use POST, or GET for queries.".to_owned(),
+            ),
+            Self::MutationByGet => (
+                "变更操作必须使用 POST。".to_owned(),
+                "A mutation must be sent by POST.".to_owned(),
+            ),
+            Self::NotAcceptable => (
+                "只能以 application/graphql-response+json 或 application/json 应答。".to_owned(),
+                "Answers are application/graphql-response+json or application/json.".to_owned(),
+            ),
+            Self::MediaType => (
+                "请求体必须是 application/json（UTF-8）。".to_owned(),
+                "The body must be application/json, in UTF-8.".to_owned(),
+            ),
+            Self::BodyTooLarge { most } => (
+                format!("请求体不能超过 {most} 字节。"),
+                format!("The body has at most {most} bytes."),
+            ),
+            Self::Timeout => (
+                "请求超时。".to_owned(),
+                "The request took too long.".to_owned(),
+            ),
+            Self::NotJson => (
+                "请求体不是合法的 JSON。".to_owned(),
+                "The body is not valid JSON.".to_owned(),
+            ),
+            Self::Batch => (
+                "不支持批量请求，请逐个发送。".to_owned(),
+                "Batches are not supported: send one request at a time.".to_owned(),
+            ),
+            Self::Parameter { name } => (
+                format!("参数 {name} 的类型不正确。"),
+                format!("The parameter {name} has the wrong type."),
+            ),
+            Self::NoQuery => (
+                "缺少参数 query。".to_owned(),
+                "The parameter query is missing.".to_owned(),
+            ),
+            Self::Syntax { .. } => (
+                "查询文档有语法错误。".to_owned(),
+                "The document has a syntax error.".to_owned(),
+            ),
+            Self::Operation => (
+                "请用 operationName 指明文档中的一个操作。".to_owned(),
+                "operationName must name one operation of the document.".to_owned(),
+            ),
+            Self::FragmentCycle { name } => (
+                format!("片段 {name} 引用了自身。"),
+                format!("The fragment {name} spreads itself."),
+            ),
+            Self::Introspection => (
+                "此服务器未开放内省。".to_owned(),
+                "Introspection is off on this server.".to_owned(),
+            ),
+            Self::TooMuch { what, most } => {
+                let (zh, en) = what.words();
+                (
+                    format!("查询过于复杂：{zh}最多 {most}。"),
+                    format!("The query is too complex: at most {most} {en}."),
+                )
+            }
+            Self::Directive { .. } => (
+                "__typename 上的指令不正确。".to_owned(),
+                "The directive on __typename is not valid.".to_owned(),
+            ),
+            Self::Variable { path, expected } => (
+                format!("变量 ${path} 的值不符合类型 {expected}。"),
+                format!("The value of ${path} is not of type {expected}."),
+            ),
+            Self::VariablePosition { name, expected, .. } => (
+                format!("变量 ${name} 不能用在需要 {expected} 的位置。"),
+                format!("The variable ${name} cannot be used where {expected} is expected."),
+            ),
+        };
+        match language {
+            Language::ZhCn => zh,
+            Language::En => en,
+        }
+    }
+}
+
+impl Measure {
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Query => ("文档字节数", "bytes of document"),
+            Self::Tokens => ("词法单元", "tokens"),
+            Self::Nesting => ("括号嵌套", "nested brackets"),
+            Self::Definitions => ("操作与片段", "operations and fragments"),
+            Self::Aliases => ("别名", "aliases"),
+            Self::Directives => ("指令", "directives"),
+            Self::Fields => ("字段", "fields"),
+            Self::Depth => ("层级", "levels"),
+            Self::Roots => ("根字段", "root fields"),
+            Self::Introspection => ("内省列表嵌套", "nested lists of introspection"),
+            Self::Cost => ("开销", "points of cost"),
+        }
+    }
+}

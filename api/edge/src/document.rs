@@ -1,0 +1,444 @@
+//! One walk over a document: its size, its depth, its cost. A fragment is looked at once, however often it is spread, so
+//! that a document of fragments in fragments is refused in no time.
+
+use std::collections::HashMap;
+
+use async_graphql_parser::{
+    Positioned,
+    types::{
+        BaseType, Directive, ExecutableDocument, FragmentDefinition, OperationDefinition,
+        OperationType, Selection, SelectionSet, Type, VariableDefinition,
+    },
+};
+use async_graphql_value::{Name, Value, Variables};
+
+use crate::{
+    Limits,
+    complaint::{Complaint, Measure},
+    schema::{Argument, Field, Schema, innermost},
+};
+
+/// What a page is taken to hold when a request does not say.
+const PAGE: u64 = 20;
+/// The most that a page holds: more is refused when it runs.
+const LARGEST: u64 = 100;
+/// What a list without pages is taken to hold.
+const LIST: u64 = 8;
+/// What a count costs: a statement of its own.
+const COUNT: u64 = 10;
+/// Lists of introspection that may lie in one another, as the standard introspection query needs.
+const INTROSPECTION: usize = 3;
+
+/// Selections in selections that are followed at all: whoever goes deeper is over every limit.
+const LEVELS: usize = 100;
+
+/// What a selection adds up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    pub(crate) fields: u64,
+    pub(crate) aliases: u64,
+    pub(crate) directives: u64,
+    pub(crate) depth: usize,
+    pub(crate) cost: u64,
+    /// Lists of introspection in lists of introspection.
+    pub(crate) introspection: usize,
+    /// Whether the schema is asked about.
+    pub(crate) asks_schema: bool,
+}
+
+impl Sum {
+    fn add(&mut self, other: Self) {
+        self.fields = self.fields.saturating_add(other.fields);
+        self.aliases = self.aliases.saturating_add(other.aliases);
+        self.directives = self.directives.saturating_add(other.directives);
+        self.depth = self.depth.max(other.depth);
+        self.cost = self.cost.saturating_add(other.cost);
+        self.introspection = self.introspection.max(other.introspection);
+        self.asks_schema |= other.asks_schema;
+    }
+}
+
+/// The operation that is meant: the one of the name, or the only one.
+pub(crate) fn operation<'d>(
+    document: &'d ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'d OperationDefinition, Complaint> {
+    let mut operations = document.operations.iter();
+    let found = match name {
+        Some(wanted) => {
+            operations.find(|(name, _)| name.is_some_and(|name| name.as_str() == wanted))
+        }
+        None => {
+            let first = operations.next();
+            first.filter(|_| operations.next().is_none())
+        }
+    };
+    found
+        .map(|(_, operation)| &operation.node)
+        .ok_or(Complaint::Operation)
+}
+
+/// Looks at a document and the operation that is meant.
+pub(crate) fn check(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    variables: &Variables,
+    schema: &Schema,
+    limits: &Limits,
+    introspection: bool,
+) -> Result<(), Complaint> {
+    let definitions = document.operations.iter().count() + document.fragments.len();
+    at_most(
+        Measure::Definitions,
+        definitions as u64,
+        limits.definitions as u64,
+    )?;
+    let root = match operation.ty {
+        OperationType::Mutation => &schema.mutation,
+        _ => &schema.query,
+    };
+    let mut walk = Walk {
+        fragments: &document.fragments,
+        schema,
+        variables,
+        definitions: &operation.variable_definitions,
+        known: HashMap::new(),
+        level: 0,
+    };
+    let mut sum = walk.set(&operation.selection_set.node, root, None)?;
+    sum.directives = sum
+        .directives
+        .saturating_add(operation.directives.len() as u64);
+    let roots = walk.roots(&operation.selection_set.node);
+    // Every fragment is looked at, used or not: validation would follow it.
+    for name in document.fragments.keys() {
+        walk.fragment(name, None)?;
+    }
+    for (what, found, most) in [
+        (Measure::Depth, sum.depth as u64, limits.depth as u64),
+        (Measure::Fields, sum.fields, limits.fields as u64),
+        (Measure::Aliases, sum.aliases, limits.aliases as u64),
+        (
+            Measure::Directives,
+            sum.directives,
+            limits.directives as u64,
+        ),
+        (
+            Measure::Roots,
+            roots,
+            match operation.ty {
+                OperationType::Mutation => 1,
+                _ => limits.roots as u64,
+            },
+        ),
+        (
+            Measure::Introspection,
+            sum.introspection as u64,
+            INTROSPECTION as u64,
+        ),
+        (Measure::Cost, sum.cost, limits.cost),
+    ] {
+        at_most(what, found, most)?;
+    }
+    if sum.asks_schema && !introspection {
+        return Err(Complaint::Introspection);
+    }
+    Ok(())
+}
+
+fn at_most(what: Measure, found: u64, most: u64) -> Result<(), Complaint> {
+    if found > most {
+        Err(Complaint::TooMuch { what, most })
+    } else {
+        Ok(())
+    }
+}
+
+struct Walk<'d> {
+    fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
+    schema: &'d Schema,
+    variables: &'d Variables,
+    definitions: &'d [Positioned<VariableDefinition>],
+    /// The fragments looked at; none while one is being looked at. What lies in a connection is priced by its page.
+    known: HashMap<(&'d str, Option<u64>), Option<Sum>>,
+    /// Selections in selections, fragments followed.
+    level: usize,
+}
+
+impl<'d> Walk<'d> {
+    /// `page` is the size of the page when the set is that of a connection.
+    fn set(
+        &mut self,
+        set: &'d SelectionSet,
+        of: &str,
+        page: Option<u64>,
+    ) -> Result<Sum, Complaint> {
+        if self.level == LEVELS {
+            return Err(Complaint::TooMuch {
+                what: Measure::Depth,
+                most: LEVELS as u64,
+            });
+        }
+        self.level += 1;
+        let mut sum = Sum::default();
+        for selection in &set.items {
+            let part = match &selection.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let name = field.name.node.as_str();
+                    let definition = self.schema.field(of, name);
+                    if let Some(definition) = definition {
+                        for (argument, value) in &field.arguments {
+                            if let Some(place) = definition.arguments.get(argument.node.as_str()) {
+                                self.position(&value.node, value.pos, place)?;
+                            }
+                        }
+                    }
+                    let (below, times) = match definition {
+                        Some(definition) => self.price(definition, name, &field.arguments, page),
+                        None => (None, 1),
+                    };
+                    let inner = definition.map_or("", |definition| definition.of.as_str());
+                    let children = self.set(&field.selection_set.node, inner, below)?;
+                    let asks_schema = matches!(name, "__schema" | "__type");
+                    let is_list = matches!(
+                        name,
+                        "fields" | "inputFields" | "interfaces" | "possibleTypes" | "types"
+                    );
+                    let own = if name == "totalCount" { COUNT } else { 1 };
+                    Sum {
+                        fields: children.fields.saturating_add(1),
+                        aliases: children
+                            .aliases
+                            .saturating_add(field.alias.is_some().into()),
+                        directives: children.directives,
+                        depth: children.depth + 1,
+                        cost: children.cost.saturating_mul(times).saturating_add(own),
+                        introspection: children.introspection
+                            + usize::from(is_list && definition.is_none()),
+                        asks_schema: asks_schema || children.asks_schema,
+                    }
+                }
+                Selection::InlineFragment(fragment) => {
+                    let of = fragment
+                        .node
+                        .type_condition
+                        .as_ref()
+                        .map_or(of, |condition| condition.node.on.node.as_str());
+                    self.set(&fragment.node.selection_set.node, of, page)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(spread.node.fragment_name.node.as_str(), page)?
+                }
+            };
+            sum.add(part);
+            let directives: &[Positioned<Directive>] = selection.node.directives();
+            sum.directives = sum.directives.saturating_add(directives.len() as u64);
+            for directive in directives {
+                for (_, value) in &directive.node.arguments {
+                    self.position(&value.node, value.pos, &condition())?;
+                }
+            }
+        }
+        self.level -= 1;
+        Ok(sum)
+    }
+
+    fn fragment(&mut self, name: &str, page: Option<u64>) -> Result<Sum, Complaint> {
+        let Some((name, fragment)) = self.fragments.get_key_value(name) else {
+            // Validation says it better.
+            return Ok(Sum::default());
+        };
+        let key = (name.as_str(), page);
+        match self.known.get(&key) {
+            Some(Some(sum)) => return Ok(*sum),
+            Some(None) => {
+                return Err(Complaint::FragmentCycle {
+                    name: name.to_string(),
+                });
+            }
+            None => {}
+        }
+        self.known.insert(key, None);
+        let of = fragment.node.type_condition.node.on.node.as_str();
+        let sum = self.set(&fragment.node.selection_set.node, of, page)?;
+        self.known.insert(key, Some(sum));
+        Ok(sum)
+    }
+
+    /// How often what lies below a field may come, and the size of the page when the field is a connection.
+    fn price(
+        &self,
+        definition: &Field,
+        name: &str,
+        arguments: &[(Positioned<Name>, Positioned<Value>)],
+        page: Option<u64>,
+    ) -> (Option<u64>, u64) {
+        let given = |wanted: &str| {
+            arguments
+                .iter()
+                .find(|(name, _)| name.node.as_str() == wanted)
+                .map(|(_, value)| &value.node)
+        };
+        if definition.arguments.contains_key("first") {
+            let asked = ["first", "last"]
+                .into_iter()
+                .filter_map(given)
+                .find_map(|size| self.number(size));
+            return (Some(asked.unwrap_or(PAGE).min(LARGEST)), 1);
+        }
+        if !definition.list {
+            return (None, 1);
+        }
+        let times = match (name, page) {
+            ("edges" | "nodes", Some(page)) => page,
+            _ => match given("ids") {
+                Some(ids) => self.length(ids),
+                None => LIST,
+            },
+        };
+        (None, times)
+    }
+
+    /// The number that an argument is, or its variable's value or default.
+    fn number(&self, value: &Value) -> Option<u64> {
+        match value {
+            Value::Number(number) => Some(number.as_u64().unwrap_or(LARGEST)),
+            Value::Variable(name) => match self.variables.get(name) {
+                Some(async_graphql_value::ConstValue::Number(number)) => {
+                    Some(number.as_u64().unwrap_or(LARGEST))
+                }
+                Some(async_graphql_value::ConstValue::Null) => None,
+                Some(_) => Some(LARGEST),
+                None => {
+                    let default = self.definition(name)?.default_value()?.clone().into_value();
+                    self.number(&default)
+                }
+            },
+            _ => None,
+        }
+    }
+
+    fn length(&self, value: &Value) -> u64 {
+        match value {
+            Value::List(items) => items.len() as u64,
+            Value::Variable(name) => match self.variables.get(name) {
+                Some(async_graphql_value::ConstValue::List(items)) => items.len() as u64,
+                Some(_) => 1,
+                None => LARGEST,
+            },
+            _ => 1,
+        }
+    }
+
+    fn definition(&self, name: &Name) -> Option<&'d VariableDefinition> {
+        self.definitions
+            .iter()
+            .find(|definition| definition.node.name.node == *name)
+            .map(|definition| &definition.node)
+    }
+
+    /// A variable must fit the place where it stands (GraphQL §5.8.5).
+    fn position(
+        &self,
+        value: &Value,
+        at: async_graphql_parser::Pos,
+        place: &Argument,
+    ) -> Result<(), Complaint> {
+        match value {
+            Value::Variable(name) => {
+                let Some(definition) = self.definition(name) else {
+                    return Ok(());
+                };
+                if fits(definition, place) {
+                    Ok(())
+                } else {
+                    Err(Complaint::VariablePosition {
+                        name: name.to_string(),
+                        expected: place.ty.to_string(),
+                        at,
+                    })
+                }
+            }
+            Value::List(items) => {
+                let BaseType::List(inner) = &place.ty.base else {
+                    return Ok(());
+                };
+                let inner = Argument {
+                    ty: (**inner).clone(),
+                    default: false,
+                };
+                items
+                    .iter()
+                    .try_for_each(|item| self.position(item, at, &inner))
+            }
+            Value::Object(fields) => {
+                let Some(crate::schema::Input::Object { fields: places, .. }) =
+                    self.schema.input(innermost(&place.ty))
+                else {
+                    return Ok(());
+                };
+                fields
+                    .iter()
+                    .try_for_each(|(name, value)| match places.get(name.as_str()) {
+                        Some(place) => self.position(value, at, place),
+                        None => Ok(()),
+                    })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The root fields of an operation, fragments followed.
+    fn roots(&self, set: &SelectionSet) -> u64 {
+        let mut roots = 0u64;
+        for selection in &set.items {
+            roots = roots.saturating_add(match &selection.node {
+                Selection::Field(_) => 1,
+                Selection::InlineFragment(fragment) => {
+                    self.roots(&fragment.node.selection_set.node)
+                }
+                // Walked already: there is no cycle. What a fragment holds, it holds at every spread.
+                Selection::FragmentSpread(spread) => self
+                    .known
+                    .get(&(spread.node.fragment_name.node.as_str(), None))
+                    .copied()
+                    .flatten()
+                    .map_or(0, |sum| sum.fields.max(1)),
+            });
+        }
+        roots
+    }
+}
+
+/// The `if` of `@skip` and `@include`.
+fn condition() -> Argument {
+    Argument {
+        ty: Type {
+            base: BaseType::Named(Name::new("Boolean")),
+            nullable: false,
+        },
+        default: false,
+    }
+}
+
+/// Whether a variable's type is allowed in a place: not looser, but for a null that a default takes the place of.
+fn fits(definition: &VariableDefinition, place: &Argument) -> bool {
+    let variable = &definition.var_type.node;
+    let has_default = matches!(&definition.default_value, Some(value) if value.node != async_graphql_value::ConstValue::Null);
+    if !place.ty.nullable && variable.nullable {
+        (has_default || place.default) && same(&variable.base, &place.ty.base)
+    } else {
+        same(&variable.base, &place.ty.base)
+    }
+}
+
+fn same(variable: &BaseType, place: &BaseType) -> bool {
+    match (variable, place) {
+        (BaseType::Named(variable), BaseType::Named(place)) => variable == place,
+        (BaseType::List(variable), BaseType::List(place)) => {
+            (place.nullable || !variable.nullable) && same(&variable.base, &place.base)
+        }
+        _ => false,
+    }
+}

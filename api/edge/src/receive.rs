@@ -1,0 +1,255 @@
+//! From an HTTP request to a GraphQL request that may run, or to the answer that refuses it.
+//!
+//! A request is authorised by its Authorization header alone, never by a cookie: a page of another origin cannot make a
+//! browser send one without a preflight, so that plain GET queries are no way in.
+
+use async_graphql::Request;
+use async_graphql_parser::{parse_query, types::OperationType};
+use async_graphql_value::{ConstValue, Variables};
+use axum::http::{HeaderMap, Method, Uri, header};
+use domain::Language;
+use serde_json::{Map, Value};
+
+use crate::{
+    Limits, Media, Reply,
+    complaint::{Complaint, Measure},
+    document, language, scan,
+    schema::Schema,
+    typename, variables,
+};
+
+/// The edge of a server.
+#[derive(Debug)]
+pub struct Edge {
+    schema: Schema,
+    limits: Limits,
+    introspection: bool,
+}
+
+/// A request that may run.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The request, its document parsed.
+    pub request: Request,
+    /// The operation's name, for the log.
+    pub operation: Option<String>,
+}
+
+/// The parameters of a request (GraphQL over HTTP, §5.1).
+#[derive(Default)]
+struct Parameters {
+    query: String,
+    operation_name: Option<String>,
+    variables: Variables,
+}
+
+impl Edge {
+    /// The edge of a server with this schema, in GraphQL's own language.
+    ///
+    /// # Errors
+    /// The schema cannot be read.
+    pub fn new(sdl: &str, limits: Limits, introspection: bool) -> Result<Self, String> {
+        Ok(Self {
+            schema: Schema::read(sdl)?,
+            limits,
+            introspection,
+        })
+    }
+
+    /// The limits.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// In which form and language the answer will be.
+    ///
+    /// # Errors
+    /// The caller accepts no form that there is.
+    pub fn reply(headers: &HeaderMap) -> Result<Reply, (Reply, Complaint)> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let language: Language = language(text(header::ACCEPT_LANGUAGE));
+        // Several Accept lines are one list (RFC 9110 §5.3).
+        let accept: Vec<&str> = headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect();
+        let accept = (!accept.is_empty()).then(|| accept.join(","));
+        match Media::accepted(accept.as_deref()) {
+            Some(media) => Ok(Reply { media, language }),
+            None => Err((
+                Reply {
+                    media: Media::Json,
+                    language,
+                },
+                Complaint::NotAcceptable,
+            )),
+        }
+    }
+
+    /// Looks at the method and the body's type, before the body is read.
+    ///
+    /// # Errors
+    /// Neither GET nor POST, or a body that is not JSON.
+    pub fn admit(method: &Method, headers: &HeaderMap) -> Result<(), Complaint> {
+        match *method {
+            Method::GET => Ok(()),
+            Method::POST if is_json(headers) => Ok(()),
+            Method::POST => Err(Complaint::MediaType),
+            _ => Err(Complaint::Method),
+        }
+    }
+
+    /// Reads a request and looks at its document.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn receive(&self, method: &Method, uri: &Uri, body: &[u8]) -> Result<Accepted, Complaint> {
+        let parameters = if *method == Method::GET {
+            Parameters::of_url(uri)?
+        } else {
+            Parameters::of_body(body)?
+        };
+        if parameters.query.trim().is_empty() {
+            return Err(Complaint::NoQuery);
+        }
+        self.prepare(parameters, *method == Method::GET)
+    }
+
+    fn prepare(&self, parameters: Parameters, get: bool) -> Result<Accepted, Complaint> {
+        let Parameters {
+            query,
+            operation_name,
+            variables,
+        } = parameters;
+        scan::scan(&query, &self.limits)?;
+        let mut document = parse_query(&query).map_err(|error| Complaint::Syntax {
+            at: error.positions().next(),
+        })?;
+        // A cycle, or a document that is too large, is found before anything else follows it.
+        let operation = document::operation(&document, operation_name.as_deref())?;
+        document::check(
+            &document,
+            operation,
+            &variables,
+            &self.schema,
+            &self.limits,
+            self.introspection,
+        )?;
+        variables::check(operation, &variables, &self.schema)?;
+        match operation.ty {
+            OperationType::Mutation if get => return Err(Complaint::MutationByGet),
+            OperationType::Subscription => return Err(Complaint::Operation),
+            _ => {}
+        }
+        typename::apply(&mut document, &variables)?;
+        let mut request = Request::new(query).variables(variables);
+        if let Some(name) = &operation_name {
+            request = request.operation_name(name);
+        }
+        let operation = operation_name.or_else(|| {
+            let first = document.operations.iter().next();
+            first.and_then(|(name, _)| name.map(ToString::to_string))
+        });
+        request.set_parsed_query(document);
+        Ok(Accepted { request, operation })
+    }
+}
+
+/// `application/json`, in UTF-8 if a charset is named.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+    else {
+        return false;
+    };
+    let mut parts = value.split(';').map(str::trim);
+    let json = parts
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    })
+}
+
+impl Parameters {
+    fn of_body(body: &[u8]) -> Result<Self, Complaint> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(mut body)) => {
+                if !matches!(
+                    body.get("extensions"),
+                    None | Some(Value::Null | Value::Object(_))
+                ) {
+                    return Err(Complaint::Parameter { name: "extensions" });
+                }
+                Ok(Self {
+                    query: match body.remove("query") {
+                        Some(Value::String(query)) => query,
+                        None | Some(Value::Null) => String::new(),
+                        Some(_) => return Err(Complaint::Parameter { name: "query" }),
+                    },
+                    operation_name: match body.remove("operationName") {
+                        Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
+                        None | Some(Value::Null) => None,
+                        Some(_) => {
+                            return Err(Complaint::Parameter {
+                                name: "operationName",
+                            });
+                        }
+                    },
+                    variables: match body.remove("variables") {
+                        Some(Value::Object(variables)) => read(variables)?,
+                        None | Some(Value::Null) => Variables::default(),
+                        Some(_) => return Err(Complaint::Parameter { name: "variables" }),
+                    },
+                })
+            }
+            Ok(Value::Array(_)) => Err(Complaint::Batch),
+            Ok(_) | Err(_) => Err(Complaint::NotJson),
+        }
+    }
+
+    fn of_url(uri: &Uri) -> Result<Self, Complaint> {
+        let mut parameters = Self::default();
+        let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
+            .map_err(|_| Complaint::Parameter { name: "query" })?;
+        for (name, value) in query.0 {
+            match name.as_str() {
+                "query" => parameters.query = value,
+                "operationName" => {
+                    parameters.operation_name = Some(value).filter(|name| !name.is_empty());
+                }
+                "variables" | "extensions" if value.is_empty() => {}
+                "variables" => match serde_json::from_str(&value) {
+                    Ok(Value::Object(variables)) => parameters.variables = read(variables)?,
+                    Ok(Value::Null) => {}
+                    _ => return Err(Complaint::Parameter { name: "variables" }),
+                },
+                "extensions" => match serde_json::from_str(&value) {
+                    Ok(Value::Object(_) | Value::Null) => {}
+                    _ => return Err(Complaint::Parameter { name: "extensions" }),
+                },
+                _ => {}
+            }
+        }
+        Ok(parameters)
+    }
+}
+
+/// The values of variables. Values in values are as limited as brackets in brackets.
+fn read(variables: Map<String, Value>) -> Result<Variables, Complaint> {
+    match ConstValue::from_json(Value::Object(variables)) {
+        Ok(ConstValue::Object(variables)) => {
+            Ok(Variables::from_value(ConstValue::Object(variables)))
+        }
+        Ok(_) => Err(Complaint::Parameter { name: "variables" }),
+        Err(_) => Err(Complaint::TooMuch {
+            what: Measure::Nesting,
+            most: 128,
+        }),
+    }
+}

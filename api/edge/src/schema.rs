@@ -1,0 +1,154 @@
+//! What the edge knows of the schema: enough to price a field and to check a variable.
+
+use std::collections::HashMap;
+
+use async_graphql_parser::{
+    Positioned, parse_schema,
+    types::{BaseType, InputValueDefinition, Type, TypeKind, TypeSystemDefinition},
+};
+
+/// The types of a schema.
+#[derive(Debug, Default)]
+pub(crate) struct Schema {
+    outputs: HashMap<String, HashMap<String, Field>>,
+    inputs: HashMap<String, Input>,
+    pub(crate) query: String,
+    pub(crate) mutation: String,
+}
+
+/// A field of an object or interface.
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// The type below all lists.
+    pub(crate) of: String,
+    pub(crate) list: bool,
+    pub(crate) arguments: HashMap<String, Argument>,
+}
+
+/// An argument, or a field of an input object.
+#[derive(Debug)]
+pub(crate) struct Argument {
+    pub(crate) ty: Type,
+    pub(crate) default: bool,
+}
+
+/// An input type that is not a built-in scalar.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// The words of an enum.
+    Enum(Vec<String>),
+    /// The fields of an input object, and whether exactly one of them is wanted.
+    Object {
+        fields: HashMap<String, Argument>,
+        one_of: bool,
+    },
+    /// A scalar of our own, which takes what it takes.
+    Scalar,
+}
+
+impl Schema {
+    /// Reads a schema from its own language.
+    pub(crate) fn read(sdl: &str) -> Result<Self, String> {
+        let document = parse_schema(sdl).map_err(|error| error.to_string())?;
+        let mut schema = Self {
+            query: "Query".to_owned(),
+            mutation: "Mutation".to_owned(),
+            ..Self::default()
+        };
+        for definition in document.definitions {
+            match definition {
+                TypeSystemDefinition::Schema(roots) => {
+                    let name = |root: Option<Positioned<_>>, default: &str| {
+                        root.map_or_else(
+                            || default.to_owned(),
+                            |root: Positioned<async_graphql_value::Name>| root.node.to_string(),
+                        )
+                    };
+                    schema.query = name(roots.node.query, "Query");
+                    schema.mutation = name(roots.node.mutation, "Mutation");
+                }
+                TypeSystemDefinition::Type(definition) => {
+                    let one_of = definition
+                        .node
+                        .directives
+                        .iter()
+                        .any(|directive| directive.node.name.node.as_str() == "oneOf");
+                    schema.add(
+                        definition.node.name.node.to_string(),
+                        definition.node.kind,
+                        one_of,
+                    );
+                }
+                TypeSystemDefinition::Directive(_) => {}
+            }
+        }
+        Ok(schema)
+    }
+
+    fn add(&mut self, name: String, kind: TypeKind, one_of: bool) {
+        let fields = match kind {
+            TypeKind::Object(object) => object.fields,
+            TypeKind::Interface(interface) => interface.fields,
+            TypeKind::Union(_) => Vec::new(),
+            TypeKind::Scalar => {
+                self.inputs.insert(name, Input::Scalar);
+                return;
+            }
+            TypeKind::Enum(words) => {
+                let words = words
+                    .values
+                    .iter()
+                    .map(|word| word.node.value.node.to_string());
+                self.inputs.insert(name, Input::Enum(words.collect()));
+                return;
+            }
+            TypeKind::InputObject(object) => {
+                let fields = arguments(object.fields);
+                self.inputs.insert(name, Input::Object { fields, one_of });
+                return;
+            }
+        };
+        let fields = fields.into_iter().map(|field| {
+            let field = field.node;
+            let read = Field {
+                of: innermost(&field.ty.node).to_owned(),
+                list: matches!(field.ty.node.base, BaseType::List(_)),
+                arguments: arguments(field.arguments),
+            };
+            (field.name.node.to_string(), read)
+        });
+        self.outputs.insert(name, fields.collect());
+    }
+
+    /// A field of a type, if there is one.
+    pub(crate) fn field(&self, of: &str, name: &str) -> Option<&Field> {
+        self.outputs.get(of)?.get(name)
+    }
+
+    /// An input type, if there is one and it is not built in.
+    pub(crate) fn input(&self, name: &str) -> Option<&Input> {
+        self.inputs.get(name)
+    }
+}
+
+fn arguments(definitions: Vec<Positioned<InputValueDefinition>>) -> HashMap<String, Argument> {
+    definitions
+        .into_iter()
+        .map(|definition| {
+            let definition = definition.node;
+            let argument = Argument {
+                ty: definition.ty.node,
+                default: definition.default_value.is_some(),
+            };
+            (definition.name.node.to_string(), argument)
+        })
+        .collect()
+}
+
+/// The name below all lists.
+pub(crate) fn innermost(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::Named(name) => name.as_str(),
+        BaseType::List(inner) => innermost(inner),
+    }
+}

@@ -1,0 +1,106 @@
+//! The values of variables, checked before anything runs (GraphQL §6.1.2): the library checks some of them while it
+//! executes, when it is too late to refuse the request as a whole.
+
+use async_graphql_parser::types::{BaseType, OperationDefinition, Type};
+use async_graphql_value::{ConstValue, Variables};
+
+use crate::{
+    complaint::Complaint,
+    schema::{Input, Schema},
+};
+
+/// Every variable has a value of its type.
+pub(crate) fn check(
+    operation: &OperationDefinition,
+    variables: &Variables,
+    schema: &Schema,
+) -> Result<(), Complaint> {
+    for definition in &operation.variable_definitions {
+        let definition = &definition.node;
+        let name = &definition.name.node;
+        let ty = &definition.var_type.node;
+        match variables.get(name) {
+            Some(value) => value_of(value, ty, name, schema)?,
+            None if ty.nullable || definition.default_value.is_some() => {}
+            None => return Err(bad(name, ty)),
+        }
+    }
+    Ok(())
+}
+
+fn bad(path: &str, ty: &Type) -> Complaint {
+    Complaint::Variable {
+        path: path.chars().take(200).collect(),
+        expected: ty.to_string(),
+    }
+}
+
+fn value_of(value: &ConstValue, ty: &Type, path: &str, schema: &Schema) -> Result<(), Complaint> {
+    if matches!(value, ConstValue::Null) {
+        return if ty.nullable {
+            Ok(())
+        } else {
+            Err(bad(path, ty))
+        };
+    }
+    match &ty.base {
+        BaseType::List(inner) => match value {
+            ConstValue::List(items) => items
+                .iter()
+                .enumerate()
+                .try_for_each(|(at, item)| value_of(item, inner, &format!("{path}.{at}"), schema)),
+            // One value stands for a list of one.
+            single => value_of(single, inner, path, schema),
+        },
+        BaseType::Named(name) => named(value, name.as_str(), ty, path, schema),
+    }
+}
+
+fn named(
+    value: &ConstValue,
+    name: &str,
+    ty: &Type,
+    path: &str,
+    schema: &Schema,
+) -> Result<(), Complaint> {
+    let fits = match (name, value) {
+        ("Int", ConstValue::Number(number)) => number
+            .as_i64()
+            .is_some_and(|number| i32::try_from(number).is_ok()),
+        ("Float", ConstValue::Number(_)) => true,
+        ("String", ConstValue::String(_)) | ("Boolean", ConstValue::Boolean(_)) => true,
+        ("ID", ConstValue::String(_)) => true,
+        ("ID", ConstValue::Number(number)) => number.is_i64() || number.is_u64(),
+        ("Int" | "Float" | "String" | "Boolean" | "ID", _) => false,
+        _ => match (schema.input(name), value) {
+            (Some(Input::Enum(words)), ConstValue::String(word)) => words.contains(word),
+            (Some(Input::Enum(words)), ConstValue::Enum(word)) => {
+                words.iter().any(|known| known == word.as_str())
+            }
+            (Some(Input::Enum(_)), _) => false,
+            (Some(Input::Object { fields, one_of }), ConstValue::Object(given)) => {
+                for (field, value) in given {
+                    let place = format!("{path}.{field}");
+                    match fields.get(field.as_str()) {
+                        Some(argument) => value_of(value, &argument.ty, &place, schema)?,
+                        None => return Err(bad(&place, ty)),
+                    }
+                }
+                for (field, argument) in fields {
+                    if !argument.ty.nullable
+                        && !argument.default
+                        && !given.contains_key(field.as_str())
+                    {
+                        return Err(bad(&format!("{path}.{field}"), &argument.ty));
+                    }
+                }
+                !one_of
+                    || (given.len() == 1 && given.values().all(|value| *value != ConstValue::Null))
+            }
+            (Some(Input::Object { .. }), _) => false,
+            // A scalar of our own is read when it is used; an unknown type is validation's.
+            (Some(Input::Scalar) | None, _) => true,
+        },
+    };
+    if fits { Ok(()) } else { Err(bad(path, ty)) }
+}

@@ -43,8 +43,8 @@ pub enum BadInput {
 pub struct Fault(pub(crate) std::sync::Arc<str>);
 
 impl Fault {
-    /// A fault with what happened.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
+    /// A fault, with what happened.
+    pub fn new(what: impl Into<String>) -> Self {
         Self(what.into().into())
     }
 

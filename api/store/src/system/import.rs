@@ -17,7 +17,6 @@ use sea_orm::{
     ActiveValue::NotSet,
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
     prelude::{Date, DateTimeUtc},
-    sea_query::ExprTrait,
 };
 use serde_json::json;
 

@@ -1,0 +1,96 @@
+//! A server's parts, built once; what tests start, too.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::Router;
+use domain::{Clock, Entropy};
+use edge::{Edge, Limits};
+use graphql::LuoshiSchema;
+use store::{Fault, Opening, Pool, Store, TokenRules};
+
+use crate::http;
+
+/// What a server is built from.
+pub struct Settings {
+    /// The database.
+    pub pool: Pool,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// How tokens are issued and checked.
+    pub rules: TokenRules,
+    /// Passwords hashed at once.
+    pub hashings_at_once: usize,
+    /// How large and costly a request may be.
+    pub limits: Limits,
+    /// Whether the schema can be asked about.
+    pub introspection: bool,
+    /// Whether the explorer is served.
+    pub explorer: bool,
+    /// The accounts that the explorer offers.
+    pub demo: Option<http::explorer::Demo>,
+    /// The longest that a request may take.
+    pub timeout: Duration,
+}
+
+/// A server's parts. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) parts: Arc<Parts>,
+}
+
+pub(crate) struct Parts {
+    pub(crate) store: Store,
+    pub(crate) schema: LuoshiSchema,
+    pub(crate) edge: Edge,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) timeout: Duration,
+    pub(crate) explorer: Option<http::explorer::Explorer>,
+}
+
+impl App {
+    /// Opens the database, whose schema must be current, and builds the server.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn open(settings: Settings) -> Result<Self, Fault> {
+        let entropy = Arc::clone(&settings.entropy);
+        let store = Store::open(Opening {
+            pool: settings.pool,
+            clock: settings.clock,
+            entropy: settings.entropy,
+            rules: settings.rules,
+            hashings_at_once: settings.hashings_at_once,
+        })
+        .await?;
+        let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)
+            .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
+        let mut schema = graphql::builder();
+        if !settings.introspection {
+            schema = schema.disable_introspection();
+        }
+        Ok(Self {
+            parts: Arc::new(Parts {
+                store,
+                schema: schema.finish(),
+                edge,
+                entropy,
+                timeout: settings.timeout,
+                explorer: settings
+                    .explorer
+                    .then(|| http::explorer::Explorer::new(settings.demo.as_ref())),
+            }),
+        })
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// What answers HTTP requests.
+    pub fn router(&self) -> Router {
+        http::router(self.clone())
+    }
+}

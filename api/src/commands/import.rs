@@ -1,0 +1,147 @@
+//! `luoshi import`: a document becomes a plan, or a report of why not.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use importer::{Note, PlanDraft, Report, Tables};
+use indicatif::{ProgressBar, ProgressStyle};
+use store::{ImportOutcome, ImportPlan};
+
+use super::{Settings, failed, keys::open};
+
+/// Reads a document (tab-separated text) with the reviewed tables beside it: corrections.tsv, units.tsv, groups.tsv and
+/// indicators.tsv in the same folder.
+#[derive(Args, Debug)]
+pub(super) struct Import {
+    /// The document.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The year of the plan.
+    #[arg(long, value_name = "YEAR")]
+    year: i32,
+    /// Read and report only; change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Publish the plan at once, instead of leaving a draft to the supervision office.
+    #[arg(long)]
+    publish: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Import {
+    pub(super) async fn run(self) -> Result<(), String> {
+        let document = std::fs::read_to_string(&self.file)
+            .map_err(|error| format!("{} cannot be read: {error}", self.file.display()))?;
+        let folder = self
+            .file
+            .parent()
+            .unwrap_or_else(|| std::path::Path::new("."));
+        let tables = Tables::load(folder).map_err(|bad| {
+            let lines: Vec<String> = bad
+                .iter()
+                .map(|bad| format!("  {}, line {}: {}", bad.file, bad.line, bad.message))
+                .collect();
+            format!(
+                "the tables beside the document cannot be read:\n{}",
+                lines.join("\n")
+            )
+        })?;
+        let reading = importer::read(&document, self.year, &tables);
+        print_report(&reading.report);
+        let Some(draft) = &reading.plan else {
+            return Err(format!(
+                "{} problem(s): nothing was imported",
+                reading.report.problems.len()
+            ));
+        };
+        print_plan(draft);
+        if self.dry_run {
+            println!("Dry run: nothing was imported.");
+            return Ok(());
+        }
+        let store = open(&self.settings.read()?).await?;
+        let bar = ProgressBar::new(draft.targets.len() as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} targets") {
+            bar.set_style(style);
+        }
+        let import = ImportPlan {
+            draft,
+            document: &document,
+            publish: self.publish,
+        };
+        let outcome = store
+            .system()
+            .import(import, &|done| bar.set_position(done as u64))
+            .await
+            .map_err(failed)?;
+        bar.finish_and_clear();
+        store.close().await;
+        match outcome {
+            ImportOutcome::Imported(_) if self.publish => println!("Imported and published."),
+            ImportOutcome::Imported(_) => println!("Imported as a draft."),
+            ImportOutcome::Unchanged(_) => {
+                println!("This document had been imported before: nothing has changed.")
+            }
+            ImportOutcome::OtherDocument(_) => {
+                return Err(format!(
+                    "another document has been imported for {}: nothing has changed",
+                    self.year
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn print_report(report: &Report) {
+    for (what, notes) in [
+        ("Corrected", &report.corrections),
+        ("Doubtful", &report.doubts),
+        ("Problem", &report.problems),
+    ] {
+        for Note {
+            line,
+            column,
+            message,
+        } in notes
+        {
+            match column {
+                Some(column) => println!("{what:>9}  line {line}, column {column}: {message}"),
+                None => println!("{what:>9}  line {line}: {message}"),
+            }
+        }
+    }
+}
+
+fn print_plan(draft: &PlanDraft) {
+    let sum =
+        |count: fn(&importer::TargetDraft) -> usize| draft.targets.iter().map(count).sum::<usize>();
+    println!();
+    println!("{} {}", draft.title, draft.document_number);
+    println!("{}, {}", draft.issuer, draft.issued_on);
+    for (what, count) in [
+        ("sections", draft.sections.len()),
+        ("targets", draft.targets.len()),
+        ("leaders", draft.leaders.len()),
+        ("units", draft.units.len()),
+        ("assignments", sum(|target| target.assignments.len())),
+        (
+            "designations to make",
+            sum(|target| target.designations.len()),
+        ),
+        ("indicators", sum(|target| target.indicators.len())),
+        (
+            "of them reviewed",
+            sum(|target| {
+                target
+                    .indicators
+                    .iter()
+                    .filter(|indicator| indicator.confirmed)
+                    .count()
+            }),
+        ),
+    ] {
+        println!("{count:>6} {what}");
+    }
+}

@@ -1,0 +1,91 @@
+//! What the program can be told to do.
+
+mod demo;
+mod import;
+mod keys;
+mod migrate;
+mod serve;
+mod server;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Luoshi 落实: a city's government work report, turned into targets that get done.
+#[derive(Debug, Parser)]
+#[command(name = "luoshi", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Try it: a disposable database with the 2022 plan, demo accounts and the explorer, on this machine only.
+    Demo(demo::Demo),
+    /// Run the server for production.
+    Serve(Settings),
+    /// Bring the database's schema up to this program's.
+    Migrate(Settings),
+    /// Read a work report's breakdown and import it as a plan.
+    Import(import::Import),
+    /// Print the GraphQL schema.
+    Schema,
+    /// Manage the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+}
+
+/// Where the configuration comes from.
+#[derive(Args, Debug)]
+struct Settings {
+    /// The configuration file (TOML). Environment variables LUOSHI_SECTION_KEY go before it.
+    #[arg(long, env = "LUOSHI_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Settings {
+    fn read(&self) -> Result<Config, String> {
+        Config::read(self.config.as_deref(), std::env::vars()).map_err(|problems| {
+            format!(
+                "the configuration cannot be used:\n  {}",
+                problems.join("\n  ")
+            )
+        })
+    }
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What went wrong, for the person at the terminal.
+    pub async fn run(self) -> Result<(), String> {
+        match self.command {
+            Command::Demo(demo) => demo.run().await,
+            Command::Serve(settings) => serve::run(&settings.read()?).await,
+            Command::Migrate(settings) => migrate::run(&settings.read()?).await,
+            Command::Import(import) => import.run().await,
+            Command::Schema => {
+                print!("{}", graphql::sdl());
+                Ok(())
+            }
+            Command::Keys(keys) => keys.run().await,
+        }
+    }
+}
+
+/// A fault, for an operator.
+fn told(fault: &store::Fault) -> String {
+    fault.inside().to_owned()
+}
+
+/// An error of an act of the server itself, for an operator.
+fn failed(error: store::Error) -> String {
+    match error {
+        store::Error::Fault(fault) => told(&fault),
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,42 @@
+//! `luoshi serve`: production.
+
+use std::sync::Arc;
+
+use super::{failed, server, told};
+use crate::{App, MachineClock, MachineEntropy, Settings, config::Config};
+
+pub(super) async fn run(config: &Config) -> Result<(), String> {
+    config.log.start();
+    let pool = config.database.pool();
+    server::prepare(&pool).await?;
+    let app = App::open(Settings {
+        pool,
+        clock: Arc::new(MachineClock),
+        entropy: Arc::new(MachineEntropy),
+        rules: config.tokens.rules(),
+        hashings_at_once: config.hashings_at_once,
+        limits: edge::Limits::default(),
+        introspection: config.http.introspection,
+        explorer: config.http.explorer,
+        demo: None,
+        timeout: config.http.timeout,
+    })
+    .await
+    .map_err(|fault| told(&fault))?;
+    let system = app.store().system();
+    if config.seed_plan {
+        server::import_seed(&app).await?;
+    }
+    if system.is_first_start().await.map_err(failed)? {
+        let administrators = system.create_first_administrators().await.map_err(failed)?;
+        println!(
+            "First start. These one-time passwords are printed once; each must be changed at the first sign-in:"
+        );
+        for (name, password) in administrators {
+            println!("  {name:<10} {password}");
+        }
+    }
+    let listener = server::listen(config.http.listen).await?;
+    tracing::info!(listen = %config.http.listen, "serving");
+    server::run(listener, app).await
+}

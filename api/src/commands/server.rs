@@ -1,0 +1,91 @@
+//! What `demo` and `serve` have in common: the schema, the seed plan, and running until told to stop.
+
+use std::net::SocketAddr;
+
+use store::{ImportOutcome, ImportPlan, Pool, SchemaState};
+use tokio::net::TcpListener;
+
+use super::{failed, told};
+use crate::App;
+
+/// Brings an older schema up to date, and refuses a newer one.
+pub(super) async fn prepare(pool: &Pool) -> Result<(), String> {
+    match pool.schema_state().await.map_err(|fault| told(&fault))? {
+        SchemaState::Current => Ok(()),
+        SchemaState::Older(_) => {
+            let steps = pool.migrate().await.map_err(|fault| told(&fault))?;
+            tracing::info!(steps, "the database's schema is up to date");
+            Ok(())
+        }
+        SchemaState::Newer(steps) => Err(format!(
+            "the database's schema is newer than this program (it has {}): use the program that made it",
+            steps.join(", ")
+        )),
+    }
+}
+
+/// Imports and publishes the seed plan, if its year has no plan yet.
+pub(super) async fn import_seed(app: &App) -> Result<(), String> {
+    let tables = importer::Tables::parse(&seeds::TABLES)
+        .map_err(|bad| format!("the seed tables cannot be read: {bad:?}"))?;
+    let reading = importer::read(seeds::DOCUMENT, seeds::YEAR, &tables);
+    let Some(draft) = &reading.plan else {
+        return Err(format!(
+            "the seed document cannot be read: {:?}",
+            reading.report.problems
+        ));
+    };
+    let import = ImportPlan {
+        draft,
+        document: seeds::DOCUMENT,
+        publish: true,
+    };
+    let outcome = app
+        .store()
+        .system()
+        .import(import, &|_| ())
+        .await
+        .map_err(failed)?;
+    if let ImportOutcome::Imported(_) = outcome {
+        tracing::info!(
+            year = seeds::YEAR,
+            targets = draft.targets.len(),
+            "the seed plan is imported and published"
+        );
+    }
+    Ok(())
+}
+
+/// Listens where it was told to.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))
+}
+
+/// Answers until told to stop (SIGTERM, or Ctrl-C), then finishes what is under way.
+pub(super) async fn run(listener: TcpListener, app: App) -> Result<(), String> {
+    axum::serve(listener, app.router())
+        .with_graceful_shutdown(stop())
+        .await
+        .map_err(|error| error.to_string())?;
+    app.store().close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn stop() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping");
+}

@@ -1,0 +1,370 @@
+//! The configuration of `serve`: a TOML file, and environment variables that go before it.
+//!
+//! Each key of a section can be given as `LUOSHI_SECTION_KEY` (`LUOSHI_HTTP_LISTEN`); `DATABASE_URL` stands for
+//! `LUOSHI_DATABASE_URL`. All problems are found before anything starts, and named at once.
+
+use std::{
+    collections::BTreeMap, fmt::Display, net::SocketAddr, path::Path, str::FromStr, time::Duration,
+};
+
+use store::{Pool, TokenRules};
+use tracing_subscriber::EnvFilter;
+
+/// The whole configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[database]`
+    pub database: Database,
+    /// `[http]`
+    pub http: Http,
+    /// `[tokens]`
+    pub tokens: Tokens,
+    /// `[log]`
+    pub log: Log,
+    /// `passwords.at_once`: passwords hashed at once; each takes 19 MiB and a core.
+    pub hashings_at_once: usize,
+    /// `seed.plan`: import and publish the 2022 plan on first start.
+    pub seed_plan: bool,
+}
+
+/// `[database]`
+#[derive(Clone)]
+pub struct Database {
+    /// `url`: `sqlite://PATH?mode=rwc` or `postgres://…`. A secret: may also be in a file named by `url_file`.
+    url: String,
+    /// `connections`: most connections at once.
+    connections: u32,
+    /// `wait_seconds`: longest wait for a connection or a lock.
+    wait: Duration,
+    /// `statement_seconds`: longest run of a statement.
+    statement: Duration,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `[http]`
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// `listen`: where to listen.
+    pub listen: SocketAddr,
+    /// `introspection`: whether the schema can be asked about.
+    pub introspection: bool,
+    /// `explorer`: whether the explorer is served.
+    pub explorer: bool,
+    /// `timeout_seconds`: the longest that a request may take.
+    pub timeout: Duration,
+}
+
+/// `[tokens]`
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    issuer: String,
+    audience: String,
+}
+
+/// `[log]`
+#[derive(Clone, Debug)]
+pub struct Log {
+    json: bool,
+    filter: String,
+}
+
+impl Database {
+    /// How the database is opened.
+    pub fn pool(&self) -> Pool {
+        Pool {
+            url: self.url.clone(),
+            connections: self.connections,
+            wait: self.wait,
+            statement: self.statement,
+        }
+    }
+}
+
+impl Tokens {
+    /// How tokens are issued and checked.
+    pub fn rules(&self) -> TokenRules {
+        TokenRules {
+            issuer: self.issuer.clone(),
+            audience: self.audience.clone(),
+            demo_password: false,
+        }
+    }
+}
+
+impl Log {
+    /// For somebody who looks at a terminal.
+    pub fn for_people() -> Self {
+        Self {
+            json: false,
+            filter: "info".to_owned(),
+        }
+    }
+
+    /// Begins to log, to standard error. A second time changes nothing.
+    pub fn start(&self) {
+        let filter = EnvFilter::new(&self.filter);
+        let builder = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr);
+        // Fails only where somebody has begun before.
+        let _ = if self.json {
+            builder.json().flatten_event(true).try_init()
+        } else {
+            builder.with_target(false).try_init()
+        };
+    }
+}
+
+impl Config {
+    /// Reads the file, if there is one, and the environment.
+    ///
+    /// # Errors
+    /// Every problem there is.
+    pub fn read(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<String>> {
+        let text = match file {
+            None => String::new(),
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| vec![format!("{} cannot be read: {error}", path.display())])?,
+        };
+        Self::parse(&text, environment)
+    }
+
+    /// Reads the text of a file, and the environment.
+    ///
+    /// # Errors
+    /// Every problem there is.
+    pub fn parse(
+        text: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<String>> {
+        let mut given = Given::new(text, environment)?;
+        let default_url = "sqlite://data/luoshi.db?mode=rwc";
+        let url = match given.take("database", "url_file") {
+            None => given.value("database", "url", default_url.to_owned()),
+            Some(path) => match std::fs::read_to_string(&path) {
+                Ok(url) => url.trim().to_owned(),
+                Err(error) => {
+                    given.problem(format!("database.url_file: {path} cannot be read: {error}"))
+                }
+            },
+        };
+        if !["sqlite:", "postgres:", "postgresql:"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme))
+        {
+            // The URL itself may hold a password.
+            given.problem::<()>("database.url must begin with sqlite: or postgres:".to_owned());
+        }
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let config = Self {
+            database: Database {
+                url,
+                connections: given.within("database", "connections", 10, 1..=500),
+                wait: given.seconds("database", "wait_seconds", 5),
+                statement: given.seconds("database", "statement_seconds", 30),
+            },
+            http: Http {
+                listen: given.value("http", "listen", SocketAddr::from(([127, 0, 0, 1], 8000))),
+                introspection: given.value("http", "introspection", false),
+                explorer: given.value("http", "explorer", false),
+                timeout: given.seconds("http", "timeout_seconds", 30),
+            },
+            tokens: Tokens {
+                issuer: given.value("tokens", "issuer", "luoshi".to_owned()),
+                audience: given.value("tokens", "audience", "luoshi".to_owned()),
+            },
+            log: Log {
+                json: match given.value("log", "format", "json".to_owned()).as_str() {
+                    "json" => true,
+                    "text" => false,
+                    _ => given.problem("log.format must be json or text".to_owned()),
+                },
+                filter: given.value("log", "filter", "info".to_owned()),
+            },
+            hashings_at_once: given.within("passwords", "at_once", cores, 1..=256),
+            seed_plan: given.value("seed", "plan", true),
+        };
+        if EnvFilter::try_new(&config.log.filter).is_err() {
+            given.problem::<()>(
+                "log.filter is no filter, such as info or luoshi=debug,info".to_owned(),
+            );
+        }
+        given.finish(config)
+    }
+}
+
+/// What was given, by section and key, until it is taken; and what is wrong with it.
+struct Given {
+    values: BTreeMap<(String, String), String>,
+    problems: Vec<String>,
+}
+
+const SECTIONS: [&str; 6] = ["database", "http", "tokens", "log", "passwords", "seed"];
+
+impl Given {
+    fn new(
+        text: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<String>> {
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| vec![error.to_string()])?;
+        let mut given = Self {
+            values: BTreeMap::new(),
+            problems: Vec::new(),
+        };
+        for (section, values) in table {
+            let toml::Value::Table(values) = values else {
+                given
+                    .problems
+                    .push(format!("{section} stands in no section"));
+                continue;
+            };
+            for (key, value) in values {
+                let value = match value {
+                    toml::Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                given.values.insert((section.clone(), key), value);
+            }
+        }
+        let mut of_environment: Vec<_> = environment.into_iter().collect();
+        // LUOSHI_DATABASE_URL goes before DATABASE_URL, which is sorted before it.
+        of_environment.sort();
+        for (name, value) in of_environment {
+            let name = match name.as_str() {
+                "DATABASE_URL" => "LUOSHI_DATABASE_URL",
+                "LUOSHI_CONFIG" => continue,
+                other => other,
+            };
+            let Some(name) = name.strip_prefix("LUOSHI_").map(str::to_ascii_lowercase) else {
+                continue;
+            };
+            match SECTIONS.iter().find_map(|section| {
+                let key = name.strip_prefix(section)?.strip_prefix('_')?;
+                Some(((*section).to_owned(), key.to_owned()))
+            }) {
+                Some(place) => {
+                    given.values.insert(place, value);
+                }
+                None => given
+                    .problems
+                    .push(format!("LUOSHI_{} is not known", name.to_uppercase())),
+            }
+        }
+        Ok(given)
+    }
+
+    fn take(&mut self, section: &str, key: &str) -> Option<String> {
+        self.values.remove(&(section.to_owned(), key.to_owned()))
+    }
+
+    /// Notes a problem; the value does not matter any more.
+    fn problem<T: Default>(&mut self, problem: String) -> T {
+        self.problems.push(problem);
+        T::default()
+    }
+
+    fn value<T: FromStr<Err: Display>>(&mut self, section: &str, key: &str, default: T) -> T {
+        match self.take(section, key) {
+            None => default,
+            Some(text) => text.parse().unwrap_or_else(|error| {
+                self.problems.push(format!("{section}.{key}: {error}"));
+                default
+            }),
+        }
+    }
+
+    fn within<T: FromStr<Err: Display> + PartialOrd + Display + Copy>(
+        &mut self,
+        section: &str,
+        key: &str,
+        default: T,
+        range: std::ops::RangeInclusive<T>,
+    ) -> T {
+        let value = self.value(section, key, default);
+        if !range.contains(&value) {
+            self.problems.push(format!(
+                "{section}.{key} must be {} to {}",
+                range.start(),
+                range.end()
+            ));
+        }
+        value
+    }
+
+    fn seconds(&mut self, section: &str, key: &str, default: u64) -> Duration {
+        Duration::from_secs(self.within(section, key, default, 1..=3600))
+    }
+
+    fn finish<T>(mut self, config: T) -> Result<T, Vec<String>> {
+        for (section, key) in self.values.keys() {
+            self.problems.push(format!("{section}.{key} is not known"));
+        }
+        if self.problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(self.problems)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_file() {
+        let file =
+            "[http]\nlisten = \"127.0.0.1:1\"\nexplorer = true\n[database]\nconnections = 3\n";
+        let given = environment(&[
+            ("LUOSHI_HTTP_LISTEN", "127.0.0.1:2"),
+            ("DATABASE_URL", "sqlite://one"),
+            ("LUOSHI_DATABASE_URL", "sqlite://two"),
+            ("HOME", "/"),
+        ]);
+        let config = Config::parse(file, given).unwrap();
+        assert_eq!(config.http.listen.port(), 2);
+        assert!(config.http.explorer);
+        assert_eq!(config.database.pool().connections, 3);
+        assert_eq!(config.database.pool().url, "sqlite://two");
+        assert!(!config.tokens.rules().demo_password);
+    }
+
+    #[test]
+    fn every_problem_is_named_at_once_and_no_secret_is_told() {
+        let file = "loose = 1\n[http]\nlisten = \"here\"\ncolour = \"red\"\n[database]\nurl = \"mysql://root:secret@db\"\nconnections = 0\n[log]\nformat = \"xml\"\n";
+        let given = environment(&[("LUOSHI_HTTP_TIMEOUT_SECONDS", "soon"), ("LUOSHI_X", "1")]);
+        let problems = Config::parse(file, given).unwrap_err().join("\n");
+        for part in [
+            "loose",
+            "http.listen",
+            "http.colour",
+            "database.url",
+            "database.connections",
+            "log.format",
+            "http.timeout_seconds",
+            "LUOSHI_X",
+        ] {
+            assert!(problems.contains(part), "{part} is missing in:\n{problems}");
+        }
+        assert!(!problems.contains("secret"), "{problems}");
+    }
+}

@@ -1,0 +1,148 @@
+//! `/graphql`: a request's way from the socket to the schema and back.
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError};
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Response, header, request::Parts},
+};
+use edge::{Accepted, Complaint, Edge, Reply};
+use futures_util::FutureExt;
+use store::Origin;
+
+use crate::App;
+
+/// What the log says of a request, once it is known.
+#[derive(Default)]
+struct Told {
+    operation: Option<String>,
+    user: Option<i64>,
+    statements: u32,
+}
+
+/// Answers a request, and writes its line of the log: never variables, never tokens.
+pub(super) async fn serve(State(app): State<App>, request: Request) -> Response<Body> {
+    let begun = Instant::now();
+    let (head, body) = request.into_parts();
+    let request_id = request_id(&app, &head.headers);
+    let mut told = Told::default();
+    let mut response = match Edge::reply(&head.headers) {
+        Err((reply, complaint)) => reply.refuse(&complaint),
+        Ok(reply) => {
+            let answering = answer(&app, &head, body, reply, &request_id, &mut told);
+            // A panic is our fault, and one request's: the server lives on.
+            match AssertUnwindSafe(tokio::time::timeout(app.parts.timeout, answering))
+                .catch_unwind()
+                .await
+            {
+                Ok(Ok(Ok(response))) => response,
+                Ok(Ok(Err(complaint))) => reply.refuse(&complaint),
+                Ok(Err(_)) => reply.refuse(&Complaint::Timeout),
+                Err(_) => {
+                    tracing::error!(request_id, "a request panicked");
+                    reply.answer(internal(&request_id))
+                }
+            }
+        }
+    };
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert("x-request-id", value);
+    }
+    headers.insert("x-statement-count", told.statements.into());
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    tracing::info!(
+        request_id,
+        operation = told.operation,
+        user = told.user,
+        status = response.status().as_u16(),
+        statements = told.statements,
+        duration_ms = begun.elapsed().as_secs_f64() * 1000.0,
+        "request"
+    );
+    response
+}
+
+async fn answer(
+    app: &App,
+    head: &Parts,
+    body: Body,
+    reply: Reply,
+    request_id: &str,
+    told: &mut Told,
+) -> Result<Response<Body>, Complaint> {
+    let edge = &app.parts.edge;
+    Edge::admit(&head.method, &head.headers)?;
+    let most = edge.limits().body;
+    let body = to_bytes(body, most)
+        .await
+        .map_err(|_| Complaint::BodyTooLarge { most })?;
+    let Accepted { request, operation } = edge.receive(&head.method, &head.uri, &body)?;
+    told.operation = operation;
+    let origin = Origin {
+        request_id: request_id.into(),
+    };
+    let system = app.store().system();
+    let call = match system.call(bearer(&head.headers), origin).await {
+        Ok(call) => call,
+        Err(fault) => {
+            tracing::error!(
+                request_id,
+                fault = fault.inside(),
+                "the viewer could not be read"
+            );
+            return Ok(reply.answer(internal(request_id)));
+        }
+    };
+    told.user = call.viewer().map(|viewer| viewer.account.id.0);
+    let answer = graphql::execute(
+        &app.parts.schema,
+        request,
+        call.clone(),
+        system,
+        reply.language(),
+    )
+    .await;
+    told.statements = call.statements();
+    Ok(reply.answer(answer))
+}
+
+/// The token of `Authorization: Bearer …`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The request's ID: the proxy's if it sent one that is fit for a log, ours otherwise.
+fn request_id(app: &App, headers: &HeaderMap) -> String {
+    let given = headers
+        .get("x-request-id")
+        .and_then(|value| value.to_str().ok());
+    let fit = |id: &&str| {
+        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    given.filter(fit).map_or_else(
+        || {
+            let mut bytes = [0; 12];
+            app.parts.entropy.fill(&mut bytes);
+            bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        },
+        str::to_owned,
+    )
+}
+
+/// Our own fault: the request's ID, and nothing of the inside. It has a path, since the request itself was in order.
+fn internal(request_id: &str) -> Answer {
+    let mut error = ServerError::new("服务器内部错误 / Internal server error", None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", "INTERNAL");
+    extensions.set("requestId", request_id);
+    error.extensions = Some(extensions);
+    Answer::from_errors(vec![error])
+}

@@ -1,0 +1,26 @@
+//! HTTP: the routes.
+
+use axum::{Router, routing::get};
+
+use crate::App;
+
+pub(crate) mod explorer;
+mod graphql;
+mod health;
+
+/// The server's routes.
+pub(crate) fn router(app: App) -> Router {
+    let mut router = Router::new()
+        // Every method: the edge says which are allowed, in the form that GraphQL clients read.
+        .route("/graphql", axum::routing::any(graphql::serve))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/.well-known/jwks.json", get(health::key_set));
+    if app.parts.explorer.is_some() {
+        router = router
+            .route("/", get(explorer::page))
+            .route("/explorer", get(explorer::page))
+            .route("/explorer/{*path}", get(explorer::file));
+    }
+    router.with_state(app)
+}

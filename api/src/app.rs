@@ -94,3 +94,11 @@ impl App {
         http::router(self.clone())
     }
 }
+
+/// Answers on a socket, for as long as the future lives.
+///
+/// # Errors
+/// The socket failed.
+pub async fn serve(listener: tokio::net::TcpListener, app: &App) -> std::io::Result<()> {
+    axum::serve(listener, app.router()).await
+}

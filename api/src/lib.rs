@@ -6,6 +6,6 @@ pub mod config;
 mod http;
 mod machine;
 
-pub use app::{App, Settings};
+pub use app::{App, Settings, serve};
 pub use http::explorer::Demo;
 pub use machine::{MachineClock, MachineEntropy};

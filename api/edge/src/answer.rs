@@ -1,12 +1,14 @@
 //! Writing answers: the shape, the status and the codes that GraphQL over HTTP asks for.
 
+use std::collections::BTreeMap;
+
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use axum::{
     body::Body,
     http::{self, HeaderValue, StatusCode, header},
 };
 use domain::Language;
-use serde_json::{Map, json};
+use serde::Serialize;
 
 use crate::{Media, complaint::Complaint};
 
@@ -30,11 +32,11 @@ impl Reply {
 
     /// The answer of a request that goes no further.
     pub fn refuse(&self, complaint: &Complaint) -> http::Response<Body> {
-        let mut body = Map::new();
-        body.insert(
-            "errors".to_owned(),
-            json!([error(complaint.error(self.language))]),
-        );
+        let body = Answer {
+            errors: vec![short(complaint.error(self.language))],
+            data: None,
+            extensions: BTreeMap::new(),
+        };
         let status = if complaint.of_document() && self.media == Media::Json {
             StatusCode::OK
         } else {
@@ -54,21 +56,16 @@ impl Reply {
         let refused = response.data == Value::Null
             && !response.errors.is_empty()
             && response.errors.iter().all(|error| error.path.is_empty());
-        let mut body = Map::new();
-        if !response.errors.is_empty() {
-            let errors = response.errors.into_iter().take(ERRORS).map(error);
-            body.insert("errors".to_owned(), errors.collect());
-        }
-        if !refused {
-            // A value that is made of JSON has a JSON form.
-            body.insert(
-                "data".to_owned(),
-                response.data.into_json().unwrap_or_default(),
-            );
-        }
-        if !response.extensions.is_empty() {
-            body.insert("extensions".to_owned(), json!(response.extensions));
-        }
+        let body = Answer {
+            errors: response
+                .errors
+                .into_iter()
+                .take(ERRORS)
+                .map(short)
+                .collect(),
+            data: (!refused).then_some(response.data),
+            extensions: response.extensions,
+        };
         let status = if refused && self.media == Media::GraphqlResponse {
             StatusCode::BAD_REQUEST
         } else {
@@ -77,12 +74,8 @@ impl Reply {
         self.response(status, &body)
     }
 
-    fn response(
-        &self,
-        status: StatusCode,
-        body: &Map<String, serde_json::Value>,
-    ) -> http::Response<Body> {
-        // Writing to memory does not fail, and a JSON map has a JSON form.
+    fn response(&self, status: StatusCode, body: &Answer) -> http::Response<Body> {
+        // Writing to memory does not fail, and every part of an answer has a JSON form.
         let bytes = serde_json::to_vec(body).unwrap_or_default();
         let mut response = http::Response::new(Body::from(bytes));
         *response.status_mut() = status;
@@ -100,6 +93,17 @@ impl Reply {
     }
 }
 
+/// The body of an answer. Written as it is: the keys of `data` come in the order of the query.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ServerError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: BTreeMap<String, Value>,
+}
+
 fn allow(response: &mut http::Response<Body>, methods: &'static str) {
     response
         .headers_mut()
@@ -107,7 +111,7 @@ fn allow(response: &mut http::Response<Body>, methods: &'static str) {
 }
 
 /// An error with a code, and with a message of one short line.
-fn error(mut error: ServerError) -> serde_json::Value {
+fn short(mut error: ServerError) -> ServerError {
     let line: String = error
         .message
         .lines()
@@ -124,5 +128,5 @@ fn error(mut error: ServerError) -> serde_json::Value {
     if extensions.get("code").is_none() {
         extensions.set("code", "BAD_USER_INPUT");
     }
-    json!(error)
+    error
 }

@@ -1,0 +1,12 @@
+//! Luoshi as its consumers see it: GraphQL over HTTP, on a real server and a real database, on both databases.
+
+mod access;
+mod acts;
+mod architecture;
+mod contract;
+mod http;
+mod lists;
+mod migrations;
+mod schema;
+mod session;
+mod statements;

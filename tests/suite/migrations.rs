@@ -1,0 +1,108 @@
+//! The schema's steps, on both databases.
+
+use entity::*;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, EntityName, EntityTrait, IdenStatic, Iterable, Statement};
+use store::SchemaState;
+use tests::{Backend, TestDatabase, both};
+
+both! {
+    async fn up_down_and_up_again(database: TestDatabase) {
+        let db = database.connect().await;
+        Migrator::up(&db, None).await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        Migrator::down(&db, None).await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        assert_eq!(Migrator::get_pending_migrations(&db).await.unwrap().len(), 0);
+    }
+
+    async fn a_newer_schema_is_told_from_an_older(database: TestDatabase) {
+        let pool = database.pool();
+        assert!(matches!(pool.schema_state().await.unwrap(), SchemaState::Older(steps) if steps > 0));
+        assert!(pool.migrate().await.unwrap() > 0);
+        assert_eq!(pool.schema_state().await.unwrap(), SchemaState::Current);
+        assert_eq!(pool.migrate().await.unwrap(), 0);
+        let db = database.connect().await;
+        db.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_0001_later', 1)").await.unwrap();
+        let newer = SchemaState::Newer(vec!["m29990101_0001_later".to_owned()]);
+        assert_eq!(pool.schema_state().await.unwrap(), newer);
+        assert!(pool.migrate().await.is_err());
+    }
+
+    async fn entities_and_tables_have_the_same_columns(database: TestDatabase) {
+        let db = database.connect().await;
+        Migrator::up(&db, None).await.unwrap();
+        macro_rules! compare {
+            ($($table:ident),+) => { $( same_columns::<$table::Entity>(&database, &db).await; )+ };
+        }
+        compare!(
+            assignment, audit_entry, designation, indicator, leader, plan, post, refresh_token, role_grant, section,
+            server_secret, session, signing_key, target, target_post, tenure, unit, unit_alias, unit_group,
+            unit_group_member, user
+        );
+    }
+
+    async fn the_database_refuses_what_must_not_be(database: TestDatabase) {
+        let db = database.connect().await;
+        Migrator::up(&db, None).await.unwrap();
+        let run = async |sql: &str| db.execute_unprepared(sql).await.is_ok();
+        if database.backend == Backend::Sqlite {
+            assert!(run("PRAGMA foreign_keys = ON").await);
+        }
+        let user = |id: i64, name: &str| format!(
+            "INSERT INTO \"user\" (id, username, display_name, password_hash, must_change_password, active, created_at)
+             VALUES ({id}, '{name}', 'x', 'x', FALSE, TRUE, '2022-01-01 00:00:00+00:00')"
+        );
+        let grant = |role: &str, unit: &str, by: &str| format!(
+            "INSERT INTO role_grant (user_id, role, unit_id, valid_from, granted_by_id, reason, created_at)
+             VALUES (1, '{role}', {unit}, '2022-01-01 00:00:00+00:00', {by}, 'x', '2022-01-01 00:00:00+00:00')"
+        );
+        assert!(run(&user(1, "zhang")).await);
+        assert!(run("INSERT INTO unit (id, name, kind) VALUES (1, 'x', 'SCHOOL')").await);
+        assert!(run("INSERT INTO leader (id, name) VALUES (1, 'x')").await);
+        assert!(run("INSERT INTO post (id) VALUES (1)").await);
+        assert!(run("INSERT INTO tenure (post_id, leader_id) VALUES (1, 1)").await);
+        assert!(run(&grant("UNIT_MANAGER", "1", "NULL")).await);
+        for (why, sql) in [
+            ("a name in capitals", user(2, "Zhang")),
+            ("a name that is taken", user(2, "zhang")),
+            ("an unknown kind", "INSERT INTO unit (id, name, kind) VALUES (2, 'y', 'OFFICE')".to_owned()),
+            ("a second holder of a post", "INSERT INTO tenure (post_id, leader_id) VALUES (1, 1)".to_owned()),
+            ("a manager of no unit", grant("UNIT_MANAGER", "NULL", "NULL")),
+            ("an administrator of a unit", grant("SYSTEM_ADMIN", "1", "NULL")),
+            ("an unknown role", grant("KING", "NULL", "NULL")),
+            ("a grant to oneself", grant("UNIT_REPORTER", "1", "1")),
+            ("a unit that there is not", grant("UNIT_REPORTER", "9", "NULL")),
+        ] {
+            assert!(!run(&sql).await, "{why}");
+        }
+    }
+}
+
+async fn same_columns<E: EntityTrait>(database: &TestDatabase, db: &sea_orm::DatabaseConnection) {
+    let table = E::default();
+    let name = table.table_name();
+    let sql = match database.backend {
+        Backend::Sqlite => format!("SELECT name FROM pragma_table_info('{name}')"),
+        Backend::Postgres => {
+            format!(
+                "SELECT column_name AS name FROM information_schema.columns WHERE table_name = '{name}' AND table_schema = 'public'"
+            )
+        }
+    };
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .unwrap();
+    let mut columns: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get("", "name").unwrap())
+        .collect();
+    let mut known: Vec<String> = E::Column::iter()
+        .map(|column| column.as_str().to_owned())
+        .collect();
+    columns.sort();
+    known.sort();
+    assert_eq!(columns, known, "{name}");
+    E::find().all(db).await.unwrap();
+}

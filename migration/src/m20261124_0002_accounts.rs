@@ -38,7 +38,7 @@ const UP: &[&str] = &[
         created_at {instant} NOT NULL,
         ended_at {instant}
     )",
-    "CREATE INDEX session_user ON session (user_id)",
+    "CREATE INDEX session_of_user ON session (user_id)",
     "CREATE TABLE refresh_token (
         id {id},
         session_id BIGINT NOT NULL REFERENCES session (id) ON DELETE CASCADE,

@@ -2,7 +2,7 @@
 
 use entity::*;
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, EntityName, EntityTrait, IdenStatic, Iterable, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable, Statement};
 use store::SchemaState;
 use tests::{Backend, TestDatabase, both};
 

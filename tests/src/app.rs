@@ -216,6 +216,14 @@ pub struct Actor<'a> {
 }
 
 impl Actor<'_> {
+    /// The same person with another access token.
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self {
+            token: Some(token.into()),
+            ..self.clone()
+        }
+    }
+
     /// Sends an operation.
     pub async fn ask(&self, query: &str, variables: Value) -> Answer {
         let mut request = self

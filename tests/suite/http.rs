@@ -1,1 +1,218 @@
-//! (wip)
+//! GraphQL over HTTP: media types, methods, statuses, limits. The codes in brackets are the public audit's and draft's.
+
+use serde_json::{Value, json};
+use tests::{Answer, App, Backend, both};
+
+const GRAPHQL: &str = "application/graphql-response+json";
+const JSON: &str = "application/json";
+
+async fn post(app: &App, accept: &str, content_type: &str, body: impl Into<String>) -> Answer {
+    let request = app
+        .client()
+        .post(app.url("/graphql"))
+        .header("accept", accept)
+        .header("content-type", content_type)
+        .body(body.into());
+    app.send(request).await
+}
+
+async fn query(app: &App, accept: &str, text: &str) -> Answer {
+    post(app, accept, JSON, json!({ "query": text }).to_string()).await
+}
+
+both! {
+    async fn forms_of_requests_and_answers(app: App) {
+        let fine = json!({ "query": "{ viewer { permissions } }" }).to_string();
+        // [4655, 47DE, 80D8, D03, D06, D23] What is accepted decides the form; what cannot be made is 406.
+        for (accept, status, content_type) in [
+            (GRAPHQL, 200, "application/graphql-response+json; charset=utf-8"),
+            (JSON, 200, "application/json; charset=utf-8"),
+            ("*/*", 200, "application/json; charset=utf-8"),
+            ("text/html", 406, "application/json; charset=utf-8"),
+        ] {
+            let answer = post(&app, accept, JSON, fine.clone()).await;
+            assert_eq!((answer.status.as_u16(), answer.headers["content-type"].to_str().unwrap()), (status, content_type), "{accept}");
+        }
+        // [9ABE, D60-D65] Only JSON bodies, in UTF-8: everything that a form could send is 415.
+        for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=gbk", "application/graphql"] {
+            let answer = post(&app, GRAPHQL, content_type, fine.clone()).await;
+            assert_eq!((answer.status.as_u16(), answer.codes()), (415, vec!["BAD_USER_INPUT"]), "{content_type}");
+        }
+        assert_eq!(post(&app, GRAPHQL, "application/json;charset=UTF-8", fine.clone()).await.status, 200);
+        // Malformed requests are 400 whatever is accepted.
+        for body in ["", "{", "null", "\"x\"", "[]", "[{\"query\":\"{viewer{permissions}}\"}]", "{}", "{\"query\":7}", "{\"query\":\"\"}",
+            "{\"query\":\"{viewer{permissions}}\",\"variables\":[]}", "{\"query\":\"{viewer{permissions}}\",\"operationName\":1}", "{\"query\":\"{viewer{permissions}}\",\"extensions\":\"x\"}"] {
+            for accept in [GRAPHQL, JSON] {
+                let answer = post(&app, accept, JSON, body).await;
+                assert_eq!((answer.status.as_u16(), answer.codes(), answer.body.get("data")), (400, vec!["BAD_USER_INPUT"], None), "{body}");
+            }
+        }
+        // [865D, 556A, 51FE, 74FF, 86EE, D10-D17, D586, 5E5B] A document that is refused: 400 and no data; 200 for who accepts JSON alone.
+        for text in ["{", "{ nothing }", "{ viewer }", "query A { viewer { permissions } } query B { viewer { permissions } }", "{ plan(year: 99999999999) { id } }", "{ ...F } fragment F on Query { ...F }"] {
+            for (accept, status) in [(GRAPHQL, 400), (JSON, 200)] {
+                let answer = query(&app, accept, text).await;
+                assert_eq!((answer.status.as_u16(), answer.body.get("data")), (status, None), "{text}: {}", answer.text);
+                assert!(!answer.codes().is_empty() && answer.codes().iter().all(|code| *code == "BAD_USER_INPUT"), "{text}: {}", answer.text);
+            }
+        }
+        // A field that fails is not a request that fails.
+        let answer = query(&app, GRAPHQL, "{ plan(year: 2022) { id } viewer { permissions } }").await;
+        assert_eq!((answer.status.as_u16(), &answer.body["data"]), (200, &json!({ "plan": null, "viewer": null })));
+        // Variables are checked before anything runs.
+        for variables in [json!({}), json!({ "y": null }), json!({ "y": "2022" }), json!({ "y": 3_000_000_000i64 }), json!({ "y": 1.5 })] {
+            let body = json!({ "query": "query($y: Int!) { plan(year: $y) { id } }", "variables": variables });
+            let answer = post(&app, GRAPHQL, JSON, body.to_string()).await;
+            assert_eq!((answer.status.as_u16(), answer.codes(), answer.body.get("data")), (400, vec!["BAD_USER_INPUT"], None), "{variables}");
+        }
+        // Keys come in the order of the query.
+        let answer = query(&app, GRAPHQL, "{ viewer { permissions } b: __typename a: __typename }").await;
+        assert_eq!(answer.text, r#"{"data":{"viewer":null,"b":"Query","a":"Query"}}"#);
+    }
+
+    async fn methods(app: App) {
+        let get = async |parameters: &[(&str, &str)]| app.send(app.client().get(app.url("/graphql")).header("accept", GRAPHQL).query(parameters)).await;
+        let two = "query A { a: __typename } query B($v: Boolean!) { b: __typename @include(if: $v) }";
+        assert_eq!(get(&[("query", "{ __typename }")]).await.text, r#"{"data":{"__typename":"Query"}}"#);
+        // [D34-D36] camelCase names, and empty parameters.
+        assert_eq!(get(&[("query", two), ("operationName", "B"), ("variables", "{\"v\":true}")]).await.text, r#"{"data":{"b":"Query"}}"#);
+        assert_eq!(get(&[("query", "{ __typename }"), ("variables", ""), ("operationName", ""), ("extensions", "")]).await.status, 200);
+        assert_eq!(get(&[]).await.status, 400);
+        assert_eq!(get(&[("query", "{ __typename }"), ("variables", "[]")]).await.status, 400);
+        // [9C48, D31] Nothing changes by GET.
+        let answer = get(&[("query", "mutation { signOut(input: {}) { userErrors { code } } }")]).await;
+        assert_eq!((answer.status.as_u16(), answer.headers["allow"].to_str().unwrap()), (405, "POST"));
+        for method in ["PUT", "DELETE", "PATCH", "OPTIONS"] {
+            let method = method.parse().unwrap();
+            let answer = app.send(app.client().request(method, app.url("/graphql"))).await;
+            assert_eq!((answer.status.as_u16(), answer.headers["allow"].to_str().unwrap()), (405, "GET, POST"));
+        }
+    }
+
+    async fn what_is_too_large_is_refused_before_it_runs(app: App) {
+        let deep = |levels: usize| format!("{{ plan(year: 2022) {{ sections {{ {} id {} }} }} }}", "children { ".repeat(levels), " }".repeat(levels));
+        let bomb: String = (0..20).map(|n| format!("fragment F{n} on Query {{ ...F{m} ...F{m} ...F{m} }} ", m = n + 1)).collect();
+        let cases = [
+            ("aliases", format!("{{ {} }}", (0..1000).map(|n| format!("a{n}: __typename ")).collect::<String>())),
+            ("few aliases", format!("{{ {} }}", (0..31).map(|n| format!("a{n}: __typename ")).collect::<String>())),
+            ("depth", deep(100)),
+            ("some depth", deep(20)),
+            ("fields", format!("{{ {} }}", "__typename ".repeat(2500))),
+            ("tokens", format!("{{ {} }}", "a ".repeat(10_000))),
+            ("brackets", "{".repeat(5000)),
+            ("lists", format!("{{ nodes(ids: {}) {{ id }} }}", "[".repeat(3000))),
+            ("directives", format!("{{ viewer {{ permissions {} }} }}", "@include(if: true) ".repeat(200))),
+            ("directives on __typename", format!("{{ __typename {} }}", "@include(if: true) ".repeat(200))),
+            ("fragments in fragments", format!("{{ ...F0 }} {bomb} fragment F20 on Query {{ viewer {{ permissions }} }}")),
+            ("operations", (0..60).map(|n| format!("query Q{n} {{ __typename }} ")).collect::<String>()),
+            ("root fields", format!("{{ {} }}", (0..21).map(|n| format!("a{n}: viewer {{ permissions }} ")).collect::<String>())),
+            ("two mutations", "mutation { a: signOut(input: {}) { userErrors { code } } b: signOut(input: {}) { userErrors { code } } }".to_owned()),
+            ("two mutations in a fragment", "mutation { ...F } fragment F on Mutation { a: signOut(input: {}) { userErrors { code } } b: signOut(input: {}) { userErrors { code } } }".to_owned()),
+            ("pages in pages", "{ plans(first: 100) { nodes { targets(first: 100) { nodes { assignments { unit { targets(first: 100) { nodes { id } } } } } } } } }".to_owned()),
+            ("circular introspection", "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }".to_owned()),
+            ("a long text", format!("{{ __typename }} # {}", "x".repeat(40_000))),
+        ];
+        for (what, text) in &cases {
+            let name = json!({ "query": text, "operationName": what.eq(&"operations").then_some("Q1") }).to_string();
+            let answer = post(&app, GRAPHQL, JSON, name).await;
+            assert_eq!((answer.status.as_u16(), answer.codes(), answer.statements()), (400, vec!["QUERY_TOO_COMPLEX"], 0), "{what}: {}", answer.text);
+        }
+        let answer = post(&app, GRAPHQL, JSON, "x".repeat(1024 * 1024 + 1)).await;
+        assert_eq!((answer.status.as_u16(), answer.codes()), (413, vec!["QUERY_TOO_COMPLEX"]));
+        // What front ends send passes.
+        let office = app.sign_in("office").await;
+        let introspection = include_str!("introspection.graphql");
+        let answer = office.query(introspection).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(answer.data("/__schema/types").as_array().unwrap().len() > 40);
+        let answer = office.ask(&crate::contract::operation("MyTargets"), json!({ "year": 2022, "first": 100 })).await;
+        assert_eq!(answer.data("/plan/targets/edges").as_array().unwrap().len(), 100);
+    }
+
+    async fn documents_that_the_library_misjudges(app: App) {
+        let ask = async |text: &str, variables: Value| {
+            let body = json!({ "query": text, "variables": variables }).to_string();
+            let answer = post(&app, GRAPHQL, JSON, body).await;
+            (answer.status.as_u16(), answer.body["data"].clone())
+        };
+        // Directives on __typename: applied, and checked.
+        assert_eq!(ask("query($a: Boolean!) { viewer { permissions } __typename @include(if: $a) }", json!({ "a": false })).await, (200, json!({ "viewer": null })));
+        assert_eq!(ask("{ __typename @skip(if: false) }", json!({})).await, (200, json!({ "__typename": "Query" })));
+        assert_eq!(ask("{ viewer { permissions } __typename @skip(if: true) }", json!({})).await, (200, json!({ "viewer": null })));
+        for text in ["{ __typename @nothing }", "{ __typename @skip }", "{ __typename @skip(if: \"x\") }", "{ __typename @skip(if: true) @skip(if: true) }", "{ __typename @include(when: true) }"] {
+            assert_eq!(ask(text, json!({})).await, (400, Value::Null), "{text}");
+        }
+        // Variables where their type is not allowed.
+        for text in ["query($a: String!) { node(id: $a) { id } }", "query($a: Int) { plan(year: $a) { id } }", "query($a: ID) { nodes(ids: [$a]) { id } }", "query($a: Boolean) { viewer @skip(if: $a) { permissions } }"] {
+            assert_eq!(ask(text, json!({ "a": null })).await, (400, Value::Null), "{text}");
+        }
+        assert_eq!(ask("query($a: Int = 2022) { plan(year: $a) { id } }", json!({})).await, (200, json!({ "plan": null })));
+    }
+
+    async fn a_fault_shows_the_requests_id_and_nothing_of_the_inside(app: App) {
+        use sea_orm::ConnectionTrait;
+        let office = app.sign_in("office").await;
+        app.database.connect().await.execute_unprepared("ALTER TABLE unit_alias RENAME TO elsewhere").await.unwrap();
+        let answer = office.query("{ units(first: 1) { nodes { name aliases } } }").await;
+        assert_eq!(answer.codes(), ["INTERNAL"]);
+        assert_eq!(answer.body["errors"][0]["extensions"]["requestId"].as_str(), answer.headers["x-request-id"].to_str().ok());
+        for word in ["unit_alias", "SELECT", "table", "relation", "sqlx"] {
+            assert!(!answer.text.contains(word), "{}", answer.text);
+        }
+    }
+
+    async fn health(app: App) {
+        assert_eq!(app.send(app.client().get(app.url("/health/live"))).await.status, 200);
+        assert_eq!(app.send(app.client().get(app.url("/health/ready"))).await.status, 200);
+        assert_eq!(app.send(app.client().get(app.url("/"))).await.status, 404, "no explorer unless it is on");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn introspection_and_the_explorer_are_off_unless_they_are_on() {
+    let closed = App::with(Backend::Sqlite, |settings| settings.introspection = false)
+        .await
+        .unwrap();
+    for text in [
+        "{ __schema { types { name } } }",
+        "{ ...F } fragment F on Query { t: __type(name: \"Plan\") { name } }",
+    ] {
+        let answer = query(&closed, GRAPHQL, text).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.codes()),
+            (400, vec!["FORBIDDEN"]),
+            "{text}"
+        );
+    }
+    assert_eq!(query(&closed, GRAPHQL, "{ __typename }").await.status, 200);
+    let open = App::with(Backend::Sqlite, |settings| settings.explorer = true)
+        .await
+        .unwrap();
+    let page = open.send(open.client().get(open.url("/"))).await;
+    assert_eq!(page.status, 200);
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert_eq!(
+        open.send(open.client().get(open.url("/explorer/nothing.js")))
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_takes_too_long_is_told_so() {
+    let app = App::with(Backend::Sqlite, |settings| {
+        settings.timeout = std::time::Duration::ZERO
+    })
+    .await
+    .unwrap();
+    // Signing in waits for the database at once, and this server waits for nothing.
+    let answer = app.anonymous().try_sign_in("office", "x").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.codes()),
+        (504, vec!["QUERY_TOO_COMPLEX"])
+    );
+}

@@ -1,1 +1,115 @@
-//! (wip)
+//! Connections: pages, cursors and counts.
+
+use serde_json::{Value, json};
+use tests::{Actor, App, both};
+
+async fn targets(actor: &Actor<'_>, arguments: &str) -> tests::Answer {
+    let query = format!(
+        "{{ plan(year: 2022) {{ targets({arguments}) {{ nodes {{ number }} edges {{ cursor }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}"
+    );
+    actor.query(&query).await
+}
+
+fn numbers(answer: &tests::Answer) -> Vec<i64> {
+    let nodes = answer.data("/plan/targets/nodes").as_array().unwrap();
+    nodes
+        .iter()
+        .map(|node| node["number"].as_i64().unwrap())
+        .collect()
+}
+
+both! {
+    async fn pages_and_their_ends(app: App) {
+        let office = app.sign_in("office").await;
+        let page = async |arguments: String| {
+            let answer = targets(&office, &arguments).await;
+            let info = answer.data("/plan/targets/pageInfo").clone();
+            (numbers(&answer), info["hasPreviousPage"] == true, info["hasNextPage"] == true, info["startCursor"].clone(), info["endCursor"].clone())
+        };
+        let (first, before, after, _, end) = page("first: 3".to_owned()).await;
+        assert_eq!((first, before, after), (vec![1, 2, 3], false, true));
+        let (next, before, after, start, _) = page(format!("first: 3, after: {end}")).await;
+        assert_eq!((next, before, after), (vec![4, 5, 6], true, true));
+        let (back, before, after, _, _) = page(format!("last: 2, before: {start}")).await;
+        assert_eq!((back, before, after), (vec![2, 3], true, true));
+        let (last, before, after, _, end) = page("last: 2".to_owned()).await;
+        assert_eq!((last, before, after), (vec![193, 194], true, false));
+        let (none, before, after, start, _) = page(format!("first: 5, after: {end}")).await;
+        assert_eq!((none, before, after, start), (vec![], true, false, Value::Null));
+        let (zero, _, after, _, _) = page("first: 0".to_owned()).await;
+        assert_eq!((zero, after), (vec![], true));
+        let (default, ..) = page("orderBy: { field: NUMBER, direction: DESC }".to_owned()).await;
+        assert_eq!(default, (175..=194).rev().collect::<Vec<_>>());
+    }
+
+    async fn a_cursor_survives_what_comes_and_goes(app: App) {
+        use sea_orm::ConnectionTrait;
+        let office = app.sign_in("office").await;
+        let answer = targets(&office, "first: 3").await;
+        let cursor = answer.data("/plan/targets/pageInfo/endCursor").clone();
+        let db = app.database.connect().await;
+        // The row of the cursor itself goes, and its neighbours move.
+        db.execute_unprepared("DELETE FROM target WHERE number IN (2, 3) AND plan_id = (SELECT id FROM plan WHERE year = 2022)").await.unwrap();
+        assert_eq!(numbers(&targets(&office, &format!("first: 2, after: {cursor}")).await), [4, 5]);
+    }
+
+    async fn arguments_that_make_no_sense_are_told(app: App) {
+        let office = app.sign_in("office").await;
+        let cursor = targets(&office, "first: 1").await.data("/plan/targets/edges/0/cursor").clone();
+        let other = office.query("{ units(first: 1) { edges { cursor } } leaders(first: 1) { nodes { targets(first: 1) { edges { cursor } } } } }").await;
+        let of_units = other.data("/units/edges/0/cursor");
+        let of_leader = other.data("/leaders/nodes/0/targets/edges/0/cursor");
+        let mut cut = cursor.as_str().unwrap().to_owned();
+        cut.pop();
+        for (arguments, code) in [
+            ("first: 101".to_owned(), "QUERY_TOO_COMPLEX"),
+            ("last: 1000000".to_owned(), "QUERY_TOO_COMPLEX"),
+            ("first: -1".to_owned(), "BAD_USER_INPUT"),
+            ("first: 1, last: 1".to_owned(), "BAD_USER_INPUT"),
+            ("after: \"nonsense\"".to_owned(), "BAD_USER_INPUT"),
+            ("after: \"\"".to_owned(), "BAD_USER_INPUT"),
+            (format!("after: \"{cut}\""), "BAD_USER_INPUT"),
+            (format!("after: {of_units}"), "BAD_USER_INPUT"),
+            (format!("after: {of_leader}"), "BAD_USER_INPUT"),
+            (format!("after: {cursor}, orderBy: {{ field: SECTION }}"), "BAD_USER_INPUT"),
+            (format!("filter: {{ search: \"{}\" }}", "企".repeat(101)), "BAD_USER_INPUT"),
+            (format!("filter: {{ any: [{}] }}", "{ openEnded: true }, ".repeat(20)), "BAD_USER_INPUT"),
+            ("filter: { unitId: \"nonsense\" }".to_owned(), "NOT_FOUND"),
+            ("filter: { leaderId: \"UGxhbjox\" }".to_owned(), "NOT_FOUND"),
+        ] {
+            let answer = targets(&office, &arguments).await;
+            assert_eq!(answer.codes(), [code], "{arguments}: {}", answer.text);
+        }
+        let many = vec!["UGxhbjox"; 101];
+        let answer = office.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": many })).await;
+        assert_eq!(answer.codes(), ["BAD_USER_INPUT"]);
+        for query in ["{ target { id } }", "{ target(id: \"x\", by: { id: \"x\" }) { id } }"] {
+            assert_eq!(office.query(query).await.codes(), ["BAD_USER_INPUT"], "{query}");
+        }
+    }
+
+    async fn nodes_come_in_the_order_asked_for_with_gaps(app: App) {
+        let office = app.sign_in("office").await;
+        let ids = office.query("{ plan(year: 2022) { id targets(first: 2) { nodes { id } } } units(first: 1) { nodes { id } } unitGroups(first: 1) { nodes { id members { id } } } viewer { user { id } grants { id } } }").await;
+        let of = |pointer: &str| ids.data(pointer).as_str().unwrap().to_owned();
+        let asked = [of("/units/nodes/0/id"), "nonsense".to_owned(), of("/plan/targets/nodes/1/id"), of("/plan/id"), of("/unitGroups/nodes/0/id"), of("/viewer/user/id"), of("/viewer/grants/0/id"), of("/units/nodes/0/id")];
+        let answer = office.ask("query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", json!({ "ids": asked })).await;
+        let types: Vec<&str> = answer.data("/nodes").as_array().unwrap().iter().map(|node| node["__typename"].as_str().unwrap_or("-")).collect();
+        assert_eq!(types, ["Unit", "-", "Target", "Plan", "UnitGroup", "User", "RoleGrant", "Unit"]);
+        assert_eq!(ids.data("/unitGroups/nodes/0/members").as_array().unwrap().len(), 9);
+        // Another user, and another user's grant, are nothing to anybody else.
+        let manager = app.sign_in("fgw-manager").await;
+        let answer = manager.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": [of("/viewer/user/id"), of("/viewer/grants/0/id")] })).await;
+        assert_eq!(answer.data("/nodes"), &json!([null, null]));
+    }
+
+    async fn units_are_found_by_any_of_their_names(app: App) {
+        let office = app.sign_in("office").await;
+        for (text, expected) in [("椒江", vec!["椒江区政府"]), ("发改", vec!["市发展改革委"]), ("台州市审计", vec!["市审计局"]), ("%", vec![]), ("_", vec![]), (" 台科院 ", vec!["台州科技职业学院"])] {
+            let answer = office.ask("query($s: String) { units(filter: { search: $s }) { totalCount nodes { name } } }", json!({ "s": text })).await;
+            let names: Vec<&str> = answer.data("/units/nodes").as_array().unwrap().iter().map(|node| node["name"].as_str().unwrap()).collect();
+            assert_eq!(names, expected, "{text}");
+            assert_eq!(answer.data("/units/totalCount"), expected.len());
+        }
+    }
+}

@@ -67,6 +67,13 @@ pub enum Complaint {
         /// The type it should have.
         expected: String,
     },
+    /// A number stands where it does not fit.
+    Literal {
+        /// The type of the place.
+        expected: String,
+        /// Where.
+        at: Pos,
+    },
     /// A variable stands where its type is not allowed.
     VariablePosition {
         /// The variable.
@@ -130,6 +137,7 @@ impl Complaint {
                 | Self::TooMuch { .. }
                 | Self::Directive { .. }
                 | Self::Variable { .. }
+                | Self::Literal { .. }
                 | Self::VariablePosition { .. }
         )
     }
@@ -146,7 +154,9 @@ impl Complaint {
     pub fn error(&self, language: Language) -> ServerError {
         let at = match self {
             Self::Syntax { at } => *at,
-            Self::Directive { at } | Self::VariablePosition { at, .. } => Some(*at),
+            Self::Directive { at }
+            | Self::Literal { at, .. }
+            | Self::VariablePosition { at, .. } => Some(*at),
             _ => None,
         };
         let mut error = ServerError::new(self.message(language), at);
@@ -231,6 +241,10 @@ impl Complaint {
             Self::Variable { path, expected } => (
                 format!("变量 ${path} 的值不符合类型 {expected}。"),
                 format!("The value of ${path} is not of type {expected}."),
+            ),
+            Self::Literal { expected, .. } => (
+                format!("数值不符合类型 {expected}。"),
+                format!("The number is not of type {expected}."),
             ),
             Self::VariablePosition { name, expected, .. } => (
                 format!("变量 ${name} 不能用在需要 {expected} 的位置。"),

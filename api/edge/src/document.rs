@@ -338,7 +338,7 @@ impl<'d> Walk<'d> {
             .map(|definition| &definition.node)
     }
 
-    /// A variable must fit the place where it stands (GraphQL §5.8.5).
+    /// A variable must fit the place where it stands (GraphQL §5.8.5), and so must a whole number.
     fn position(
         &self,
         value: &Value,
@@ -355,6 +355,20 @@ impl<'d> Walk<'d> {
                 } else {
                     Err(Complaint::VariablePosition {
                         name: name.to_string(),
+                        expected: place.ty.to_string(),
+                        at,
+                    })
+                }
+            }
+            // The library finds out while it executes, when it is too late to refuse the request as a whole.
+            Value::Number(number) if innermost(&place.ty) == "Int" => {
+                if number
+                    .as_i64()
+                    .is_some_and(|number| i32::try_from(number).is_ok())
+                {
+                    Ok(())
+                } else {
+                    Err(Complaint::Literal {
                         expected: place.ty.to_string(),
                         at,
                     })

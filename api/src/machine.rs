@@ -8,6 +8,7 @@ use domain::{Clock, Entropy};
 pub struct MachineClock;
 
 impl Clock for MachineClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }
@@ -18,6 +19,7 @@ impl Clock for MachineClock {
 pub struct MachineEntropy;
 
 impl Entropy for MachineEntropy {
+    #[expect(clippy::disallowed_methods, reason = "this is the randomness")]
     fn fill(&self, buffer: &mut [u8]) {
         // Fails only where the operating system has no randomness: nothing secret can be made there.
         if aws_lc_rs::rand::fill(buffer).is_err() {

@@ -442,9 +442,9 @@ both! {
             let year = 2100 + case;
             random_plan(&db, year, status, &targets, &unit_ids, &post_ids).await;
             for (name, actor) in &actors {
-                let sees = |(units, posts): &(Vec<(bool, usize)>, Vec<bool>)| {
+                let sees = |(units, posts): &RandomTarget| {
                     let issued = status != PlanStatus::Draft;
-                    let of_unit = |at: usize| issued && units.iter().enumerate().any(|(unit, (assigned, acting))| *assigned && (unit == at || (*acting == at && unit != at)));
+                    let of_unit = |at: usize| issued && units.iter().enumerate().any(|(unit, (assigned, acting))| *assigned && (unit == at || *acting == at));
                     let of_leader_1 = issued && posts[0];
                     let of_leader_8 = issued && (posts[1] || posts[2]);
                     match *name {
@@ -476,12 +476,15 @@ both! {
     }
 }
 
+/// For each unit whether it is assigned and who acts for it, and for each post whether it answers.
+type RandomTarget = (Vec<(bool, usize)>, Vec<bool>);
+
 /// Writes a plan as no act can: with whatever assignments and posts.
 async fn random_plan(
     db: &DatabaseConnection,
     year: i32,
     status: PlanStatus,
-    targets: &[(Vec<(bool, usize)>, Vec<bool>)],
+    targets: &[RandomTarget],
     units: &[entity::ids::UnitId],
     posts: &[entity::ids::PostId],
 ) {

@@ -186,7 +186,7 @@ impl System {
     /// Sixteen characters that cannot be mistaken for one another: 80 bits.
     fn one_time_password(&self) -> String {
         const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-        debug_assert!(16 >= password::LEAST);
+        const { assert!(16 >= password::LEAST) };
         self.store
             .random::<16>()
             .iter()

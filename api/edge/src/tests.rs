@@ -1,1 +1,254 @@
+//! The look at a document, held against slower ways to the same answer.
 
+use async_graphql_parser::{
+    parse_query,
+    types::{ExecutableDocument, Selection, SelectionSet},
+};
+use axum::http::{Method, Uri};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::{Complaint, Edge, Limits, complaint::Measure};
+
+const SDL: &str = "
+    type Query { plan(year: Int!): Plan node(id: ID!): Plan nodes(ids: [ID!]!): [Plan]! list: [Plan!]! }
+    type Plan { id: ID! plans(first: Int, after: String, last: Int, before: String): PlanConnection! }
+    type PlanConnection { nodes: [Plan!]! edges: [PlanEdge!]! totalCount: Int! }
+    type PlanEdge { node: Plan! cursor: String! }
+    type Mutation { act(input: ActInput!): Plan }
+    input ActInput { name: String! size: Int list: [Colour!] one: Lookup }
+    input Lookup @oneOf { id: ID name: String }
+    enum Colour { RED GREEN }
+";
+
+fn edge(change: impl FnOnce(&mut Limits)) -> Edge {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    Edge::new(SDL, limits, true).unwrap()
+}
+
+fn ask(edge: &Edge, query: &str, variables: serde_json::Value) -> Result<(), Complaint> {
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    edge.receive(
+        &Method::POST,
+        &Uri::from_static("/graphql"),
+        body.as_bytes(),
+    )
+    .map(|_| ())
+}
+
+/// The least limit of cost under which a document passes.
+fn cost(query: &str, variables: serde_json::Value) -> u64 {
+    let (mut low, mut high) = (0, 10_000_000);
+    while low < high {
+        let middle = (low + high) / 2;
+        match ask(
+            &edge(|limits| limits.cost = middle),
+            query,
+            variables.clone(),
+        ) {
+            Ok(()) => high = middle,
+            Err(Complaint::TooMuch {
+                what: Measure::Cost,
+                ..
+            }) => low = middle + 1,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    low
+}
+
+#[test]
+fn what_lies_in_a_page_costs_as_often_as_the_page_is_long() {
+    let page = |arguments: &str| {
+        format!("query($n: Int) {{ plan(year: 1) {{ plans{arguments} {{ nodes {{ id }} }} }} }} ")
+    };
+    for (arguments, variables, expected) in [
+        ("(first: 1)", json!({ "n": 1 }), 4),
+        ("(first: 50)", json!({ "n": 1 }), 53),
+        ("(last: 50)", json!({ "n": 1 }), 53),
+        ("", json!({ "n": 1 }), 23),
+        ("(first: $n)", json!({ "n": 70 }), 73),
+        ("(first: $n)", json!({ "n": null }), 23),
+        ("(first: 1000000)", json!({ "n": 1 }), 103),
+    ] {
+        let query = page(arguments);
+        // A variable that is not used is validation's business, not the price's.
+        assert_eq!(cost(&query, variables), expected, "{arguments}");
+    }
+    assert_eq!(
+        cost(
+            "{ plan(year: 1) { plans(first: 10) { nodes { plans(first: 10) { nodes { id } } } } } }",
+            json!({})
+        ),
+        2 + 1 + 10 * (1 + 1 + 10)
+    );
+    assert_eq!(
+        cost(
+            "{ plan(year: 1) { plans(first: 1) { totalCount } } }",
+            json!({})
+        ),
+        12
+    );
+    assert_eq!(
+        cost(
+            "query($i: [ID!]!) { nodes(ids: $i) { id } }",
+            json!({ "i": ["1", "2", "3"] })
+        ),
+        4
+    );
+}
+
+#[test]
+fn values_of_variables_fit_their_types() {
+    let query = "mutation($input: ActInput!) { act(input: $input) { id } }";
+    for (input, fits) in [
+        (json!({ "name": "x" }), true),
+        (
+            json!({ "name": "x", "size": 7, "list": ["RED", "GREEN"], "one": { "id": 7 } }),
+            true,
+        ),
+        (
+            json!({ "name": "x", "list": "RED", "one": { "name": "y" } }),
+            true,
+        ),
+        (json!({ "name": "x", "size": null, "list": null }), true),
+        (json!({}), false),
+        (json!(null), false),
+        (json!("x"), false),
+        (json!({ "name": null }), false),
+        (json!({ "name": 7 }), false),
+        (json!({ "name": "x", "size": 2_147_483_648i64 }), false),
+        (json!({ "name": "x", "size": 1.5 }), false),
+        (json!({ "name": "x", "list": ["BLUE"] }), false),
+        (json!({ "name": "x", "list": [null] }), false),
+        (json!({ "name": "x", "colour": "RED" }), false),
+        (json!({ "name": "x", "one": {} }), false),
+        (
+            json!({ "name": "x", "one": { "id": "1", "name": "y" } }),
+            false,
+        ),
+        (json!({ "name": "x", "one": { "id": null } }), false),
+    ] {
+        let outcome = ask(&edge(|_| ()), query, json!({ "input": input }));
+        assert_eq!(outcome.is_ok(), fits, "{input}: {outcome:?}");
+        assert!(
+            fits || matches!(outcome, Err(Complaint::Variable { .. })),
+            "{outcome:?}"
+        );
+    }
+}
+
+/// Fields with fragments expanded, the slow way.
+fn expanded(document: &ExecutableDocument, set: &SelectionSet) -> u64 {
+    set.items
+        .iter()
+        .map(|selection| match &selection.node {
+            Selection::Field(field) => 1 + expanded(document, &field.node.selection_set.node),
+            Selection::InlineFragment(fragment) => {
+                expanded(document, &fragment.node.selection_set.node)
+            }
+            Selection::FragmentSpread(spread) => document
+                .fragments
+                .get(&spread.node.fragment_name.node)
+                .map_or(0, |fragment| {
+                    expanded(document, &fragment.node.selection_set.node)
+                }),
+        })
+        .sum()
+}
+
+/// Fragments each of which spreads only later ones: documents without cycles.
+fn document() -> impl Strategy<Value = String> {
+    let body = |at: usize| {
+        prop::collection::vec(
+            prop_oneof![
+                Just("id".to_owned()),
+                Just("plans { nodes { id } }".to_owned()),
+                (at + 1..6).prop_map(|next| format!("...F{next}")),
+                (at + 1..6).prop_map(|next| format!("plans {{ nodes {{ ...F{next} }} }}")),
+            ],
+            1..4,
+        )
+    };
+    (body(0), body(1), body(2), body(3), body(4)).prop_map(|(root, f1, f2, f3, f4)| {
+        let fragments: String = [f1, f2, f3, f4]
+            .iter()
+            .enumerate()
+            .map(|(at, body)| format!("fragment F{} on Plan {{ {} }} ", at + 1, body.join(" ")))
+            .collect();
+        format!(
+            "{{ plan(year: 1) {{ {} }} }} {fragments} fragment F5 on Plan {{ id }}",
+            root.join(" ")
+        )
+    })
+}
+
+proptest! {
+    #[test]
+    fn fragments_are_counted_where_they_are_spread(query in document()) {
+        let parsed = parse_query(&query).unwrap();
+        let operation = crate::document::operation(&parsed, None).unwrap();
+        let fields = expanded(&parsed, &operation.selection_set.node);
+        let limit = |most: u64| edge(|limits| {
+            limits.fields = usize::try_from(most).unwrap();
+            limits.depth = 90;
+            limits.cost = u64::MAX;
+        });
+        prop_assert_eq!(ask(&limit(fields), &query, json!({})), Ok(()));
+        let too_much = Complaint::TooMuch { what: Measure::Fields, most: fields - 1 };
+        prop_assert_eq!(ask(&limit(fields - 1), &query, json!({})), Err(too_much));
+    }
+
+    #[test]
+    fn a_larger_page_never_costs_less(a in 0..200u64, b in 0..200u64) {
+        let price = |n: u64| cost(&format!("{{ plan(year: 1) {{ plans(first: {n}) {{ edges {{ node {{ id }} }} }} }} }}"), json!({}));
+        prop_assert!(price(a.min(b)) <= price(a.max(b)));
+    }
+
+    #[test]
+    fn whatever_comes_is_answered(text in "(?s).{0,200}") {
+        let _ = edge(|_| ()).receive(&Method::POST, &Uri::from_static("/"), text.as_bytes());
+        let _ = ask(&edge(|_| ()), &text, json!({}));
+    }
+
+    #[test]
+    fn whatever_looks_like_a_document_is_answered(text in "[{}()\\[\\]:!$@.\"#,a-c0-9 \\n]{0,200}") {
+        let _ = ask(&edge(|_| ()), &text, json!({ "a": 1 }));
+    }
+
+    #[test]
+    fn the_scan_never_finds_fewer_tokens_than_names(count in 1..300usize) {
+        let query = format!("{{ {} }}", "a ".repeat(count));
+        let limit = |tokens: usize| ask(&edge(|limits| { limits.tokens = tokens; limits.roots = 1000; limits.cost = 0; }), &query, json!({}));
+        let too_many = Complaint::TooMuch { what: Measure::Tokens, most: count as u64 + 1 };
+        prop_assert_eq!(limit(count + 1), Err(too_many));
+        let too_costly = Complaint::TooMuch { what: Measure::Cost, most: 0 };
+        prop_assert_eq!(limit(count + 2), Err(too_costly));
+    }
+}
+
+#[test]
+fn a_fragment_bomb_is_refused() {
+    let fragments: String = (0..40)
+        .map(|at| {
+            format!(
+                "fragment F{at} on Plan {{ {} }} ",
+                format!("...F{} ", at + 1).repeat(10)
+            )
+        })
+        .collect();
+    let query =
+        format!("{{ plan(year: 1) {{ ...F0 }} }} {fragments} fragment F40 on Plan {{ id }}");
+    let outcome = ask(&edge(|_| ()), &query, json!({}));
+    assert!(
+        matches!(
+            outcome,
+            Err(Complaint::TooMuch {
+                what: Measure::Fields,
+                ..
+            })
+        ),
+        "{outcome:?}"
+    );
+}

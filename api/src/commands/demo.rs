@@ -48,7 +48,8 @@ impl Demo {
             statement: Duration::from_secs(30),
         };
         server::prepare(&pool).await?;
-        let accounts = accounts();
+        let seed = server::read_seed()?;
+        let accounts = accounts(&seed.leaders);
         let app = App::open(Settings {
             pool,
             clock: Arc::new(MachineClock),
@@ -73,7 +74,7 @@ impl Demo {
         })
         .await
         .map_err(|fault| told(&fault))?;
-        server::import_seed(&app).await?;
+        server::import_seed(&app, &seed).await?;
         create(&app, &accounts).await?;
         let listener = server::listen(self.listen).await?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -123,7 +124,7 @@ enum Of {
     Leader(usize),
 }
 
-fn accounts() -> Vec<Account> {
+fn accounts(leaders: &[String]) -> Vec<Account> {
     let account = |username: String, display_name: String, role: Role, of: Of| Account {
         shown: DemoAccount {
             username,
@@ -142,14 +143,13 @@ fn accounts() -> Vec<Account> {
     .into_iter()
     .map(|(name, shown, role)| account(name.to_owned(), shown.to_owned(), role, Of::Nobody))
     .collect();
-    for leader in 1..=seeds::DEMO_LEADERS {
-        let name = format!("leader-{leader}");
-        // The name is shown once the plan is imported; until then, the number.
+    for (number, name) in (1..).zip(leaders.iter().take(seeds::DEMO_LEADERS)) {
+        let username = format!("leader-{number}");
         accounts.push(account(
-            name,
-            format!("责任领导 {leader}"),
+            username,
+            name.clone(),
             Role::Leader,
-            Of::Leader(leader),
+            Of::Leader(number),
         ));
     }
     for (short, unit) in seeds::DEMO_UNITS {
@@ -183,15 +183,11 @@ async fn create(app: &App, accounts: &[Account]) -> Result<(), String> {
         let (unit, leader) = match account.of {
             Of::Nobody => (None, None),
             Of::Unit(name) => (unit(name), None),
-            Of::Leader(number) => (None, leaders.get(number - 1).cloned()),
-        };
-        let (leader, display_name) = match leader {
-            Some((leader, name)) => (Some(leader), name),
-            None => (None, account.shown.display_name.clone()),
+            Of::Leader(number) => (None, leaders.get(number - 1).map(|(leader, _)| *leader)),
         };
         drafts.push(AccountDraft {
             username: account.shown.username.clone(),
-            display_name,
+            display_name: account.shown.display_name.clone(),
             password: Password::new(password::DEMO.to_owned()),
             must_change_password: false,
             unit,

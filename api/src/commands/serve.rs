@@ -25,7 +25,7 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
     .map_err(|fault| told(&fault))?;
     let system = app.store().system();
     if config.seed_plan {
-        server::import_seed(&app).await?;
+        server::import_seed(&app, &server::read_seed()?).await?;
     }
     if system.is_first_start().await.map_err(failed)? {
         let administrators = system.create_first_administrators().await.map_err(failed)?;

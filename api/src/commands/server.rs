@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use importer::PlanDraft;
 use store::{ImportOutcome, ImportPlan, Pool, SchemaState};
 use tokio::net::TcpListener;
 
@@ -24,17 +25,21 @@ pub(super) async fn prepare(pool: &Pool) -> Result<(), String> {
     }
 }
 
-/// Imports and publishes the seed plan, if its year has no plan yet.
-pub(super) async fn import_seed(app: &App) -> Result<(), String> {
+/// Reads the seed document.
+pub(super) fn read_seed() -> Result<PlanDraft, String> {
     let tables = importer::Tables::parse(&seeds::TABLES)
         .map_err(|bad| format!("the seed tables cannot be read: {bad:?}"))?;
     let reading = importer::read(seeds::DOCUMENT, seeds::YEAR, &tables);
-    let Some(draft) = &reading.plan else {
-        return Err(format!(
+    reading.plan.ok_or_else(|| {
+        format!(
             "the seed document cannot be read: {:?}",
             reading.report.problems
-        ));
-    };
+        )
+    })
+}
+
+/// Imports and publishes the seed plan, if its year has no plan yet.
+pub(super) async fn import_seed(app: &App, draft: &PlanDraft) -> Result<(), String> {
     let import = ImportPlan {
         draft,
         document: seeds::DOCUMENT,

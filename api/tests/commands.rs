@@ -1,0 +1,307 @@
+//! The commands, as somebody at a terminal uses them: the real binary, in a folder of its own.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+fn luoshi(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+    command.current_dir(folder).env_remove("DATABASE_URL");
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LUOSHI_")) {
+        command.env_remove(name);
+    }
+    command.env("LUOSHI_DATABASE_URL", "sqlite://test.db?mode=rwc");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    luoshi(folder).args(arguments).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// A folder with the seed document and its tables.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds/taizhou-2022");
+    for name in [
+        "document.txt",
+        "corrections.tsv",
+        "units.tsv",
+        "groups.tsv",
+        "indicators.tsv",
+    ] {
+        std::fs::copy(seeds.join(name), folder.path().join(name)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn import_reports_and_changes_nothing_twice() {
+    let folder = folder();
+    let folder = folder.path();
+    let import = |more: &[&str]| run(folder, &[&["import", "document.txt"], more].concat());
+
+    let dry = import(&["--year", "2022", "--dry-run"]);
+    assert!(dry.status.success(), "{}", text(&dry));
+    for part in [
+        "194 targets",
+        "8 leaders",
+        "131 indicators",
+        "line 183",
+        "Corrected",
+        "Doubtful",
+        "nothing was imported",
+    ] {
+        assert!(
+            text(&dry).contains(part),
+            "{part} is missing in\n{}",
+            text(&dry)
+        );
+    }
+    assert!(!folder.join("test.db").exists());
+
+    let early = import(&["--year", "2022"]);
+    assert!(
+        !early.status.success() && text(&early).contains("luoshi migrate"),
+        "{}",
+        text(&early)
+    );
+    assert!(run(folder, &["migrate"]).status.success());
+    assert!(text(&run(folder, &["migrate"])).contains("up to date."));
+    assert!(text(&import(&["--year", "2022", "--publish"])).contains("Imported and published."));
+    assert!(text(&import(&["--year", "2022"])).contains("nothing has changed"));
+
+    let wrong = import(&["--year", "2023"]);
+    assert!(
+        !wrong.status.success() && text(&wrong).contains("Problem"),
+        "{}",
+        text(&wrong)
+    );
+    let document = std::fs::read_to_string(folder.join("document.txt")).unwrap();
+    std::fs::write(
+        folder.join("document.txt"),
+        document.replace("发展近洋航线。", "发展远洋航线。"),
+    )
+    .unwrap();
+    let other = import(&["--year", "2022"]);
+    assert!(
+        !other.status.success() && text(&other).contains("another document"),
+        "{}",
+        text(&other)
+    );
+    assert!(text(&run(folder, &["keys", "rotate"])).contains("new signing key"));
+}
+
+#[test]
+fn help_and_configuration_speak_plainly() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = text(&run(folder.path(), &["--help"]));
+    for command in ["demo", "serve", "migrate", "import", "schema", "keys"] {
+        assert!(help.contains(command), "{help}");
+    }
+    let bad = luoshi(folder.path())
+        .args(["serve"])
+        .env("LUOSHI_HTTP_LISTEN", "here")
+        .env("LUOSHI_LOG_FORMAT", "xml")
+        .output()
+        .unwrap();
+    assert!(!bad.status.success());
+    assert!(
+        text(&bad).contains("http.listen") && text(&bad).contains("log.format"),
+        "{}",
+        text(&bad)
+    );
+    let open = run(folder.path(), &["demo", "--listen", "0.0.0.0:0"]);
+    assert!(
+        !open.status.success() && text(&open).contains("loopback"),
+        "{}",
+        text(&open)
+    );
+}
+
+/// A server that is ended with the test.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// Starts a command that listens, and waits until it is ready.
+    fn start(mut command: Command, listen: &str) -> Self {
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let server = Self {
+            child,
+            address: listen.to_owned(),
+        };
+        // Bounded by the test runner; each attempt waits for the socket, not for luck.
+        while TcpStream::connect(&server.address).is_err() {
+            std::thread::yield_now();
+        }
+        server
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn ask(&self, query: &str) -> String {
+        let body = format!("{{\"query\":\"{query}\"}}");
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept-language: en\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+#[test]
+fn serve_starts_for_the_first_time_once_and_stops_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let listen = free_address();
+    let start = || {
+        let mut command = luoshi(folder.path());
+        command.arg("serve").env("LUOSHI_HTTP_LISTEN", &listen);
+        Server::start(command, &listen)
+    };
+    let stop = |mut server: Server| {
+        let id = server.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert!(server.child.wait().unwrap().success());
+        let mut printed = String::new();
+        server
+            .child
+            .stdout
+            .take()
+            .unwrap()
+            .read_to_string(&mut printed)
+            .unwrap();
+        let mut logged = String::new();
+        server
+            .child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut logged)
+            .unwrap();
+        (printed, logged)
+    };
+
+    let server = start();
+    assert!(server.get("/health/ready").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/explorer").starts_with("HTTP/1.1 404"));
+    assert!(
+        server
+            .ask("{ __schema { types { name } } }")
+            .contains("FORBIDDEN")
+    );
+    let demo = "mutation { signIn(input: { username: \\\"system\\\", password: \\\"luoshi-demo\\\" }) { userErrors { code } } }";
+    assert!(server.ask(demo).contains("INVALID"));
+    let (printed, logged) = stop(server);
+    let passwords: Vec<(&str, &str)> = printed
+        .lines()
+        .filter_map(|line| line.trim().split_once(' '))
+        .map(|(name, password)| (name, password.trim()))
+        .filter(|(name, _)| ["system", "security", "audit"].contains(name))
+        .collect();
+    assert_eq!(passwords.len(), 3, "{printed}");
+    assert!(
+        logged.contains("\"statements\"") && !logged.contains("luoshi-demo"),
+        "{logged}"
+    );
+    assert!(
+        passwords
+            .iter()
+            .all(|(_, password)| !logged.contains(password))
+    );
+
+    let server = start();
+    let sign_in = format!(
+        "mutation {{ signIn(input: {{ username: \\\"system\\\", password: \\\"{}\\\" }}) {{ session {{ mustChangePassword }} userErrors {{ code }} }} }}",
+        passwords[0].1
+    );
+    let answer = server.ask(&sign_in);
+    assert!(answer.contains("\"mustChangePassword\":true"), "{answer}");
+    let (printed, _) = stop(server);
+    assert_eq!(printed, "", "nothing is printed the second time");
+}
+
+#[test]
+fn the_demo_prints_where_to_go_and_lets_everybody_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let listen = free_address();
+    let mut command = luoshi(folder.path());
+    command.args(["demo", "--listen", &listen]);
+    let mut server = Server::start(command, &listen);
+    let mut printed = BufReader::new(server.child.stdout.take().unwrap());
+    let mut accounts = Vec::new();
+    let mut line = String::new();
+    while printed.read_line(&mut line).unwrap() > 0 {
+        if let [name, role, ..] = line.split_whitespace().collect::<Vec<_>>().as_slice()
+            && role.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+        {
+            accounts.push(name.to_string());
+        }
+        if accounts.len() == 30 {
+            break;
+        }
+        line.clear();
+    }
+    for name in &accounts {
+        let query = format!(
+            "mutation {{ signIn(input: {{ username: \\\"{name}\\\", password: \\\"luoshi-demo\\\" }}) {{ session {{ accessToken }} userErrors {{ code }} }} }}"
+        );
+        assert!(server.ask(&query).contains("\"userErrors\":[]"), "{name}");
+    }
+    assert!(
+        accounts.contains(&"leader-8".to_owned()) && accounts.contains(&"twxq-reporter".to_owned())
+    );
+    assert!(server.get("/").contains("luoshi-demo"));
+    assert!(folder.path().join("data/demo/luoshi.db").exists());
+}

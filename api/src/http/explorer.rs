@@ -45,9 +45,53 @@ const FILES: &[(&str, &str, &str)] = &[
         "text/css; charset=utf-8",
         include_str!("../../explorer/style.css"),
     ),
+    (
+        "answer.js",
+        SCRIPT,
+        include_str!("../../explorer/answer.js"),
+    ),
     ("app.js", SCRIPT, include_str!("../../explorer/app.js")),
+    (
+        "client.js",
+        SCRIPT,
+        include_str!("../../explorer/client.js"),
+    ),
+    (
+        "complete.js",
+        SCRIPT,
+        include_str!("../../explorer/complete.js"),
+    ),
+    ("diff.js", SCRIPT, include_str!("../../explorer/diff.js")),
+    ("docs.js", SCRIPT, include_str!("../../explorer/docs.js")),
+    (
+        "editor.js",
+        SCRIPT,
+        include_str!("../../explorer/editor.js"),
+    ),
+    ("i18n.js", SCRIPT, include_str!("../../explorer/i18n.js")),
+    (
+        "operations.js",
+        SCRIPT,
+        include_str!("../../explorer/operations.js"),
+    ),
+    (
+        "schema.js",
+        SCRIPT,
+        include_str!("../../explorer/schema.js"),
+    ),
+    (
+        "operations/session.graphql",
+        DOCUMENT,
+        include_str!("../../explorer/operations/session.graphql"),
+    ),
+    (
+        "operations/targets.graphql",
+        DOCUMENT,
+        include_str!("../../explorer/operations/targets.graphql"),
+    ),
 ];
 const SCRIPT: &str = "text/javascript; charset=utf-8";
+const DOCUMENT: &str = "text/plain; charset=utf-8";
 
 /// Nothing from elsewhere, nothing inline, no framing.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -127,6 +127,14 @@ impl Cluster {
         }
     }
 
+    /// The process ID of the postmaster, whose children do the work.
+    pub fn postmaster(&self) -> u32 {
+        std::fs::read_to_string(self.folder.join("data/postmaster.pid"))
+            .ok()
+            .and_then(|text| text.lines().next()?.trim().parse().ok())
+            .expect("the postmaster's process ID")
+    }
+
     /// The URL of a database.
     pub fn url(&self, database: &str) -> String {
         format!(

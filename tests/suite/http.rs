@@ -160,6 +160,16 @@ both! {
         }
     }
 
+    async fn a_fault_before_the_request_runs_is_a_500(app: App) {
+        use sea_orm::ConnectionTrait;
+        let office = app.sign_in("office").await;
+        app.database.connect().await.execute_unprepared("ALTER TABLE session RENAME TO elsewhere").await.unwrap();
+        let answer = office.query("{ plans { totalCount } }").await;
+        assert_eq!((answer.status.as_u16(), answer.codes(), answer.body.get("data")), (500, vec!["INTERNAL"], None));
+        assert!(!answer.text.contains("session"), "{}", answer.text);
+        assert_eq!(app.send(app.client().get(app.url("/health/ready"))).await.status, 200);
+    }
+
     async fn health(app: App) {
         assert_eq!(app.send(app.client().get(app.url("/health/live"))).await.status, 200);
         assert_eq!(app.send(app.client().get(app.url("/health/ready"))).await.status, 200);

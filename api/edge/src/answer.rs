@@ -51,6 +51,25 @@ impl Reply {
         response
     }
 
+    /// The answer when the server failed before the request could run: its ID, and nothing of the inside.
+    pub fn fail(&self, request_id: &str) -> http::Response<Body> {
+        let message = match self.language {
+            Language::ZhCn => "服务器内部错误，请将请求编号告知管理员。",
+            Language::En => "The server failed. Please give the request ID to your administrator.",
+        };
+        let mut error = ServerError::new(message, None);
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", "INTERNAL");
+        extensions.set("requestId", request_id);
+        error.extensions = Some(extensions);
+        let body = Answer {
+            errors: vec![error],
+            data: None,
+            extensions: BTreeMap::new(),
+        };
+        self.response(StatusCode::INTERNAL_SERVER_ERROR, &body)
+    }
+
     /// The answer of a request that ran, or that validation refused: without any data, and no error with a path.
     pub fn answer(&self, response: Response) -> http::Response<Body> {
         let refused = response.data == Value::Null

@@ -67,6 +67,13 @@ pub enum Complaint {
         /// The type it should have.
         expected: String,
     },
+    /// A response name stands for two different fields.
+    Conflict {
+        /// The name.
+        name: String,
+        /// Where the second stands.
+        at: Pos,
+    },
     /// A number stands where it does not fit.
     Literal {
         /// The type of the place.
@@ -138,6 +145,7 @@ impl Complaint {
                 | Self::Directive { .. }
                 | Self::Variable { .. }
                 | Self::Literal { .. }
+                | Self::Conflict { .. }
                 | Self::VariablePosition { .. }
         )
     }
@@ -155,6 +163,7 @@ impl Complaint {
         let at = match self {
             Self::Syntax { at } => *at,
             Self::Directive { at }
+            | Self::Conflict { at, .. }
             | Self::Literal { at, .. }
             | Self::VariablePosition { at, .. } => Some(*at),
             _ => None,
@@ -241,6 +250,10 @@ impl Complaint {
             Self::Variable { path, expected } => (
                 format!("变量 ${path} 的值不符合类型 {expected}。"),
                 format!("The value of ${path} is not of type {expected}."),
+            ),
+            Self::Conflict { name, .. } => (
+                format!("结果名 {name} 对应了不同的字段。"),
+                format!("The response name {name} stands for different fields."),
             ),
             Self::Literal { expected, .. } => (
                 format!("数值不符合类型 {expected}。"),

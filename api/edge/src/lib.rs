@@ -9,6 +9,7 @@ mod answer;
 mod complaint;
 mod document;
 mod language;
+mod merge;
 mod receive;
 mod scan;
 mod schema;

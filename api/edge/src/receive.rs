@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::{
     Limits, Media, Reply,
     complaint::{Complaint, Measure},
-    document, language, scan,
+    document, language, merge, scan,
     schema::Schema,
     typename, variables,
 };
@@ -136,6 +136,7 @@ impl Edge {
             &self.limits,
             self.introspection,
         )?;
+        merge::check(&document, operation, &self.schema)?;
         variables::check(operation, &variables, &self.schema)?;
         match operation.ty {
             OperationType::Mutation if get => return Err(Complaint::MutationByGet),

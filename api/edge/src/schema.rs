@@ -1,6 +1,6 @@
 //! What the edge knows of the schema: enough to price a field and to check a variable.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql_parser::{
     Positioned, parse_schema,
@@ -12,6 +12,7 @@ use async_graphql_parser::{
 pub(crate) struct Schema {
     outputs: HashMap<String, HashMap<String, Field>>,
     inputs: HashMap<String, Input>,
+    interfaces: HashSet<String>,
     pub(crate) query: String,
     pub(crate) mutation: String,
 }
@@ -22,6 +23,8 @@ pub(crate) struct Field {
     /// The type below all lists.
     pub(crate) of: String,
     pub(crate) list: bool,
+    /// Its lists and nulls, and the type's name where it is a leaf: what an answer looks like.
+    pub(crate) shape: String,
     pub(crate) arguments: HashMap<String, Argument>,
 }
 
@@ -82,13 +85,32 @@ impl Schema {
                 TypeSystemDefinition::Directive(_) => {}
             }
         }
+        schema.shapes();
         Ok(schema)
+    }
+
+    /// What an object is called makes no difference to the shape of an answer.
+    fn shapes(&mut self) {
+        let objects: HashSet<String> = self.outputs.keys().cloned().collect();
+        for field in self.outputs.values_mut().flat_map(HashMap::values_mut) {
+            if objects.contains(&field.of) {
+                field.shape = field.shape.replace(&field.of, "{}");
+            }
+        }
+    }
+
+    /// Whether a type is an object: two different ones are never the same thing.
+    pub(crate) fn is_object(&self, name: &str) -> bool {
+        self.outputs.contains_key(name) && !self.interfaces.contains(name)
     }
 
     fn add(&mut self, name: String, kind: TypeKind, one_of: bool) {
         let fields = match kind {
             TypeKind::Object(object) => object.fields,
-            TypeKind::Interface(interface) => interface.fields,
+            TypeKind::Interface(interface) => {
+                self.interfaces.insert(name.clone());
+                interface.fields
+            }
             TypeKind::Union(_) => Vec::new(),
             TypeKind::Scalar => {
                 self.inputs.insert(name, Input::Scalar);
@@ -113,6 +135,7 @@ impl Schema {
             let read = Field {
                 of: innermost(&field.ty.node).to_owned(),
                 list: matches!(field.ty.node.base, BaseType::List(_)),
+                shape: field.ty.node.to_string(),
                 arguments: arguments(field.arguments),
             };
             (field.name.node.to_string(), read)

@@ -15,6 +15,7 @@ const SDL: &str = "
     type Plan { id: ID! plans(first: Int, after: String, last: Int, before: String): PlanConnection! }
     type PlanConnection { nodes: [Plan!]! edges: [PlanEdge!]! totalCount: Int! }
     type PlanEdge { node: Plan! cursor: String! }
+    type PlanOther { nodes: [Plan!]! }
     type Mutation { act(input: ActInput!): Plan }
     input ActInput { name: String! size: Int list: [Colour!] one: Lookup }
     input Lookup @oneOf { id: ID name: String }
@@ -251,4 +252,48 @@ fn a_fragment_bomb_is_refused() {
         ),
         "{outcome:?}"
     );
+}
+
+#[test]
+fn a_response_name_stands_for_one_field() {
+    for (query, fits) in [
+        ("{ plan(year: 1) { id } plan(year: 1) { id } }", true),
+        ("{ plan(year: 1) { id } plan(year: 2) { id } }", false),
+        ("{ plan(year: 1) { id } plan: node(id: 1) { id } }", false),
+        (
+            "{ plan(year: 1) { a: plans { totalCount } } plan(year: 1) { a: plans(first: 1) { totalCount } } }",
+            false,
+        ),
+        (
+            "{ plan(year: 1) { a: plans(first: 1) { totalCount } } plan(year: 1) { a: plans(first: 1) { totalCount } } }",
+            true,
+        ),
+        (
+            "{ plan(year: 1) { a: plans { x: totalCount } } plan(year: 1) { a: plans { x: nodes { id } } } }",
+            false,
+        ),
+        (
+            "{ ...F plan(year: 1) { a: id } } fragment F on Query { plan(year: 1) { a: plans { totalCount } } }",
+            false,
+        ),
+        (
+            "{ ...F ...F } fragment F on Query { plan(year: 1) { id } }",
+            true,
+        ),
+        (
+            "{ node(id: 1) { ... on Plan { a: id } ... on PlanEdge { a: cursor } } }",
+            false,
+        ),
+        (
+            "{ node(id: 1) { ... on PlanConnection { a: nodes { b: id } } ... on PlanOther { a: nodes { b: other } } } }",
+            true,
+        ),
+    ] {
+        let outcome = ask(&edge(|_| ()), query, json!({}));
+        assert_eq!(outcome.is_ok(), fits, "{query}: {outcome:?}");
+        assert!(
+            fits || matches!(outcome, Err(Complaint::Conflict { .. })),
+            "{query}: {outcome:?}"
+        );
+    }
 }

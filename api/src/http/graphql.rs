@@ -2,7 +2,6 @@
 
 use std::{panic::AssertUnwindSafe, time::Instant};
 
-use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -42,7 +41,7 @@ pub(super) async fn serve(State(app): State<App>, request: Request) -> Response<
                 Ok(Err(_)) => reply.refuse(&Complaint::Timeout),
                 Err(_) => {
                     tracing::error!(request_id, "a request panicked");
-                    reply.answer(internal(&request_id))
+                    reply.fail(&request_id)
                 }
             }
         }
@@ -96,7 +95,7 @@ async fn answer(
                 fault = fault.inside(),
                 "the viewer could not be read"
             );
-            return Ok(reply.answer(internal(request_id)));
+            return Ok(reply.fail(request_id));
         }
     };
     told.user = call.viewer().map(|viewer| viewer.account.id.0);
@@ -135,14 +134,4 @@ fn request_id(app: &App, headers: &HeaderMap) -> String {
         },
         str::to_owned,
     )
-}
-
-/// Our own fault: the request's ID, and nothing of the inside. It has a path, since the request itself was in order.
-fn internal(request_id: &str) -> Answer {
-    let mut error = ServerError::new("服务器内部错误 / Internal server error", None);
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", "INTERNAL");
-    extensions.set("requestId", request_id);
-    error.extensions = Some(extensions);
-    Answer::from_errors(vec![error])
 }

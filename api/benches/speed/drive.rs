@@ -1,0 +1,301 @@
+//! The closed loop, and what is asked in it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::{
+    data::{Bench, PASSWORD},
+    process::Server,
+};
+
+const TARGETS: &str = include_str!("../../explorer/operations/targets.graphql");
+
+/// A user with an access token.
+pub(crate) struct User {
+    token: String,
+    unit: i64,
+}
+
+pub(crate) async fn sign_in(server: &Server, bench: &Bench) -> Vec<User> {
+    let client = Client::new();
+    let mut users = Vec::new();
+    for (at, unit) in bench.units.iter().enumerate() {
+        let query = format!(
+            "mutation {{ signIn(input: {{ username: \"user-{at}\", password: \"{PASSWORD}\" }}) {{ session {{ accessToken }} }} }}"
+        );
+        let answer = client
+            .post(server.url("/graphql"))
+            .json(&json!({ "query": query }))
+            .send()
+            .await
+            .expect("an answer");
+        let answer: Value = answer.json().await.expect("JSON");
+        let token = answer["data"]["signIn"]["session"]["accessToken"]
+            .as_str()
+            .expect("a token")
+            .to_owned();
+        users.push(User { token, unit: *unit });
+    }
+    users
+}
+
+/// Something that is asked, as each user asks it.
+pub(crate) struct Asked {
+    pub(crate) name: &'static str,
+    /// The body for each user.
+    bodies: Vec<String>,
+    /// The floor's path for each user.
+    floor: Vec<String>,
+}
+
+impl Asked {
+    pub(crate) async fn all(server: &Server, bench: &Bench, users: &[User]) -> Vec<Self> {
+        let year = bench.year();
+        let body = |name: &str, variables: Value| {
+            json!({ "query": operation(name), "variables": variables }).to_string()
+        };
+        let mut first = Vec::new();
+        let mut last = Vec::new();
+        let mut last_floor = Vec::new();
+        let mut detail = Vec::new();
+        for user in users {
+            let ask = body("MyTargets", json!({ "year": year, "first": 20 }));
+            first.push(ask.clone());
+            // The last full page: its cursor is found from the end.
+            let ends = json!({ "query": format!("{{ plan(year: {year}) {{ targets(last: 21) {{ edges {{ cursor node {{ id number }} }} }} }} }}") });
+            let ends: Value =
+                serde_json::from_str(&send(server, user, &ends.to_string()).await.0).expect("JSON");
+            let edge = &ends["data"]["plan"]["targets"]["edges"][0];
+            last.push(body(
+                "MyTargets",
+                json!({ "year": year, "first": 20, "after": edge["cursor"] }),
+            ));
+            last_floor.push(format!(
+                "/my-targets?year={year}&unit={}&after={}",
+                user.unit, edge["node"]["number"]
+            ));
+            detail.push(body("TargetDetail", json!({ "id": edge["node"]["id"] })));
+        }
+        let each = |text: String| vec![text; users.len()];
+        let floor = |search: &str| {
+            let path = |user: &User| {
+                format!(
+                    "/my-targets?year={year}&unit={}&after=0&search={search}",
+                    user.unit
+                )
+            };
+            users.iter().map(path).collect()
+        };
+        vec![
+            Self {
+                name: "MyTargets, first 20",
+                bodies: first,
+                floor: floor(""),
+            },
+            Self {
+                name: "MyTargets, last page",
+                bodies: last,
+                floor: last_floor,
+            },
+            Self {
+                name: "TargetDetail",
+                bodies: detail,
+                floor: vec![],
+            },
+            Self {
+                name: "Outline",
+                bodies: each(body("Outline", json!({ "year": year }))),
+                floor: vec![],
+            },
+            Self {
+                name: "search 企业",
+                bodies: each(body(
+                    "MyTargets",
+                    json!({ "year": year, "first": 20, "filter": { "search": "企业" } }),
+                )),
+                floor: floor("%E4%BC%81%E4%B8%9A"),
+            },
+        ]
+    }
+
+    pub(crate) fn has_floor(&self) -> bool {
+        !self.floor.is_empty()
+    }
+
+    /// Both answer the same rows, whatever names they give them.
+    pub(crate) async fn check(&self, server: &Server, floor: &Server, users: &[User]) {
+        for ((user, body), path) in users.iter().zip(&self.bodies).zip(&self.floor) {
+            let ours: Value =
+                serde_json::from_str(&send(server, user, body).await.0).expect("JSON");
+            let theirs = Client::new()
+                .get(floor.url(path))
+                .send()
+                .await
+                .expect("an answer");
+            let theirs: Value = theirs.json().await.expect("JSON");
+            let plain = |answer: &Value| {
+                let mut plan = answer["data"]["plan"].clone();
+                strip(&mut plan);
+                plan
+            };
+            assert_eq!(
+                plain(&ours),
+                plain(&theirs),
+                "{}: not the same rows",
+                self.name
+            );
+        }
+    }
+}
+
+/// Takes out what is named differently on purpose: cursors.
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for name in ["cursor", "startCursor", "endCursor"] {
+                fields.remove(name);
+            }
+            fields.values_mut().for_each(strip);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        _ => {}
+    }
+}
+
+/// The text of one of the contract's operations.
+fn operation(name: &str) -> String {
+    let mut lines = TARGETS
+        .lines()
+        .skip_while(|line| !line.starts_with(&format!("query {name}(")));
+    let mut text = String::new();
+    for line in lines.by_ref() {
+        text.push_str(line);
+        text.push('\n');
+        if line == "}" {
+            break;
+        }
+    }
+    text
+}
+
+/// The body of an answer, and the statements it took.
+async fn send(server: &Server, user: &User, body: &str) -> (String, u32) {
+    let answer = Client::new()
+        .post(server.url("/graphql"))
+        .bearer_auth(&user.token)
+        .header("content-type", "application/json")
+        .body(body.to_owned())
+        .send()
+        .await
+        .expect("an answer");
+    let statements = answer
+        .headers()
+        .get("x-statement-count")
+        .and_then(|count| count.to_str().ok()?.parse().ok());
+    (
+        answer.text().await.expect("a body"),
+        statements.unwrap_or(0),
+    )
+}
+
+/// So many connections, for so long.
+pub(crate) struct Load<'a> {
+    asked: &'a Asked,
+    connections: usize,
+    time: Duration,
+}
+
+pub(crate) struct Measured {
+    pub(crate) per_second: f64,
+    pub(crate) cpu_ms: f64,
+    pub(crate) statements: u32,
+}
+
+impl<'a> Load<'a> {
+    pub(crate) fn new(asked: &'a Asked, connections: usize, time: Duration) -> Self {
+        Self {
+            asked,
+            connections,
+            time,
+        }
+    }
+
+    pub(crate) async fn run(
+        &self,
+        server: &Server,
+        bench: &Bench,
+        users: &[User],
+        floor: bool,
+    ) -> Measured {
+        // Warm: plans of statements, pages of memory.
+        self.drive(server, users, floor, Duration::from_millis(700))
+            .await;
+        let (cpu, begun) = (server.cpu_ms(bench), Instant::now());
+        let answered = self.drive(server, users, floor, self.time).await;
+        let (cpu, elapsed) = (server.cpu_ms(bench) - cpu, begun.elapsed());
+        let statements = if floor {
+            0
+        } else {
+            send(server, &users[0], &self.asked.bodies[0]).await.1
+        };
+        Measured {
+            per_second: answered as f64 / elapsed.as_secs_f64(),
+            cpu_ms: cpu / answered as f64,
+            statements,
+        }
+    }
+
+    async fn drive(&self, server: &Server, users: &[User], floor: bool, time: Duration) -> u64 {
+        let answered = Arc::new(AtomicU64::new(0));
+        let until = Instant::now() + time;
+        let mut tasks = Vec::new();
+        for connection in 0..self.connections {
+            let client = Client::builder()
+                .pool_max_idle_per_host(1)
+                .build()
+                .expect("a client");
+            let requests: Vec<reqwest::Request> = (0..users.len())
+                .map(|at| {
+                    let at = (at + connection) % users.len();
+                    let request = if floor {
+                        client.get(server.url(&self.asked.floor[at]))
+                    } else {
+                        client
+                            .post(server.url("/graphql"))
+                            .bearer_auth(&users[at].token)
+                            .header("content-type", "application/json")
+                            .body(self.asked.bodies[at].clone())
+                    };
+                    request.build().expect("a request")
+                })
+                .collect();
+            let answered = Arc::clone(&answered);
+            tasks.push(tokio::spawn(async move {
+                for request in requests.iter().cycle() {
+                    if Instant::now() >= until {
+                        break;
+                    }
+                    let answer = client
+                        .execute(request.try_clone().expect("a copy"))
+                        .await
+                        .expect("an answer");
+                    assert!(answer.status().is_success());
+                    answer.bytes().await.expect("a body");
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            }));
+        }
+        for task in tasks {
+            task.await.expect("a connection");
+        }
+        answered.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,200 @@
+//! Fields of the same response name must be the same field (GraphQL §5.3.2): the library compares the fields of one
+//! set, and not those of the sets below them.
+
+use std::collections::HashMap;
+
+use async_graphql_parser::{
+    Pos, Positioned,
+    types::{
+        ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
+};
+
+use crate::{complaint::Complaint, schema::Schema};
+
+/// A set of selections, with the type that it selects from.
+type Set<'d> = (&'d SelectionSet, &'d str);
+
+/// A field where it stands, with the type that it is selected from.
+#[derive(Clone, Copy)]
+struct Selected<'d> {
+    field: &'d Field,
+    at: Pos,
+    of: &'d str,
+}
+
+/// Every response name of an operation stands for one field. The operation's size has been limited before.
+pub(crate) fn check(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    schema: &Schema,
+) -> Result<(), Complaint> {
+    let root = match operation.ty {
+        OperationType::Mutation => &schema.mutation,
+        _ => &schema.query,
+    };
+    let merge = Merge { document, schema };
+    merge.sets(&[(&operation.selection_set.node, root)], Strictness::Same)
+}
+
+/// What fields of one name must have in common.
+#[derive(Clone, Copy, PartialEq)]
+enum Strictness {
+    /// Name, arguments and shape: they may select from the same object.
+    Same,
+    /// Shape alone: they never select from the same object.
+    Shape,
+}
+
+struct Merge<'d> {
+    document: &'d ExecutableDocument,
+    schema: &'d Schema,
+}
+
+impl<'d> Merge<'d> {
+    fn sets(&self, sets: &[Set<'d>], strictness: Strictness) -> Result<(), Complaint> {
+        let mut names: HashMap<&str, Vec<Selected<'d>>> = HashMap::new();
+        for (set, of) in sets {
+            self.collect(set, of, &mut Vec::new(), &mut names);
+        }
+        for (name, fields) in &names {
+            // One field alone is compared with nothing, but what lies below it may meet itself.
+            self.shapes(name, fields)?;
+            if strictness == Strictness::Shape {
+                self.below(fields.iter(), Strictness::Shape)?;
+                continue;
+            }
+            let mut types: Vec<&str> = fields.iter().map(|selected| selected.of).collect();
+            types.sort_unstable();
+            types.dedup();
+            for of in &types {
+                // What is selected from an interface may be selected from any object.
+                let together = || {
+                    fields.iter().filter(|selected| {
+                        selected.of == *of
+                            || !self.schema.is_object(selected.of)
+                            || !self.schema.is_object(of)
+                    })
+                };
+                let mut same = together();
+                if let Some(first) = same.next() {
+                    for other in same {
+                        if !is_same(first.field, other.field) {
+                            return Err(conflict(name, other.at));
+                        }
+                    }
+                }
+                self.below(together(), Strictness::Same)?;
+            }
+            if types.len() > 1 {
+                self.below(fields.iter(), Strictness::Shape)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The sets below fields of one name, taken together.
+    fn below<'s>(
+        &self,
+        fields: impl Iterator<Item = &'s Selected<'d>>,
+        strictness: Strictness,
+    ) -> Result<(), Complaint>
+    where
+        'd: 's,
+    {
+        let sets: Vec<Set<'d>> = fields
+            .filter(|selected| !selected.field.selection_set.node.items.is_empty())
+            .map(|selected| {
+                let name = selected.field.name.node.as_str();
+                let of = self
+                    .schema
+                    .field(selected.of, name)
+                    .map_or("", |field| field.of.as_str());
+                (&selected.field.selection_set.node, of)
+            })
+            .collect();
+        if sets.is_empty() {
+            Ok(())
+        } else {
+            self.sets(&sets, strictness)
+        }
+    }
+
+    /// Fields of one name answer in one shape: the same lists and nulls, and the same type where it is a leaf.
+    fn shapes(&self, name: &str, fields: &[Selected<'d>]) -> Result<(), Complaint> {
+        let shape = |selected: &Selected<'d>| {
+            let field = self
+                .schema
+                .field(selected.of, selected.field.name.node.as_str())?;
+            Some(field.shape.as_str())
+        };
+        let mut shapes = fields
+            .iter()
+            .filter_map(|selected| Some((selected.at, shape(selected)?)));
+        let Some((_, first)) = shapes.next() else {
+            return Ok(());
+        };
+        match shapes.find(|(_, other)| *other != first) {
+            Some((at, _)) => Err(conflict(name, at)),
+            None => Ok(()),
+        }
+    }
+
+    fn collect(
+        &self,
+        set: &'d SelectionSet,
+        of: &'d str,
+        spread: &mut Vec<&'d str>,
+        names: &mut HashMap<&'d str, Vec<Selected<'d>>>,
+    ) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => names
+                    .entry(field.node.response_key().node.as_str())
+                    .or_default()
+                    .push(Selected {
+                        field: &field.node,
+                        at: selection.pos,
+                        of,
+                    }),
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.node.type_condition.as_ref();
+                    let of = condition.map_or(of, |condition| condition.node.on.node.as_str());
+                    self.collect(&fragment.node.selection_set.node, of, spread, names);
+                }
+                Selection::FragmentSpread(fragment) => {
+                    let name = fragment.node.fragment_name.node.as_str();
+                    if let Some(fragment) = self.document.fragments.get(name)
+                        && !spread.contains(&name)
+                    {
+                        spread.push(name);
+                        let of = fragment.node.type_condition.node.on.node.as_str();
+                        self.collect(&fragment.node.selection_set.node, of, spread, names);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The same field with the same arguments.
+fn is_same(one: &Field, other: &Field) -> bool {
+    let value = |field: &Field, name: &str| {
+        field
+            .get_argument(name)
+            .map(|value: &Positioned<_>| value.node.clone())
+    };
+    one.name.node == other.name.node
+        && one.arguments.len() == other.arguments.len()
+        && one
+            .arguments
+            .iter()
+            .all(|(name, given)| value(other, name.node.as_str()).as_ref() == Some(&given.node))
+}
+
+fn conflict(name: &str, at: Pos) -> Complaint {
+    Complaint::Conflict {
+        name: name.chars().take(100).collect(),
+        at,
+    }
+}

@@ -1,21 +1,19 @@
-//! Processes: starting them, ending them, and what they used, as Linux's `/proc` tells it.
+//! The servers, each a process of its own, and what they use, as Linux's `/proc` tells it.
+//!
+//! (Rebuilt: the first text of this file was overwritten by mistake before it was committed.)
 
 use std::{
-    net::{SocketAddr, TcpListener},
-    path::Path,
+    net::TcpListener,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use crate::client::{Client, Prepared};
+use crate::data::Bench;
 
-/// A server in a process of its own, ended with this value.
-pub struct Server {
+/// A server, ended with this value.
+pub(crate) struct Server {
     child: Child,
-    /// Where it listens.
-    pub address: SocketAddr,
-    /// From being started to being ready.
-    pub started_in: Duration,
+    address: String,
 }
 
 impl Drop for Server {
@@ -27,94 +25,88 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Starts a program and waits until it is ready; it is told where to listen through `LUOSHI_HTTP_LISTEN`.
-    pub fn start(program: &Path, argument: &str, environment: &[(&str, &str)]) -> Self {
+    /// The release server.
+    pub(crate) async fn luoshi(bench: &Bench) -> Self {
         let address = free_address();
-        let ready = Prepared::get("/health/ready");
-        let begun = Instant::now();
-        let mut child = Command::new(program)
-            .arg(argument)
-            .env_clear()
-            .envs(environment.iter().copied())
-            .env("LUOSHI_HTTP_LISTEN", address.to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the server's process");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
+        command
+            .arg("serve")
+            .current_dir(bench.folder())
+            .env("LUOSHI_DATABASE_URL", &bench.url)
+            .env("LUOSHI_HTTP_LISTEN", &address)
+            .env("LUOSHI_LOG_FILTER", "warn");
+        Self::start(command, address, "/health/ready").await
+    }
+
+    /// The floor: this program once more.
+    pub(crate) async fn floor(bench: &Bench) -> Self {
+        let address = free_address();
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.args(["floor", &bench.url, &address]);
+        Self::start(command, address, "/ready").await
+    }
+
+    async fn start(mut command: Command, address: String, ready: &str) -> Self {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        let mut server = Self {
+            child: child.expect("the server's process"),
+            address,
+        };
+        let (client, begun) = (reqwest::Client::new(), Instant::now());
         loop {
-            if let Some(mut client) = Client::connect(address)
-                && client.ask(&ready).status == 200
-            {
-                return Self {
-                    child,
-                    address,
-                    started_in: begun.elapsed(),
-                };
+            let answer = client.get(server.url(ready)).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return server;
             }
-            let ended = child.try_wait().expect("the server's state");
+            let ended = server.child.try_wait().expect("the server's state");
             assert!(ended.is_none(), "the server ended: {ended:?}");
             assert!(
                 begun.elapsed() < Duration::from_secs(60),
                 "the server does not become ready"
             );
-            std::thread::sleep(Duration::from_millis(1));
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 
-    /// The process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
     }
-}
 
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
-    listener.local_addr().expect("its address")
-}
-
-/// The CPU time that a process has used.
-pub fn cpu(process: u32) -> Duration {
-    let fields = stat(process).unwrap_or_default();
-    fields.get(11..13).map_or(Duration::ZERO, ticks)
-}
-
-/// The CPU time that a process, its children and those that it has outlived have used.
-pub fn cpu_of_family(parent: u32) -> Duration {
-    let own = stat(parent).unwrap_or_default();
-    let mut whole = own.get(11..15).map_or(Duration::ZERO, ticks);
-    for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
-        let Some(process) = entry.file_name().to_str().and_then(|id| id.parse().ok()) else {
-            continue;
-        };
-        if let Some(fields) = stat(process)
-            && fields.get(1) == Some(&u64::from(parent))
-        {
-            whole += fields.get(11..13).map_or(Duration::ZERO, ticks);
+    /// Milliseconds of CPU that the server and its database have used.
+    pub(crate) fn cpu_ms(&self, bench: &Bench) -> f64 {
+        let mut ticks = stat(self.child.id()).map_or(0, |fields| used(&fields, 11..13));
+        if bench.postgres {
+            let postmaster = tests::cluster::cluster().expect("PostgreSQL").postmaster();
+            // With the children that the postmaster has outlived.
+            ticks += stat(postmaster).map_or(0, |fields| used(&fields, 11..15));
+            for entry in std::fs::read_dir("/proc").expect("/proc").flatten() {
+                let process = entry.file_name().to_str().and_then(|id| id.parse().ok());
+                if let Some(fields) = process.and_then(stat)
+                    && fields.get(1) == Some(&u64::from(postmaster))
+                {
+                    ticks += used(&fields, 11..13);
+                }
+            }
         }
+        // A hundred ticks are a second, on every Linux there is.
+        ticks as f64 * 10.0
     }
-    whole
-}
 
-/// The parent of a process.
-pub fn parent(process: u32) -> u32 {
-    let parent = stat(process).and_then(|fields| fields.get(1).copied());
-    parent
-        .and_then(|parent| u32::try_from(parent).ok())
-        .expect("a parent")
-}
-
-/// The memory of a process in MiB: resident now, and the most there was.
-pub fn memory(process: u32) -> (f64, f64) {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("its status");
-    let of = |name: &str| {
-        let line = status.lines().find(|line| line.starts_with(name));
+    pub(crate) fn resident_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("its status");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
         let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
         kib.expect("kilobytes") / 1024.0
-    };
-    (of("VmRSS:"), of("VmHWM:"))
+    }
 }
 
-/// The numbers of `/proc/PID/stat` from the third field (the state, as 0) on.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    listener.local_addr().expect("its address").to_string()
+}
+
+/// The numbers of `/proc/PID/stat` from the state (as 0) on.
 fn stat(process: u32) -> Option<Vec<u64>> {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, after_name) = text.rsplit_once(')')?;
@@ -122,7 +114,6 @@ fn stat(process: u32) -> Option<Vec<u64>> {
     Some(fields.map(|field| field.parse().unwrap_or(0)).collect())
 }
 
-/// A hundred ticks are a second, on every Linux there is.
-fn ticks(fields: &[u64]) -> Duration {
-    Duration::from_millis(10 * fields.iter().sum::<u64>())
+fn used(fields: &[u64], part: std::ops::Range<usize>) -> u64 {
+    fields.get(part).map_or(0, |ticks| ticks.iter().sum())
 }

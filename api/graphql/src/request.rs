@@ -2,12 +2,13 @@
 
 use std::{
     future::Future,
+    hash::Hash,
     pin::pin,
     sync::{Arc, Mutex},
     task::Poll,
 };
 
-use async_graphql::Context;
+use async_graphql::{Context, dataloader::Loader};
 use domain::Language;
 use futures_util::{
     future::BoxFuture,
@@ -15,7 +16,10 @@ use futures_util::{
 };
 use store::{Call, Origin, System};
 
-use crate::{error::ApiError, loader::Loaders};
+use crate::{
+    error::ApiError,
+    loader::{CallLoader, Loaders},
+};
 
 /// One request: who asks, in which language, and what has been loaded for it.
 pub(crate) struct Request {
@@ -50,6 +54,36 @@ impl Request {
     /// An error of the store, in the caller's language.
     pub(crate) fn error(&self, error: store::Error) -> ApiError {
         ApiError::of(error, self.language, self.call.request_id())
+    }
+
+    /// What a key stands for; none when there is nothing, or nothing that the viewer may see.
+    pub(crate) async fn one<K, T>(&self, key: K) -> Option<Result<T, ApiError>>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        CallLoader: Loader<K, Error = store::Error>,
+        T: From<<CallLoader as Loader<K>>::Value>,
+    {
+        match self.loaders.one(key).await.transpose()? {
+            Ok(row) => Some(Ok(row.into())),
+            Err(error) => Some(Err(self.error(error))),
+        }
+    }
+
+    /// The list that belongs to a key.
+    pub(crate) async fn list<K, M, T>(&self, key: K) -> Result<Vec<T>, ApiError>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        M: Clone,
+        CallLoader: Loader<K, Value = Arc<[M]>, Error = store::Error>,
+        T: From<M>,
+    {
+        let rows = self
+            .loaders
+            .one(key)
+            .await
+            .map_err(|error| self.error(error))?;
+        let rows = rows.iter().flat_map(|rows| rows.iter());
+        Ok(rows.map(|row| row.clone().into()).collect())
     }
 
     /// The call, once it is certain that somebody asks who may ask for more than their own session.

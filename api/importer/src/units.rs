@@ -55,10 +55,6 @@ pub(crate) fn read(
 }
 
 impl Responsible {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the place, the item and what to look it up in"
-    )]
     fn add(
         &mut self,
         line: u32,

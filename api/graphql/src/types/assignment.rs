@@ -86,22 +86,10 @@ impl Assignment {
 
     /// The target.
     async fn target(&self, ctx: &Context<'_>) -> Option<Result<Target, ApiError>> {
-        let request = Request::of(ctx);
-        let target = request
-            .loaders
-            .one(self.0.assignment.target_id)
-            .await
-            .transpose()?;
-        Some(
-            target
-                .map(Target::from)
-                .map_err(|error| request.error(error)),
-        )
+        Request::of(ctx).one(self.0.assignment.target_id).await
     }
 }
 
 async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Option<Result<Unit, ApiError>> {
-    let request = Request::of(ctx);
-    let unit = request.loaders.one(id?).await.transpose()?;
-    Some(unit.map(Unit::from).map_err(|error| request.error(error)))
+    Request::of(ctx).one(id?).await
 }

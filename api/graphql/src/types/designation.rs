@@ -53,23 +53,11 @@ impl Designation {
 
     /// The group of units that the phrase speaks of.
     async fn group(&self, ctx: &Context<'_>) -> Option<Result<UnitGroup, ApiError>> {
-        let request = Request::of(ctx);
-        let group = request.loaders.one(self.0.group_id).await.transpose()?;
-        Some(
-            group
-                .map(UnitGroup::from)
-                .map_err(|error| request.error(error)),
-        )
+        Request::of(ctx).one(self.0.group_id).await
     }
 
     /// The target.
     async fn target(&self, ctx: &Context<'_>) -> Option<Result<Target, ApiError>> {
-        let request = Request::of(ctx);
-        let target = request.loaders.one(self.0.target_id).await.transpose()?;
-        Some(
-            target
-                .map(Target::from)
-                .map_err(|error| request.error(error)),
-        )
+        Request::of(ctx).one(self.0.target_id).await
     }
 }

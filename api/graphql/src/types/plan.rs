@@ -79,15 +79,9 @@ impl Plan {
 
     /// The top of the outline, in document order (章节).
     async fn sections(&self, ctx: &Context<'_>) -> Result<Vec<Section>, ApiError> {
-        let request = Request::of(ctx);
-        let outline = request.loaders.one(OutlineOf(self.0.id)).await;
-        let outline = outline.map_err(|error| request.error(error))?;
-        Ok(outline
-            .iter()
-            .flat_map(|outline| outline.iter())
-            .filter(|section| section.parent_id.is_none())
-            .map(|section| section.clone().into())
-            .collect())
+        let outline: Vec<Section> = Request::of(ctx).list(OutlineOf(self.0.id)).await?;
+        let top = |section: &Section| section.0.parent_id.is_none();
+        Ok(outline.into_iter().filter(top).collect())
     }
 
     /// The targets of the plan that you may see.

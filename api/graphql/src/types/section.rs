@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[derive(Clone)]
-pub(crate) struct Section(Seen<section::Model>);
+pub(crate) struct Section(pub(super) Seen<section::Model>);
 
 impl From<Seen<section::Model>> for Section {
     fn from(row: Seen<section::Model>) -> Self {
@@ -66,33 +66,19 @@ impl Section {
 
     /// The plan of the section.
     async fn plan(&self, ctx: &Context<'_>) -> Option<Result<Plan, ApiError>> {
-        let request = Request::of(ctx);
-        let plan = request.loaders.one(self.0.plan_id).await.transpose()?;
-        Some(plan.map(Plan::from).map_err(|error| request.error(error)))
+        Request::of(ctx).one(self.0.plan_id).await
     }
 
     /// The section above; null at the top.
     async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Section, ApiError>> {
-        let request = Request::of(ctx);
-        let parent = request.loaders.one(self.0.parent_id?).await.transpose()?;
-        Some(
-            parent
-                .map(Section::from)
-                .map_err(|error| request.error(error)),
-        )
+        Request::of(ctx).one(self.0.parent_id?).await
     }
 
     /// The sections below, in document order.
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Section>, ApiError> {
-        let request = Request::of(ctx);
-        let outline = request.loaders.one(OutlineOf(self.0.plan_id)).await;
-        let outline = outline.map_err(|error| request.error(error))?;
-        Ok(outline
-            .iter()
-            .flat_map(|outline| outline.iter())
-            .filter(|section| section.parent_id == Some(self.0.id))
-            .map(|section| section.clone().into())
-            .collect())
+        let outline: Vec<Section> = Request::of(ctx).list(OutlineOf(self.0.plan_id)).await?;
+        let below = |section: &Section| section.0.parent_id == Some(self.0.id);
+        Ok(outline.into_iter().filter(below).collect())
     }
 
     /// The targets of the section and its whole subtree that you may see.

@@ -111,49 +111,33 @@ impl Target {
 
     /// The plan of the target.
     async fn plan(&self, ctx: &Context<'_>) -> Option<Result<Plan, ApiError>> {
-        let request = Request::of(ctx);
-        let plan = request.loaders.one(self.0.plan_id).await.transpose()?;
-        Some(plan.map(Plan::from).map_err(|error| request.error(error)))
+        Request::of(ctx).one(self.0.plan_id).await
     }
 
     /// The section under which the target stands.
     async fn section(&self, ctx: &Context<'_>) -> Option<Result<Section, ApiError>> {
-        let request = Request::of(ctx);
-        let section = request.loaders.one(self.0.section_id).await.transpose()?;
-        Some(
-            section
-                .map(Section::from)
-                .map_err(|error| request.error(error)),
-        )
+        Request::of(ctx).one(self.0.section_id).await
     }
 
     /// The leaders who answer for the target, in document order (责任领导). Responsibility binds to the post: a
     /// successor takes over.
     async fn leaders(&self, ctx: &Context<'_>) -> Result<Vec<Leader>, ApiError> {
-        let request = Request::of(ctx);
-        let leaders = request.loaders.one(LeadersOf(self.0.key())).await;
-        collect(leaders.map_err(|error| request.error(error))?)
+        Request::of(ctx).list(LeadersOf(self.0.key())).await
     }
 
     /// Who does what, in document order (责任分工).
     async fn assignments(&self, ctx: &Context<'_>) -> Result<Vec<Assignment>, ApiError> {
-        let request = Request::of(ctx);
-        let assignments = request.loaders.one(AssignmentsOf(self.0.key())).await;
-        collect(assignments.map_err(|error| request.error(error))?)
+        Request::of(ctx).list(AssignmentsOf(self.0.key())).await
     }
 
     /// The phrases for which the supervision office names the units, in document order.
     async fn designations(&self, ctx: &Context<'_>) -> Result<Vec<Designation>, ApiError> {
-        let request = Request::of(ctx);
-        let designations = request.loaders.one(DesignationsOf(self.0.key())).await;
-        collect(designations.map_err(|error| request.error(error))?)
+        Request::of(ctx).list(DesignationsOf(self.0.key())).await
     }
 
     /// The numbers inside the text, in its order (量化指标).
     async fn indicators(&self, ctx: &Context<'_>) -> Result<Vec<Indicator>, ApiError> {
-        let request = Request::of(ctx);
-        let indicators = request.loaders.one(IndicatorsOf(self.0.key())).await;
-        collect(indicators.map_err(|error| request.error(error))?)
+        Request::of(ctx).list(IndicatorsOf(self.0.key())).await
     }
 }
 
@@ -171,15 +155,6 @@ impl Target {
         };
         Ok(progress::light_reason(facts, request.call.today()))
     }
-}
-
-/// The rows of a list as objects.
-fn collect<M: Clone, T: From<M>>(rows: Option<Arc<[M]>>) -> Result<Vec<T>, ApiError> {
-    Ok(rows
-        .iter()
-        .flat_map(|rows| rows.iter())
-        .map(|row| row.clone().into())
-        .collect())
 }
 
 /// The targets of a parent.

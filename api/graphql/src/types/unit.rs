@@ -56,10 +56,7 @@ impl Unit {
 
     /// Other names under which documents mention the unit.
     async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<String>, ApiError> {
-        let request = Request::of(ctx);
-        let aliases = request.loaders.one(AliasesOf(self.0.id)).await;
-        let aliases = aliases.map_err(|error| request.error(error))?;
-        Ok(aliases.map(|aliases| aliases.to_vec()).unwrap_or_default())
+        Request::of(ctx).list(AliasesOf(self.0.id)).await
     }
 
     /// The targets that the unit is assigned to or acts for, of those that you may see.

@@ -38,13 +38,6 @@ impl UnitGroup {
 
     /// The units for which the phrase stands, in their order; none for a phrase that names nobody yet.
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Unit>, ApiError> {
-        let request = Request::of(ctx);
-        let members = request.loaders.one(MembersOf(self.0.id)).await;
-        let members = members.map_err(|error| request.error(error))?;
-        Ok(members
-            .iter()
-            .flat_map(|members| members.iter())
-            .map(|unit| unit.clone().into())
-            .collect())
+        Request::of(ctx).list(MembersOf(self.0.id)).await
     }
 }

@@ -74,9 +74,7 @@ impl RoleGrant {
 
     /// The plan for which it holds (SUPERVISOR, OBSERVER); null for all plans.
     async fn plan(&self, ctx: &Context<'_>) -> Option<Result<Plan, ApiError>> {
-        let request = Request::of(ctx);
-        let plan = request.loaders.one(self.0.plan?).await.transpose()?;
-        Some(plan.map(Plan::from).map_err(|error| request.error(error)))
+        Request::of(ctx).one(self.0.plan?).await
     }
 
     /// From when on it holds.
@@ -117,17 +115,9 @@ impl Viewer {
 }
 
 async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Option<Result<Unit, ApiError>> {
-    let request = Request::of(ctx);
-    let unit = request.loaders.one(id?).await.transpose()?;
-    Some(unit.map(Unit::from).map_err(|error| request.error(error)))
+    Request::of(ctx).one(id?).await
 }
 
 async fn leader(ctx: &Context<'_>, id: Option<LeaderId>) -> Option<Result<Leader, ApiError>> {
-    let request = Request::of(ctx);
-    let leader = request.loaders.one(id?).await.transpose()?;
-    Some(
-        leader
-            .map(Leader::from)
-            .map_err(|error| request.error(error)),
-    )
+    Request::of(ctx).one(id?).await
 }

@@ -1,4 +1,4 @@
-// The explorer's pure parts: splitting documents, completing, comparing. Run: node --test api/explorer/test/
+// The explorer's pure parts: splitting documents, completing, comparing. Run: node --test api/explorer/test/*.test.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -4,6 +4,7 @@
 //! `ARCHITECTURE.md` retells.
 
 pub mod assignment;
+pub mod calendar;
 pub mod clock;
 pub mod designation;
 pub mod grant;
@@ -12,6 +13,7 @@ pub mod password;
 pub mod progress;
 pub mod refusal;
 
+pub use calendar::Calendar;
 pub use clock::{Clock, Entropy};
 pub use grant::{Grant, Permission, Plans, Reach};
 pub use language::Language;

@@ -36,6 +36,13 @@ pub enum Reason {
         /// The most it may hold.
         most: usize,
     },
+    /// The number lies outside of what is allowed.
+    OutOfRange {
+        /// The least that is allowed.
+        least: i64,
+        /// The most that is allowed.
+        most: i64,
+    },
     /// Unknown name, wrong password or locked account: never told apart.
     BadCredentials,
     /// The refresh token is unknown, used, expired, or its session has ended.
@@ -72,6 +79,7 @@ impl Reason {
         match self {
             Self::NotFound => Code::NotFound,
             Self::Empty
+            | Self::OutOfRange { .. }
             | Self::BadCredentials
             | Self::BadRefreshToken
             | Self::WrongPassword

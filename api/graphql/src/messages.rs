@@ -1,6 +1,9 @@
 //! Every sentence that a caller can read, in both languages, in one place.
 
-use domain::{Language, Reason, progress::LightReason};
+use domain::{
+    Language, Reason,
+    progress::{LightReason, LightReasonCode},
+};
 use store::BadInput;
 
 /// What is wrong with a request as a whole.
@@ -72,6 +75,12 @@ pub(crate) fn reason(reason: Reason, language: Language) -> String {
                 Language::En => format!("At most {most} items at once."),
             };
         }
+        Reason::OutOfRange { least, most } => {
+            return match language {
+                Language::ZhCn => format!("应在 {least} 至 {most} 之间。"),
+                Language::En => format!("Must be from {least} to {most}."),
+            };
+        }
         Reason::BadCredentials => (
             "用户名或密码不正确，或账号已被暂时锁定。",
             "The name or password is wrong, or the account is locked for a while.",
@@ -122,25 +131,47 @@ pub(crate) fn reason(reason: Reason, language: Language) -> String {
 }
 
 pub(crate) fn light_reason(reason: LightReason, language: Language) -> String {
-    let (zh, en) = match reason {
-        LightReason::Completed => ("已完成。", "Completed."),
-        LightReason::Adjusted => ("已调整或暂停。", "Adjusted or suspended."),
-        LightReason::PastDue => ("已超过完成时限。", "The due date has passed."),
-        LightReason::NothingDue => (
+    let (zh, en) = match reason.code() {
+        LightReasonCode::Overridden => (
+            "督查室已人工调整亮灯。",
+            "The supervision office has set the light.",
+        ),
+        LightReasonCode::Completed => ("已完成。", "Completed."),
+        LightReasonCode::Adjusted => ("已调整或暂停。", "Adjusted or suspended."),
+        LightReasonCode::PastDue => ("已超过完成时限。", "The due date has passed."),
+        LightReasonCode::RedNotice => ("有未办结的红色督办单。", "A red notice is open."),
+        LightReasonCode::FarBehind => (
+            "进度严重落后于序时进度。",
+            "Progress is far behind the elapsed share of the year.",
+        ),
+        LightReasonCode::IndicatorFarBehind => {
+            ("量化指标严重落后。", "An indicator is far behind.")
+        }
+        LightReasonCode::Behind => (
+            "进度落后于序时进度。",
+            "Progress is behind the elapsed share of the year.",
+        ),
+        LightReasonCode::IndicatorBehind => ("量化指标落后。", "An indicator is behind."),
+        LightReasonCode::MilestoneOverdue => ("时间节点已逾期。", "A milestone is overdue."),
+        LightReasonCode::ReportMissing => (
+            "进展报告逾期未报。",
+            "A report is missing after its due time.",
+        ),
+        LightReasonCode::SlightlyBehind => (
+            "进度略低于序时进度，在允许范围内。",
+            "Progress is slightly behind the elapsed share of the year, within what is tolerated.",
+        ),
+        LightReasonCode::IndicatorSlightlyBehind => (
+            "量化指标略有落后，在允许范围内。",
+            "An indicator is slightly behind, within what is tolerated.",
+        ),
+        LightReasonCode::NothingDue => (
             "尚无审核通过的进展，也未到时限。",
             "No progress has been accepted yet, and nothing is due yet.",
         ),
-        LightReason::OnSchedule => (
+        LightReasonCode::OnSchedule => (
             "进度不低于序时进度。",
             "Progress is at or above the elapsed share of the year.",
-        ),
-        LightReason::Behind => (
-            "进度低于序时进度，但不低于其 80%。",
-            "Progress is below the elapsed share of the year, but at 80 % of it or more.",
-        ),
-        LightReason::FarBehind => (
-            "进度低于序时进度的 80%。",
-            "Progress is below 80 % of the elapsed share of the year.",
         ),
     };
     pick(language, zh, en)

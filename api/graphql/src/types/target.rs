@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::progress;
-use entity::target;
+use entity::{kinds, target};
 use store::{PageArgs, Seen, TargetsOf};
 
 use super::{Assignment, Designation, Indicator, Leader, Plan, Section, TargetFilter, TargetOrder};
@@ -72,16 +72,22 @@ impl Target {
 
     /// The colour of today (亮灯). Computed from the state, the accepted progress and the calendar.
     async fn light(&self, ctx: &Context<'_>) -> Result<Light, ApiError> {
-        Ok(self.light_reason(ctx).await?.light().into())
+        let facts = self.facts(ctx).await?;
+        let standing = progress::standing(&facts, &progress::Thresholds::default());
+        Ok(standing.light(Request::of(ctx).call.today()).into())
     }
 
     /// Why the light has its colour.
     async fn light_reasons(&self, ctx: &Context<'_>) -> Result<Vec<LightReason>, ApiError> {
-        let reason = self.light_reason(ctx).await?;
-        Ok(vec![LightReason {
-            code: reason.into(),
-            message: messages::light_reason(reason, Request::of(ctx).language),
-        }])
+        let facts = self.facts(ctx).await?;
+        let request = Request::of(ctx);
+        let rules = progress::Thresholds::default();
+        let reasons = progress::light_reasons(&facts, &rules, request.call.today());
+        let in_words = |reason: progress::LightReason| LightReason {
+            code: reason.code().into(),
+            message: messages::light_reason(reason, request.language),
+        };
+        Ok(reasons.into_iter().map(in_words).collect())
     }
 
     /// Accepted progress in percent, 0 to 100; null until a report has been accepted.
@@ -142,18 +148,23 @@ impl Target {
 }
 
 impl Target {
-    async fn light_reason(&self, ctx: &Context<'_>) -> Result<progress::LightReason, ApiError> {
+    async fn facts(&self, ctx: &Context<'_>) -> Result<progress::Facts, ApiError> {
         let request = Request::of(ctx);
         let plan = request.loaders.one(self.0.plan_id).await;
         let plan = plan.map_err(|error| request.error(error))?;
         let plan = plan.ok_or_else(|| ApiError::not_found(request))?;
-        let facts = progress::Facts {
+        Ok(progress::Facts {
             year: plan.year,
-            state: self.0.state,
-            percent_complete: self.0.percent_complete,
             due_on: self.0.due_on,
-        };
-        Ok(progress::light_reason(facts, request.call.today()))
+            closed: self.0.state == kinds::TargetState::Completed,
+            adjusted: self.0.state == kinds::TargetState::Other,
+            percents: vec![self.0.percent_complete],
+            indicators: Vec::new(),
+            milestones: Vec::new(),
+            missing_reports: Vec::new(),
+            open_red_notices: 0,
+            overridden: None,
+        })
     }
 }
 

@@ -198,7 +198,7 @@ fn has_indicator(has: bool) -> SimpleExpr {
     if has { any } else { any.not() }
 }
 
-/// `domain::progress::light_reason` in SQL, its cases in the same order; a property test holds the two together.
+/// `domain::progress::standing` in SQL, for what a target's row alone knows of: its state, its percent and its due date.
 fn has_light(light: Light, today: NaiveDate) -> SimpleExpr {
     let colour = |light: Light| Expr::val(light as i32);
     let percent = || Expr::col((target::Entity, target::Column::PercentComplete));

@@ -119,6 +119,16 @@ kinds! {
 }
 
 kinds! {
+    /// How long a reporting period is (报送周期).
+    PeriodKind {
+        /// A month (月报).
+        Month = "MONTH",
+        /// A quarter (季报).
+        Quarter = "QUARTER",
+    }
+}
+
+kinds! {
     /// How a reading is compared with an indicator's goal.
     Comparison {
         /// The goal or more (以上).

@@ -19,13 +19,21 @@ pub fn stored(moment: DateTime<Utc>) -> DateTime<Utc> {
     moment.trunc_subsecs(6)
 }
 
-/// The day on which a moment falls in China, whose offices' deadlines these are (UTC+8, no summer time).
+/// China's time: UTC+8, no summer time.
+const CHINA: Option<FixedOffset> = FixedOffset::east_opt(8 * 3600);
+
+/// The day on which a moment falls in China, whose offices' deadlines these are.
 pub fn day(moment: DateTime<Utc>) -> NaiveDate {
-    const CHINA: Option<FixedOffset> = FixedOffset::east_opt(8 * 3600);
     match CHINA {
         Some(offset) => moment.with_timezone(&offset).date_naive(),
         None => moment.date_naive(),
     }
+}
+
+/// The moment at which a full hour strikes in China on a day, 0 to 23; none for another hour, or beyond what can be written.
+pub fn at_hour(day: NaiveDate, hour: u32) -> Option<DateTime<Utc>> {
+    let local = day.and_hms_opt(hour, 0, 0)?;
+    Some(local.and_local_timezone(CHINA?).single()?.to_utc())
 }
 
 #[cfg(test)]
@@ -38,5 +46,15 @@ mod tests {
         let after = "2022-12-31T16:00:00Z".parse().unwrap();
         assert_eq!(day(before).to_string(), "2022-12-31");
         assert_eq!(day(after).to_string(), "2023-01-01");
+    }
+
+    #[test]
+    fn the_hours_are_those_of_china() {
+        let first = "2023-01-01".parse().unwrap();
+        let moment = |text: &str| text.parse().ok();
+        assert_eq!(at_hour(first, 0), moment("2022-12-31T16:00:00Z"));
+        assert_eq!(at_hour(first, 18), moment("2023-01-01T10:00:00Z"));
+        assert_eq!(at_hour(first, 24), None);
+        assert_eq!(at_hour(first, 23).map(day), Some(first));
     }
 }

@@ -10,6 +10,7 @@ pub mod designation;
 pub mod grant;
 pub mod language;
 pub mod password;
+pub mod period;
 pub mod progress;
 pub mod refusal;
 

@@ -113,199 +113,64 @@ fn by_points() {
     }
 }
 
+/// Kind, comparison and goal; the lead units' readings; the day; state, light and reason.
+const INDICATORS: &str = "
+    # 300 firms: the lead units' counts are added; 150 by July.
+    COUNT  AT_LEAST 300   | 100 50    | 2022-07-01 | ON_SCHEDULE Green  OnSchedule
+    COUNT  AT_LEAST 300   | 149 -     | 2022-07-01 | BEHIND      Yellow IndicatorBehind
+    COUNT  AT_LEAST 300   | 119.99    | 2022-07-01 | BEHIND      Red    IndicatorFarBehind
+    AMOUNT AT_LEAST 120.5 | 72.3      | 2022-07-01 | AHEAD       Green  OnSchedule
+    AMOUNT AT_MOST  10    | 4 6       | 2022-02-01 | ON_SCHEDULE Green  OnSchedule
+    AMOUNT AT_MOST  10    | 4 6.1     | 2022-02-01 | BEHIND      Red    IndicatorFarBehind
+    # A growth of 7 %: the goal itself, whatever the month; the worst lead unit decides.
+    RATE   AT_LEAST 7     | 7.0 8     | 2022-02-01 | ON_SCHEDULE Green  OnSchedule
+    RATE   AT_LEAST 7     | 5.6 8     | 2021-12-01 | BEHIND      Yellow IndicatorBehind
+    RATE   AT_LEAST 7     | 5.59 8    | 2022-12-01 | BEHIND      Red    IndicatorFarBehind
+    LEVEL  AT_MOST  25    | 24 -      | 2022-02-01 | ON_SCHEDULE Green  OnSchedule
+    LEVEL  AT_MOST  25    | 24 30     | 2022-02-01 | BEHIND      Yellow IndicatorBehind
+    LEVEL  AT_MOST  25    | 30.1      | 2022-02-01 | BEHIND      Red    IndicatorFarBehind
+    # Negative goals: a fall of 3 %, of which 2.4 are 80 %.
+    RATE   AT_MOST  -3    | -2.4      | 2022-02-01 | BEHIND      Yellow IndicatorBehind
+    RATE   AT_MOST  -3    | -2.3      | 2022-02-01 | BEHIND      Red    IndicatorFarBehind
+    RATE   AT_LEAST -3    | -3.5      | 2022-02-01 | BEHIND      Yellow IndicatorBehind
+    # Zero: met, or missed beyond measure.
+    LEVEL  AT_MOST  0     | 0         | 2022-02-01 | ON_SCHEDULE Green  OnSchedule
+    LEVEL  AT_MOST  0     | 0.01      | 2022-02-01 | BEHIND      Red    IndicatorFarBehind
+    COUNT  AT_LEAST 0     | 0         | 2022-12-01 | ON_SCHEDULE Green  OnSchedule
+    COUNT  AT_LEAST -5    | -6        | 2022-02-01 | BEHIND      Red    IndicatorFarBehind
+    # Without a reading it says nothing: the percentage of 50 counts.
+    COUNT  AT_LEAST 300   | - -       | 2022-07-01 | ON_SCHEDULE Green  OnSchedule
+    COUNT  AT_LEAST 300   | -         | 2022-08-01 | BEHIND      Yellow Behind
+    # Numbers beyond the 22 digits stop at the end of what can be written: not exact, but no failure.
+    AMOUNT AT_LEAST 79228162514264337593543950335 | 79228162514264337593543950335 1 | 2022-12-01 | AHEAD       Green  OnSchedule
+";
+
 #[test]
 fn by_indicators() {
-    let rules = Thresholds::default();
-    for (kind, comparison, goal, readings, on, expected) in [
-        // 300 firms: the lead units' counts are added; 150 by July.
-        (
-            Count,
-            AtLeast,
-            "300",
-            &[Some("100"), Some("50")][..],
-            "2022-07-01",
-            (OnSchedule, Green, Code::OnSchedule),
-        ),
-        (
-            Count,
-            AtLeast,
-            "300",
-            &[Some("149"), None],
-            "2022-07-01",
-            (Behind, Yellow, Code::IndicatorBehind),
-        ),
-        (
-            Count,
-            AtLeast,
-            "300",
-            &[Some("119.99")],
-            "2022-07-01",
-            (Behind, Red, Code::IndicatorFarBehind),
-        ),
-        (
-            Amount,
-            AtLeast,
-            "120.5",
-            &[Some("72.3")],
-            "2022-07-01",
-            (Ahead, Green, Code::OnSchedule),
-        ),
-        (
-            Amount,
-            AtMost,
-            "10",
-            &[Some("4"), Some("6")],
-            "2022-02-01",
-            (OnSchedule, Green, Code::OnSchedule),
-        ),
-        (
-            Amount,
-            AtMost,
-            "10",
-            &[Some("4"), Some("6.1")],
-            "2022-02-01",
-            (Behind, Red, Code::IndicatorFarBehind),
-        ),
-        // A growth of 7 %: the goal itself, whatever the month; the worst lead unit decides.
-        (
-            Rate,
-            AtLeast,
-            "7",
-            &[Some("7.0"), Some("8")],
-            "2022-02-01",
-            (OnSchedule, Green, Code::OnSchedule),
-        ),
-        (
-            Rate,
-            AtLeast,
-            "7",
-            &[Some("5.6"), Some("8")],
-            "2021-12-01",
-            (Behind, Yellow, Code::IndicatorBehind),
-        ),
-        (
-            Rate,
-            AtLeast,
-            "7",
-            &[Some("5.59"), Some("8")],
-            "2022-12-01",
-            (Behind, Red, Code::IndicatorFarBehind),
-        ),
-        (
-            Level,
-            AtMost,
-            "25",
-            &[Some("24"), None],
-            "2022-02-01",
-            (OnSchedule, Green, Code::OnSchedule),
-        ),
-        (
-            Level,
-            AtMost,
-            "25",
-            &[Some("24"), Some("30")],
-            "2022-02-01",
-            (Behind, Yellow, Code::IndicatorBehind),
-        ),
-        (
-            Level,
-            AtMost,
-            "25",
-            &[Some("30.1")],
-            "2022-02-01",
-            (Behind, Red, Code::IndicatorFarBehind),
-        ),
-        // Negative goals: a fall of 3 %, of which 2.4 are 80 %.
-        (
-            Rate,
-            AtMost,
-            "-3",
-            &[Some("-2.4")],
-            "2022-02-01",
-            (Behind, Yellow, Code::IndicatorBehind),
-        ),
-        (
-            Rate,
-            AtMost,
-            "-3",
-            &[Some("-2.3")],
-            "2022-02-01",
-            (Behind, Red, Code::IndicatorFarBehind),
-        ),
-        (
-            Rate,
-            AtLeast,
-            "-3",
-            &[Some("-3.5")],
-            "2022-02-01",
-            (Behind, Yellow, Code::IndicatorBehind),
-        ),
-        // Zero: met, or missed beyond measure.
-        (
-            Level,
-            AtMost,
-            "0",
-            &[Some("0")],
-            "2022-02-01",
-            (OnSchedule, Green, Code::OnSchedule),
-        ),
-        (
-            Level,
-            AtMost,
-            "0",
-            &[Some("0.01")],
-            "2022-02-01",
-            (Behind, Red, Code::IndicatorFarBehind),
-        ),
-        (
-            Count,
-            AtLeast,
-            "0",
-            &[Some("0")],
-            "2022-12-01",
-            (OnSchedule, Green, Code::OnSchedule),
-        ),
-        (
-            Count,
-            AtLeast,
-            "-5",
-            &[Some("-6")],
-            "2022-02-01",
-            (Behind, Red, Code::IndicatorFarBehind),
-        ),
-        // Without a reading it says nothing: the percentage of 50 counts.
-        (
-            Count,
-            AtLeast,
-            "300",
-            &[None, None],
-            "2022-07-01",
-            (OnSchedule, Green, Code::OnSchedule),
-        ),
-        (
-            Count,
-            AtLeast,
-            "300",
-            &[None],
-            "2022-08-01",
-            (Behind, Yellow, Code::Behind),
-        ),
-        // Numbers beyond the 22 digits stop at the end of what can be written: not exact, but no failure.
-        (
-            Amount,
-            AtLeast,
-            "79228162514264337593543950335",
-            &[Some("79228162514264337593543950335"), Some("1")],
-            "2022-12-01",
-            (Ahead, Green, Code::OnSchedule),
-        ),
-    ] {
-        let facts = measured(kind, comparison, goal, readings);
-        assert_eq!(
-            seen(&facts, &rules, on),
-            expected,
-            "{kind:?} {comparison:?} {goal} {readings:?} {on}"
-        );
+    let rows = INDICATORS.lines().map(str::trim);
+    let rows: Vec<&str> = rows
+        .filter(|row| !row.is_empty() && !row.starts_with('#'))
+        .collect();
+    assert_eq!(rows.len(), 22);
+    for row in rows {
+        let cells: Vec<Vec<&str>> = row
+            .split('|')
+            .map(|cell| cell.split_whitespace().collect())
+            .collect();
+        let readings: Vec<Option<&str>> = cells[1]
+            .iter()
+            .map(|text| (*text != "-").then_some(*text))
+            .collect();
+        let kind = IndicatorKind::from_word(cells[0][0]).unwrap();
+        let comparison = Comparison::from_word(cells[0][1]).unwrap();
+        let facts = measured(kind, comparison, cells[0][2], &readings);
+        let (state, light, code) = seen(&facts, &Thresholds::default(), cells[2][0]);
+        let found = [
+            state.as_str().to_owned(),
+            format!("{light:?}"),
+            format!("{code:?}"),
+        ];
+        assert_eq!(found[..], cells[3][..], "{row}");
     }
 }
 

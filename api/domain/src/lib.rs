@@ -3,15 +3,19 @@
 //! Each rule names its source: `domain.md` stands for the project's description of the domain, whose sections the
 //! `ARCHITECTURE.md` retells.
 
+pub mod action;
 pub mod assignment;
 pub mod clock;
 pub mod designation;
 pub mod grant;
 pub mod language;
+pub mod lock;
 pub mod password;
 pub mod progress;
 pub mod refusal;
+pub mod report;
 
+pub use action::{Action, Asking, Available, Guarded};
 pub use clock::{Clock, Entropy};
 pub use grant::{Grant, Permission, Plans, Reach};
 pub use language::Language;

@@ -1,10 +1,10 @@
 //! Designate the units for which a phrase of the document stands.
 
-use domain::{Reason, designation::designate};
+use domain::{Action, Reason, designation::designate};
 use entity::{
     assignment, designation,
     ids::{DesignationId, UnitId},
-    kinds::AssignmentOrigin,
+    kinds::{AssignmentOrigin, Audience, EventType},
     target, unit,
 };
 use sea_orm::{
@@ -17,7 +17,7 @@ use crate::{
     Call, Result, Seen,
     scoped::Scoped,
     search,
-    write::{Act, Entry},
+    write::{Entry, Told},
 };
 
 use super::MOST_ITEMS;
@@ -122,10 +122,18 @@ impl Call {
         target.0.version += 1;
         target.0.updated_at = self.now();
         let entry = Entry {
-            act: Act::DesignateUnits,
+            act: Action::DesignateUnits.into(),
             object: "Designation",
             id: Some(seen.id.0),
             changes: json!({ "unitIds": wanted, "targetVersion": target.version }),
+            event: Some(Told {
+                kind: EventType::UnitsDesignated,
+                plan: target.plan_id,
+                target: Some(target.id),
+                unit: None,
+                audience: Audience::Target,
+                about: Some(("Designation", seen.id.0)),
+            }),
         };
         write.commit([entry]).await?;
         Ok(target)

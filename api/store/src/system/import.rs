@@ -95,6 +95,7 @@ impl System {
             object: "Plan",
             id: Some(plan.0),
             changes: json!({ "year": import.draft.year, "targets": import.draft.targets.len() }),
+            event: None,
         };
         let mut entries = vec![entry(Act::ImportPlan)];
         if import.publish {

@@ -32,17 +32,8 @@ pub struct Model {
     pub open_ended: bool,
     /// Due date; the last day of the plan's year unless the document says otherwise.
     pub due_on: Date,
-    /// COMPLETED, OTHER or NOT_STARTED: a state that does not depend on the day; none while it is measured against the
-    /// schedule.
-    pub settled_state: Option<TargetState>,
-    /// First day on which it is no longer ahead of schedule, as things stand.
-    pub on_schedule_from: Option<Date>,
-    /// First day on which it is behind schedule, as things stand.
-    pub behind_from: Option<Date>,
-    /// First day on which its light is yellow or red, as things stand.
-    pub yellow_from: Option<Date>,
-    /// First day on which its light is red, as things stand.
-    pub red_from: Option<Date>,
+    /// How far it is.
+    pub state: TargetState,
     /// Percent complete as last accepted; none while nothing was.
     pub percent_complete: Option<i32>,
     /// Counts its changes, from 1.

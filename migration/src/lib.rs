@@ -16,8 +16,7 @@ mod m20261124_0005_search;
 mod m20261124_0006_audit;
 mod m20261125_0007_periods;
 mod m20261125_0008_reports;
-mod m20261125_0009_standing;
-mod m20261125_0010_outbox;
+mod m20261125_0009_outbox;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -35,8 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_0006_audit::Step),
             Box::new(m20261125_0007_periods::Step),
             Box::new(m20261125_0008_reports::Step),
-            Box::new(m20261125_0009_standing::Step),
-            Box::new(m20261125_0010_outbox::Step),
+            Box::new(m20261125_0009_outbox::Step),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! The 2022 document with its reviewed tables, and the demo's accounts. Embedded: nothing is read at run time.
+//! The 2022 document with its reviewed tables, China's working days, and the demo's accounts. Embedded: nothing is read at run time.
 
 use importer::TableFiles;
 
@@ -15,6 +15,9 @@ pub const TABLES: TableFiles<'static> = TableFiles {
     groups: include_str!("../taizhou-2022/groups.tsv"),
     indicators: include_str!("../taizhou-2022/indicators.tsv"),
 };
+
+/// The public holidays and make-up working days of China, for `domain::calendar::Calendar::parse`.
+pub const CALENDAR: &str = include_str!("../calendar/china.tsv");
 
 /// The departments that have demo accounts: the beginning of their names, and the unit. Each has a manager
 /// (`fgw-manager`) and a reporter (`fgw-reporter`).

@@ -5,17 +5,20 @@
 
 pub mod action;
 pub mod assignment;
+pub mod calendar;
 pub mod clock;
 pub mod designation;
 pub mod grant;
 pub mod language;
 pub mod lock;
 pub mod password;
+pub mod period;
 pub mod progress;
 pub mod refusal;
 pub mod report;
 
 pub use action::{Action, Asking, Available, Guarded};
+pub use calendar::Calendar;
 pub use clock::{Clock, Entropy};
 pub use grant::{Grant, Permission, Plans, Reach};
 pub use language::Language;

@@ -44,11 +44,8 @@ pub struct PeriodFacts {
 }
 
 impl Guarded for PeriodFacts {
-    const ACTIONS: &'static [Action] = &[
-        Action::OpenPeriod,
-        Action::LockPeriod,
-        Action::ReopenPeriod,
-    ];
+    const ACTIONS: &'static [Action] =
+        &[Action::OpenPeriod, Action::LockPeriod, Action::ReopenPeriod];
 
     fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason> {
         self.plan.permit(asking, action)?;

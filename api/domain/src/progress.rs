@@ -70,6 +70,16 @@ pub fn elapsed_months(year: i32, today: NaiveDate) -> i32 {
     }
 }
 
+/// The progress of a target whose lead units stand at these: the average, rounded down, where a unit without a figure
+/// counts as nothing; none while no unit has one.
+pub fn average(latest: &[Option<i32>]) -> Option<i32> {
+    let units = i32::try_from(latest.len()).ok()?;
+    latest
+        .iter()
+        .any(Option::is_some)
+        .then(|| latest.iter().flatten().sum::<i32>() / units)
+}
+
 /// Why a target's light has its colour today. There is one reason: the first that applies.
 pub fn light_reason(facts: Facts, today: NaiveDate) -> LightReason {
     match facts.state {

@@ -280,7 +280,11 @@ mod tests {
     #[test]
     fn who_may_do_what_in_which_state() {
         let unit_steps: [(ReportStatus, &[&str], &[&str]); 5] = [
-            (Draft, &["SAVE_REPORT", "REQUEST_SIGNOFF"], &["SUBMIT_REPORT"]),
+            (
+                Draft,
+                &["SAVE_REPORT", "REQUEST_SIGNOFF"],
+                &["SUBMIT_REPORT"],
+            ),
             (PendingSignoff, &["SAVE_REPORT"], &["SUBMIT_REPORT"]),
             (Submitted, &[], &["RECALL_REPORT"]),
             (Returned, &["SAVE_REPORT"], &[]),
@@ -291,7 +295,11 @@ mod tests {
             let both = [everybody, manager_too].concat();
             // The acting unit works on the assignment like the unit itself; others do not.
             for unit in [1, 2] {
-                assert_eq!(allowed(&facts, &reporter(unit), 15), everybody, "{status:?}");
+                assert_eq!(
+                    allowed(&facts, &reporter(unit), 15),
+                    everybody,
+                    "{status:?}"
+                );
                 assert_eq!(allowed(&facts, &manager(unit), 15), both, "{status:?}");
             }
             assert!(allowed(&facts, &manager(3), 15).is_empty(), "{status:?}");

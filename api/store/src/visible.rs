@@ -62,11 +62,7 @@ impl Visible for target::Entity {
                 .and_where(plan::Column::Status.ne(PlanStatus::Draft))
                 .take(),
         );
-        let among_issued = any([
-            of_unit,
-            of_leader,
-            within(of_plan(), &reach.observed),
-        ]);
+        let among_issued = any([of_unit, of_leader, within(of_plan(), &reach.observed)]);
         match within(of_plan(), &reach.supervised) {
             None => Condition::all().add(issued).add(among_issued),
             Some(supervised) => Condition::any()
@@ -261,7 +257,9 @@ fn by_status(reach: &Reach, today: NaiveDate, status: &SimpleExpr, place: &Place
 fn addressed(reach: &Reach, today: NaiveDate, audience: Audience, place: &Place) -> Condition {
     let Place { plan, target, unit } = place;
     let seen = match audience {
-        Audience::Plan => return Condition::all().add(plan.clone().in_subquery(plans(reach, today))),
+        Audience::Plan => {
+            return Condition::all().add(plan.clone().in_subquery(plans(reach, today)));
+        }
         _ => target.clone().in_subquery(targets(reach, today)),
     };
     // The unit's own people, and those of the unit that acts for it on this target.

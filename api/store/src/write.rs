@@ -251,10 +251,9 @@ impl Call {
             write.once = Some(once.clone());
             return Ok(Begun::Fresh(write));
         }
-        let before =
-            mutation_receipt::Entity::find_by_id((user, once.client_mutation_id.clone()))
-                .one(write.db())
-                .await?;
+        let before = mutation_receipt::Entity::find_by_id((user, once.client_mutation_id.clone()))
+            .one(write.db())
+            .await?;
         match before {
             Some(before) if before.digest == once.digest => Ok(Begun::Again(before.result)),
             _ => Err(Reason::OtherInput.at("clientMutationId").into()),

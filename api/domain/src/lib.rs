@@ -6,6 +6,7 @@
 pub mod assignment;
 pub mod clock;
 pub mod designation;
+pub mod file;
 pub mod grant;
 pub mod language;
 pub mod password;
@@ -13,6 +14,7 @@ pub mod progress;
 pub mod refusal;
 
 pub use clock::{Clock, Entropy};
+pub use file::FileReason;
 pub use grant::{Grant, Permission, Plans, Reach};
 pub use language::Language;
 pub use refusal::{Code, Reason, Refusal};

@@ -48,4 +48,20 @@ both! {
         }
         assert_eq!(costs, [5, 5]);
     }
+
+    async fn signing_in_is_counted_and_a_failure_costs_the_same_whatever_was_wrong(app: App) {
+        let anonymous = app.anonymous();
+        let mut costs = Vec::new();
+        for (username, password) in [("office", "a wrong password"), ("nobody at all", "a wrong password")] {
+            let answer = anonymous.ask(&operation("SignIn"), json!({ "username": username, "password": password })).await;
+            assert_eq!(answer.refusals("signIn"), ["INVALID"]);
+            costs.push(answer.statements());
+        }
+        assert_eq!(costs, [3, 3]);
+        let signed = anonymous.ask(&operation("SignIn"), json!({ "username": "office", "password": tests::world::PASSWORD })).await;
+        let refreshed = anonymous
+            .ask(&operation("RefreshSession"), json!({ "refreshToken": signed.data("/signIn/session/refreshToken") }))
+            .await;
+        assert_eq!([signed.statements(), refreshed.statements()], [5, 6]);
+    }
 }

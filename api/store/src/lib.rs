@@ -32,7 +32,7 @@ mod viewer;
 mod visible;
 mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU32};
 
 use domain::{Clock, Entropy};
 
@@ -55,6 +55,8 @@ pub use viewer::{Account, Viewer};
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// Counts what the server itself runs: for one request, where this is the store of a [`System::call`].
+    statements: Arc<AtomicU32>,
 }
 
 struct Inner {
@@ -111,12 +113,17 @@ impl Store {
                 keys: system::KeyRing::new(first.keys),
                 hashing,
             }),
+            statements: Arc::default(),
         })
     }
 
-    /// The named acts of the server itself.
+    /// The named acts of the server itself, which count their statements together, and with the [`System::call`] that
+    /// begins there.
     pub fn system(&self) -> System {
-        System::new(self.clone())
+        System::new(Self {
+            inner: Arc::clone(&self.inner),
+            statements: Arc::default(),
+        })
     }
 
     /// Ends all connections, once the transactions under way are done.

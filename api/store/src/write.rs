@@ -62,7 +62,7 @@ impl Write {
     /// A transaction of the server, or of somebody who is not signed in yet.
     pub(crate) async fn of_system(store: &Store, origin: Option<&Origin>) -> Result<Self> {
         Ok(Self {
-            db: store.inner.connections.begin(&Default::default()).await?,
+            db: store.inner.connections.begin(&store.statements).await?,
             now: store.now(),
             user: None,
             request_id: origin.map(|origin| origin.request_id.to_string()),

@@ -1,5 +1,7 @@
 //! Who answers for seen targets: leaders, and units by assignment.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use entity::{
     assignment,
     ids::{AssignmentId, TargetId, UserId},
@@ -146,14 +148,23 @@ async fn with_groups(
             Order::Asc,
         )
         .order_by((assignment::Entity, assignment::Column::Id), Order::Asc);
-    db.query_all(&statement)
-        .await?
-        .iter()
-        .map(|row| {
-            Ok(AssignmentRow {
-                assignment: Seen(assignment::Model::from_query_result(row, "")?),
-                group: unit_group::Model::from_query_result_optional(row, GROUP)?.map(Seen),
-            })
-        })
-        .collect()
+    // Hundreds of rows share a few groups: each is read once.
+    let mut groups: HashMap<_, Seen<unit_group::Model>> = HashMap::new();
+    let mut assignments = Vec::new();
+    for row in db.query_all(&statement).await? {
+        let assignment = assignment::Model::from_query_result(&row, "")?;
+        let group = match assignment.group_id.map(|id| groups.entry(id)) {
+            None => None,
+            Some(Entry::Occupied(known)) => Some(known.get().clone()),
+            Some(Entry::Vacant(new)) => {
+                let group = Seen(unit_group::Model::from_query_result(&row, GROUP)?);
+                Some(new.insert(group).clone())
+            }
+        };
+        assignments.push(AssignmentRow {
+            assignment: Seen(assignment),
+            group,
+        });
+    }
+    Ok(assignments)
 }

@@ -43,7 +43,7 @@ impl System {
     /// The database failed.
     pub async fn call(&self, token: Option<&str>, origin: Origin) -> Result<Call, Fault> {
         let now = self.store.now();
-        let statements = Arc::default();
+        let statements = Arc::clone(&self.store.statements);
         let bearer = match token {
             Some(token) => self.verify(token, now).await?,
             None => None,

@@ -61,7 +61,7 @@ impl System {
     ) -> Result<IssuedTokens> {
         let found = user::Entity::find()
             .filter(user::Column::Username.eq(username(name)))
-            .one(&self.store.inner.connections.reader(&Default::default()))
+            .one(&self.store.inner.connections.reader(&self.store.statements))
             .await?;
         let demo = password.expose() == domain::password::DEMO;
         let hash = found.as_ref().map(|user| user.password_hash.clone());

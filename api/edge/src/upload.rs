@@ -10,6 +10,10 @@
 use std::{
     fmt,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -28,8 +32,8 @@ use crate::{Accepted, Edge, Limits, complaint::Complaint, receive::Parameters};
 const MAP: usize = 16 * 1024;
 /// Bytes of the lines above a part, and of what stands between two parts.
 const HEAD: usize = 8 * 1024;
-/// Bytes that are looked at in one go.
-const PIECE: usize = 16 * 1024;
+/// Bytes that are looked at in one go. The parser runs ahead by some of them where parts are short.
+const PIECE: usize = 4 * 1024;
 /// The most characters of a boundary (RFC 2046 §5.1.1).
 const BOUNDARY: usize = 70;
 
@@ -285,19 +289,18 @@ fn complaint(error: &multer::Error, upload: usize) -> Complaint {
 
 /// Bytes that may still be read before something must have been found in them.
 #[derive(Clone, Default)]
-struct Allowance(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+struct Allowance(Arc<AtomicUsize>);
 
 impl Allowance {
     fn set(&self, bytes: usize) {
-        self.0.store(bytes, std::sync::atomic::Ordering::Relaxed);
+        self.0.store(bytes, Ordering::Relaxed);
     }
 
-    /// Takes some bytes; false when there were not as many.
+    /// Takes some bytes; false when there were none left.
     fn take(&self, bytes: usize) -> bool {
-        let order = std::sync::atomic::Ordering::Relaxed;
-        let left = self.0.load(order).checked_sub(bytes);
-        self.0.store(left.unwrap_or(0), order);
-        left.is_some()
+        let left = self.0.load(Ordering::Relaxed);
+        self.0.store(left.saturating_sub(bytes), Ordering::Relaxed);
+        left > 0
     }
 }
 

@@ -291,4 +291,6 @@ impl Files {
 }
 
 #[cfg(test)]
+mod bucket_tests;
+#[cfg(test)]
 mod tests;

@@ -1,13 +1,14 @@
 //! What `demo` and `serve` have in common: the schema, the seed plan, and running until told to stop.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
+use files::{Files, Storage};
 use importer::PlanDraft;
 use store::{ImportOutcome, ImportPlan, Pool, SchemaState};
 use tokio::net::TcpListener;
 
 use super::{failed, told};
-use crate::App;
+use crate::{App, MachineEntropy};
 
 /// Brings an older schema up to date, and refuses a newer one.
 pub(super) async fn prepare(pool: &Pool) -> Result<(), String> {
@@ -23,6 +24,13 @@ pub(super) async fn prepare(pool: &Pool) -> Result<(), String> {
             steps.join(", ")
         )),
     }
+}
+
+/// Opens the storage of evidence files, which must be there before the first one comes.
+pub(super) async fn open_files(storage: &Storage) -> Result<Files, String> {
+    Files::open(storage, Arc::new(MachineEntropy))
+        .await
+        .map_err(|fault| fault.inside().to_owned())
 }
 
 /// Reads the seed document.

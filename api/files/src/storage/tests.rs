@@ -8,7 +8,8 @@ use super::*;
 use crate::samples;
 
 /// Counts.
-struct Numbers(AtomicU8);
+#[derive(Default)]
+pub(super) struct Numbers(AtomicU8);
 
 impl Entropy for Numbers {
     fn fill(&self, buffer: &mut [u8]) {
@@ -115,7 +116,7 @@ async fn a_storage_that_cannot_be_used_is_found_out_at_once() {
     };
     let storage = Storage::S3(bucket);
     assert!(!format!("{storage:?}").contains("the-"), "{storage:?}");
-    let fault = Files::open(&storage, Arc::new(Numbers(AtomicU8::new(0))))
+    let fault = Files::open(&storage, Arc::new(Numbers::default()))
         .await
         .unwrap_err();
     assert!(!fault.inside().contains("the-secret"), "{fault:?}");

@@ -319,4 +319,25 @@ both! {
         let [0x88, _, high, low, ..] = bytes[2..] else { panic!("a close: {bytes:?}") };
         assert_eq!(u16::from_be_bytes([high, low]), 1013);
     }
+
+    async fn whoever_does_not_read_is_gone(app: App) {
+        let app = App::with(app.database.backend, |settings| settings.sockets.send = Duration::from_millis(300)).await.unwrap();
+        let actor = app.sign_in("office").await;
+        let mut client = Client::of(&app, &actor).await;
+        let all = "{ plan(year: 2022) { targets(first: 100) { nodes { id text assignments { unit { name } } } } } }";
+        // Until the server has ended it, which it must: nothing holds what is not read.
+        let asking = async {
+            for id in 0.. {
+                let ask = subscribe(&id.to_string(), all, Value::Null);
+                if client.0.send(Message::text(ask.to_string())).await.is_err() {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), asking).await.expect("the end");
+        // The server has its place back, and is well.
+        app.parts.stop_sockets();
+        app.parts.sockets_stopped().await;
+        assert_eq!(actor.query("{ __typename }").await.status, 200);
+    }
 }

@@ -89,18 +89,15 @@ fn token(payload: Option<Json>) -> Result<Option<String>, Close> {
     let value = payload
         .get("authorization")
         .or_else(|| payload.get("Authorization"));
-    Ok(match value {
-        None => None,
-        // What is there and no bearer's token is refused as a wrong one is, not overlooked.
-        Some(value) => Some(
-            value
-                .as_str()
-                .and_then(|value| value.split_once(' '))
-                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-                .map(|(_, token)| token.trim().to_owned())
-                .unwrap_or_default(),
-        ),
-    })
+    // What is there and no bearer's token is refused as a wrong one is, not overlooked.
+    Ok(value.map(|value| {
+        value
+            .as_str()
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim().to_owned())
+            .unwrap_or_default()
+    }))
 }
 
 /// What an operation says, as a message for the client.

@@ -51,7 +51,8 @@ impl Happened {
     }
 
     async fn panics(&self) -> bool {
-        panic!("a resolver panics")
+        assert!(self.unit.0 < 0, "a resolver panics");
+        true
     }
 }
 

@@ -14,7 +14,7 @@ use edge::{
 };
 use store::{Call, Origin};
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
@@ -26,6 +26,12 @@ use crate::{App, http::graphql::new_request_id};
 const TICK: Duration = Duration::from_secs(1);
 /// How long a client may take to answer a close.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Waits until the server stops.
+async fn told_to_stop(stopping: &mut watch::Receiver<bool>) {
+    // The sender lives as long as the server.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
 
 /// Who asks, until when.
 struct Who {
@@ -110,7 +116,7 @@ impl Connection {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let outcome = tokio::select! {
-                _ = stopping.wait_for(|stopping| *stopping) => Err(End::Close(Close::Stopping)),
+                () = told_to_stop(&mut stopping) => Err(End::Close(Close::Stopping)),
                 message = self.socket.recv() => self.hear(message).await,
                 Some((ticket, word)) = self.words.recv() => self.tell(&ticket, word).await,
                 () = &mut init, if waits => {
@@ -260,7 +266,7 @@ impl Connection {
         who.ok_or(End::Close(Close::Forbidden))
     }
 
-    async fn authenticate(&self, token: &str) -> Result<Who, End> {
+    async fn authenticate(&mut self, token: &str) -> Result<Who, End> {
         let system = self.app.store().system();
         match system.call_until(token, self.origin()).await {
             Ok(Some((call, expires))) => Ok(Who { call, expires }),

@@ -9,7 +9,7 @@ import { load as loadOperations, remember, typeOf, variables } from "./operation
 import { load as loadSchema } from "./schema.js";
 
 const at = (id) => document.getElementById(id);
-const { demo } = JSON.parse(at("settings").textContent);
+const { demo, documents } = JSON.parse(at("settings").textContent);
 const state = { a: null, b: null, tab: null, schema: null, operations: [], texts: new Map(), seen: {}, last: null };
 
 const GROUPS = { SUPERVISOR: "office", LEADER: "leader", UNIT_MANAGER: "unit", UNIT_REPORTER: "unit" };
@@ -101,7 +101,7 @@ function choose(operation, fresh = false) {
   }
   const kept = fresh ? null : state.texts.get(operation.name);
   at("query").value = kept?.query ?? operation.text;
-  const fill = kept && !/""/.test(kept.variables) ? kept.variables : JSON.stringify(variables(operation.name, state.seen), null, 2);
+  const fill = kept && !/""/.test(kept.variables) ? kept.variables : JSON.stringify(variables(operation, state.seen), null, 2);
   at("variables").value = fill;
   at("about").textContent = operation.about;
 }
@@ -179,7 +179,7 @@ function words() {
 
 async function start() {
   at("language").value = current();
-  state.operations = await loadOperations();
+  state.operations = await loadOperations(documents);
   state.schema = await loadSchema(ask).catch(() => null);
   words();
   editor(at("query"), at("suggestions"), at("hint"), () => state.schema, () => say(state.schema ? "hint" : "noIntrospection"));

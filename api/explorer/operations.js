@@ -1,6 +1,4 @@
-// The contract's operations, each a tab: taken from the documents as they are.
-
-const DOCUMENTS = ["session.graphql", "targets.graphql"];
+// The contract's operations, each a tab: taken from the documents as they are, whichever the server has.
 
 /** Splits a document into its operations: name, text, and the comment above. */
 export function split(document) {
@@ -27,9 +25,9 @@ export function split(document) {
   return operations;
 }
 
-/** All operations; what front ends look at first comes first. */
-export async function load() {
-  const texts = await Promise.all(DOCUMENTS.map(async (name) => (await fetch(`/explorer/operations/${name}`)).text()));
+/** All operations of these documents; what front ends look at first comes first. */
+export async function load(documents) {
+  const texts = await Promise.all(documents.map(async (name) => (await fetch(`/explorer/${name}`)).text()));
   const operations = texts.flatMap(split);
   const first = ["MyTargets", "TargetDetail", "Outline", "Directory", "OpenDesignations", "Viewer"];
   return operations.sort((a, b) => rank(a, first) - rank(b, first));
@@ -37,20 +35,38 @@ export async function load() {
 
 const rank = ({ name }, first) => (first.includes(name) ? first.indexOf(name) : first.length);
 
-/** The variables with which an operation can be run at once, with ids from earlier answers. */
-export function variables(name, seen) {
-  switch (name) {
-    case "MyTargets": return { year: 2022, first: 20 };
-    case "TargetDetail": return { id: seen.Target ?? "" };
-    case "Outline": case "OpenDesignations": return { year: 2022 };
-    case "Directory": return { first: 20, search: "" };
-    case "DesignateUnits": return { designationId: seen.Designation ?? "", unitIds: [seen.Unit ?? ""] };
-    case "Acknowledge": return { assignmentIds: [seen.Assignment ?? ""] };
-    case "SignIn": return { username: "office", password: "" };
-    case "RefreshSession": return { refreshToken: "" };
-    case "ChangePassword": return { current: "", new: "" };
-    default: return {};
+/** What no declaration tells: which object an `id` is of, and words that are worth a look. */
+const KNOWN = {
+  TargetDetail: { id: "Target" },
+  Directory: { search: "" },
+  SignIn: { username: "office" },
+};
+const NUMBERS = { year: 2022, first: 20 };
+
+/** The variables with which an operation can be run at once: what it requires, with ids from earlier answers. */
+export function variables({ name, text }, seen) {
+  const declared = /^\w+\s+\w+\s*\(([\s\S]*?)\)\s*\{/.exec(text)?.[1] ?? "";
+  const known = KNOWN[name] ?? {};
+  const values = {};
+  for (const [, variable, type, required, preset] of declared.matchAll(/\$(\w+)\s*:\s*(\[\w+!?\]|\w+)(!?)\s*(=?)/g)) {
+    if ((required && !preset) || variable in known) values[variable] = value(variable, type, known, seen);
   }
+  return values;
+}
+
+function value(variable, type, known, seen) {
+  if (type.startsWith("[")) {
+    const one = value(variable.replace(/s$/, ""), type.replace(/[[\]!]/g, ""), known, seen);
+    return one === "" && !type.includes("ID") ? [] : [one];
+  }
+  if (type === "ID") {
+    const of = known[variable] ?? variable.replace(/Id$/, "").replace(/^./, (letter) => letter.toUpperCase());
+    return seen[of] ?? "";
+  }
+  if (variable in known) return known[variable];
+  if (type === "Int" || type === "Float") return NUMBERS[variable] ?? 1;
+  if (type === "Boolean") return true;
+  return type === "String" || /^[A-Z]\w*(Date|Time|Decimal)$|^(Date|DateTime|Decimal)$/.test(type) ? "" : {};
 }
 
 /** Remembers the first id of each type that an answer shows. */

@@ -5,6 +5,11 @@ use std::process::ExitCode;
 use api::commands::Cli;
 use clap::Parser;
 
+/// A request makes thousands of small allocations, and a password one of 19 MiB: glibc is slow at the first and keeps
+/// the second (`BENCHMARKS.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().run().await {

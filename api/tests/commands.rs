@@ -105,9 +105,22 @@ fn import_reports_and_changes_nothing_twice() {
 }
 
 #[test]
+fn a_database_in_a_folder_that_is_not_there_yet_is_made_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = luoshi(folder.path())
+        .arg("migrate")
+        .env_remove("LUOSHI_DATABASE_URL")
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", text(&made));
+    assert!(folder.path().join("data/luoshi.db").exists());
+}
+
+#[test]
 fn help_and_configuration_speak_plainly() {
     let folder = tempfile::tempdir().unwrap();
     let help = text(&run(folder.path(), &["--help"]));
+    assert!(help.starts_with("Luoshi 落实"), "{help}");
     for command in ["demo", "serve", "migrate", "import", "schema", "keys"] {
         assert!(help.contains(command), "{help}");
     }

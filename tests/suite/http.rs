@@ -204,6 +204,14 @@ async fn introspection_and_the_explorer_are_off_unless_they_are_on() {
         policy.starts_with("default-src 'none'") && !policy.contains("unsafe"),
         "{policy}"
     );
+    for document in crate::contract::documents() {
+        let path = format!("operations/{}", document.name);
+        assert!(page.text.contains(&path), "the page does not know {path}");
+        let served = open
+            .send(open.client().get(open.url(&format!("/explorer/{path}"))))
+            .await;
+        assert_eq!(served.status, 200, "{path}");
+    }
     assert_eq!(
         open.send(open.client().get(open.url("/explorer/nothing.js")))
             .await

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     data::{Bench, PASSWORD},
-    process::Server,
+    process::{Cpu, Server},
 };
 
 const TARGETS: &str = include_str!("../../explorer/operations/targets.graphql");
@@ -215,7 +215,8 @@ pub(crate) struct Load<'a> {
 
 pub(crate) struct Measured {
     pub(crate) per_second: f64,
-    pub(crate) cpu_ms: f64,
+    /// Milliseconds a request.
+    pub(crate) cpu: Cpu,
     pub(crate) statements: u32,
 }
 
@@ -238,9 +239,9 @@ impl<'a> Load<'a> {
         // Warm: plans of statements, pages of memory.
         self.drive(server, users, floor, Duration::from_millis(700))
             .await;
-        let (cpu, begun) = (server.cpu_ms(bench), Instant::now());
+        let (before, begun) = (server.cpu(bench), Instant::now());
         let answered = self.drive(server, users, floor, self.time).await;
-        let (cpu, elapsed) = (server.cpu_ms(bench) - cpu, begun.elapsed());
+        let (after, elapsed) = (server.cpu(bench), begun.elapsed());
         let statements = if floor {
             0
         } else {
@@ -248,7 +249,7 @@ impl<'a> Load<'a> {
         };
         Measured {
             per_second: answered as f64 / elapsed.as_secs_f64(),
-            cpu_ms: cpu / answered as f64,
+            cpu: after.each_since(before, answered),
             statements,
         }
     }

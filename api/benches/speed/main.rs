@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use data::Bench;
 use drive::{Asked, Load};
-use process::Server;
+use process::{Cpu, Server};
 
 #[tokio::main]
 async fn main() {
@@ -28,9 +28,9 @@ async fn main() {
     };
     let seconds = list("SPEED_SECONDS", "3")[0].parse().expect("seconds");
     println!(
-        "| backend | plans | operation | connections | requests/s | CPU ms | floor CPU ms | ratio | statements | resident MiB |"
+        "| backend | plans | operation | connections | requests/s | CPU ms | server + database | floor CPU ms | server + database | ratio | statements | resident MiB |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
     for backend in list("SPEED_BACKENDS", "sqlite,postgres") {
         for plans in list("SPEED_PLANS", "1,20,200") {
             let plans: i32 = plans.parse().expect("a number of plans");
@@ -62,25 +62,27 @@ async fn one(backend: &str, plans: i32, time: Duration) {
             } else {
                 None
             };
-            let (cpu, ratio) = match &ground {
-                Some(ground) => (
-                    format!("{:.2}", ground.cpu_ms),
-                    format!("{:.2}", measured.cpu_ms / ground.cpu_ms),
-                ),
-                None => ("–".to_owned(), "–".to_owned()),
-            };
+            let shares =
+                |cpu: Cpu| format!("{:.2} | {:.2} + {:.2}", cpu.all(), cpu.server, cpu.database);
+            let ground = ground.map_or_else(
+                || "– | – | –".to_owned(),
+                |ground| {
+                    let ratio = measured.cpu.all() / ground.cpu.all();
+                    format!("{} | {ratio:.2}", shares(ground.cpu))
+                },
+            );
             println!(
-                "| {backend} | {plans} | {} | {connections} | {:.0} | {:.2} | {cpu} | {ratio} | {} | {:.0} |",
+                "| {backend} | {plans} | {} | {connections} | {:.0} | {} | {ground} | {} | {:.0} |",
                 asked.name,
                 measured.per_second,
-                measured.cpu_ms,
+                shares(measured.cpu),
                 measured.statements,
                 server.resident_mib(),
             );
         }
     }
     println!(
-        "| {backend} | {plans} | cold start to ready: {} ms | | | | | | | |",
+        "| {backend} | {plans} | cold start to ready: {} ms | | | | | | | | | |",
         cold.as_millis()
     );
 }

@@ -1,6 +1,4 @@
 //! The servers, each a process of its own, and what they use, as Linux's `/proc` tells it.
-//!
-//! (Rebuilt: the first text of this file was overwritten by mistake before it was committed.)
 
 use std::{
     net::TcpListener,
@@ -14,6 +12,27 @@ use crate::data::Bench;
 pub(crate) struct Server {
     child: Child,
     address: String,
+}
+
+/// CPU in milliseconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Cpu {
+    pub(crate) server: f64,
+    pub(crate) database: f64,
+}
+
+impl Cpu {
+    pub(crate) fn all(self) -> f64 {
+        self.server + self.database
+    }
+
+    /// What each of so many requests took since an earlier reading.
+    pub(crate) fn each_since(self, earlier: Self, requests: u64) -> Self {
+        Self {
+            server: (self.server - earlier.server) / requests as f64,
+            database: (self.database - earlier.database) / requests as f64,
+        }
+    }
 }
 
 impl Drop for Server {
@@ -72,9 +91,10 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// Milliseconds of CPU that the server and its database have used.
-    pub(crate) fn cpu_ms(&self, bench: &Bench) -> f64 {
-        let mut ticks = stat(self.child.id()).map_or(0, |fields| used(&fields, 11..13));
+    /// Milliseconds of CPU that the server and the database's processes have used. SQLite works within the server.
+    pub(crate) fn cpu(&self, bench: &Bench) -> Cpu {
+        let server = stat(self.child.id()).map_or(0, |fields| used(&fields, 11..13));
+        let mut ticks = 0;
         if bench.postgres {
             let postmaster = tests::cluster::cluster().expect("PostgreSQL").postmaster();
             // With the children that the postmaster has outlived.
@@ -89,7 +109,10 @@ impl Server {
             }
         }
         // A hundred ticks are a second, on every Linux there is.
-        ticks as f64 * 10.0
+        Cpu {
+            server: server as f64 * 10.0,
+            database: ticks as f64 * 10.0,
+        }
     }
 
     pub(crate) fn resident_mib(&self) -> f64 {

@@ -22,12 +22,23 @@ test("documents are split into their operations, whole", () => {
   assert.match(operations[0].about, /five failures/);
 });
 
+test("an operation that nobody has heard of gets variables by its declarations", () => {
+  const [operation] = split("mutation Save($targetId: ID!, $periodIds: [ID!]!, $late: Boolean!, $note: String, $percent: Int! = 3,\n  $input: Thing!, $names: [String!]!) {\n  save { id }\n}");
+  assert.deepEqual(variables(operation, { Target: "t" }), { targetId: "t", periodIds: [""], late: true, input: {}, names: [] });
+});
+
 test("ids of answers fill the variables of later operations", () => {
   const id = (text) => Buffer.from(text).toString("base64url");
   const seen = {};
   remember({ data: { plan: { id: id("Plan:1"), targets: [{ id: id("Target:7") }, { id: id("Target:8") }] } } }, seen);
   assert.deepEqual(seen, { Plan: id("Plan:1"), Target: id("Target:7") });
-  assert.deepEqual(variables("TargetDetail", seen), { id: id("Target:7") });
+  const of = (name) => variables([...split(read("session.graphql")), ...split(read("targets.graphql"))].find((each) => each.name === name), seen);
+  assert.deepEqual(of("TargetDetail"), { id: id("Target:7") });
+  assert.deepEqual(of("MyTargets"), { year: 2022, first: 20 });
+  assert.deepEqual(of("Directory"), { first: 20, search: "" });
+  assert.deepEqual(of("DesignateUnits"), { designationId: "", unitIds: [""] });
+  assert.deepEqual(of("SignIn"), { username: "office", password: "" });
+  assert.deepEqual(of("SignOut"), {});
   assert.equal(typeOf("nonsense"), null);
 });
 

@@ -1,15 +1,12 @@
 //! `luoshi migrate`: the schema of the database.
 
-use super::told;
+use super::{server, told};
 use crate::config::Config;
 
 pub(super) async fn run(config: &Config) -> Result<(), String> {
-    let steps = config
-        .database
-        .pool()
-        .migrate()
-        .await
-        .map_err(|fault| told(&fault))?;
+    let pool = config.database.pool();
+    server::make_folder(&pool)?;
+    let steps = pool.migrate().await.map_err(|fault| told(&fault))?;
     match steps {
         0 => println!("The database's schema is up to date."),
         steps => println!("The database's schema is up to date, after {steps} step(s)."),

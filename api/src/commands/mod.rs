@@ -15,7 +15,7 @@ use crate::config::Config;
 
 /// Luoshi 落实: a city's government work report, turned into targets that get done.
 #[derive(Debug, Parser)]
-#[command(name = "luoshi", version, about, max_term_width = 100)]
+#[command(name = "luoshi", version, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -42,7 +42,12 @@ enum Command {
 #[derive(Args, Debug)]
 struct Settings {
     /// The configuration file (TOML). Environment variables LUOSHI_SECTION_KEY go before it.
-    #[arg(long, env = "LUOSHI_CONFIG", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "LUOSHI_CONFIG",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     config: Option<PathBuf>,
 }
 

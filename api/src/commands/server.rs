@@ -1,6 +1,6 @@
 //! What `demo` and `serve` have in common: the schema, the seed plan, and running until told to stop.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use importer::PlanDraft;
 use store::{ImportOutcome, ImportPlan, Pool, SchemaState};
@@ -9,8 +9,25 @@ use tokio::net::TcpListener;
 use super::{failed, told};
 use crate::App;
 
-/// Brings an older schema up to date, and refuses a newer one.
+/// Makes the folder of an SQLite database that may be made itself: SQLite makes the file, but not the folder.
+pub(super) fn make_folder(pool: &Pool) -> Result<(), String> {
+    let Some((path, "mode=rwc")) = pool
+        .url
+        .strip_prefix("sqlite://")
+        .and_then(|rest| rest.split_once('?'))
+    else {
+        return Ok(());
+    };
+    match Path::new(path).parent() {
+        Some(folder) if folder != Path::new("") => std::fs::create_dir_all(folder)
+            .map_err(|error| format!("{} cannot be made: {error}", folder.display())),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a database that is missing, brings an older schema up to date, and refuses a newer one.
 pub(super) async fn prepare(pool: &Pool) -> Result<(), String> {
+    make_folder(pool)?;
     match pool.schema_state().await.map_err(|fault| told(&fault))? {
         SchemaState::Current => Ok(()),
         SchemaState::Older(_) => {

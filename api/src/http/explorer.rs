@@ -36,62 +36,37 @@ pub(crate) struct Explorer {
 
 const PAGE: &str = include_str!("../../explorer/index.html");
 /// The place in the page where the settings go.
-const SETTINGS: &str = r#"{"demo":null}"#;
+const SETTINGS: &str = r#"{"demo":null,"documents":[]}"#;
 
-/// The page's other files: path, media type, text.
-const FILES: &[(&str, &str, &str)] = &[
-    (
-        "style.css",
-        "text/css; charset=utf-8",
-        include_str!("../../explorer/style.css"),
-    ),
-    (
-        "answer.js",
-        SCRIPT,
-        include_str!("../../explorer/answer.js"),
-    ),
-    ("app.js", SCRIPT, include_str!("../../explorer/app.js")),
-    (
-        "client.js",
-        SCRIPT,
-        include_str!("../../explorer/client.js"),
-    ),
-    (
-        "complete.js",
-        SCRIPT,
-        include_str!("../../explorer/complete.js"),
-    ),
-    ("diff.js", SCRIPT, include_str!("../../explorer/diff.js")),
-    ("docs.js", SCRIPT, include_str!("../../explorer/docs.js")),
-    (
-        "editor.js",
-        SCRIPT,
-        include_str!("../../explorer/editor.js"),
-    ),
-    ("i18n.js", SCRIPT, include_str!("../../explorer/i18n.js")),
-    (
-        "operations.js",
-        SCRIPT,
-        include_str!("../../explorer/operations.js"),
-    ),
-    (
-        "schema.js",
-        SCRIPT,
-        include_str!("../../explorer/schema.js"),
-    ),
-    (
-        "operations/session.graphql",
-        DOCUMENT,
-        include_str!("../../explorer/operations/session.graphql"),
-    ),
-    (
-        "operations/targets.graphql",
-        DOCUMENT,
-        include_str!("../../explorer/operations/targets.graphql"),
-    ),
-];
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const DOCUMENT: &str = "text/plain; charset=utf-8";
+/// The page's other files, by their paths: a new one is served by its line here.
+macro_rules! files {
+    ($($path:literal)+) => { &[$(($path, include_str!(concat!("../../explorer/", $path)))),+] };
+}
+const FILES: &[(&str, &str)] = files! {
+    "style.css"
+    "answer.js"
+    "app.js"
+    "client.js"
+    "complete.js"
+    "diff.js"
+    "docs.js"
+    "editor.js"
+    "i18n.js"
+    "operations.js"
+    "schema.js"
+    // The contract's documents: each becomes tabs.
+    "operations/session.graphql"
+    "operations/targets.graphql"
+};
+
+/// The media type of a file, by its ending.
+fn media(path: &str) -> &'static str {
+    match path.rsplit_once('.') {
+        Some((_, "js")) => "text/javascript; charset=utf-8",
+        Some((_, "css")) => "text/css; charset=utf-8",
+        _ => "text/plain; charset=utf-8",
+    }
+}
 
 /// Nothing from elsewhere, nothing inline, no framing.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -112,8 +87,14 @@ impl Explorer {
                 .collect();
             json!({ "password": demo.password, "accounts": accounts })
         });
+        let documents: Vec<_> = FILES
+            .iter()
+            .map(|(path, _)| *path)
+            .filter(|path| path.ends_with(".graphql"))
+            .collect();
+        let settings = json!({ "demo": demo, "documents": documents });
         // Inside a script element, `<` could end it.
-        let settings = json!({ "demo": demo }).to_string().replace('<', "\\u003c");
+        let settings = settings.to_string().replace('<', "\\u003c");
         Self {
             page: PAGE.replace(SETTINGS, &settings),
         }
@@ -128,8 +109,8 @@ pub(super) async fn page(State(app): State<App>) -> Response {
 }
 
 pub(super) async fn file(Path(path): Path<String>) -> Response {
-    match FILES.iter().find(|(name, _, _)| *name == path) {
-        Some((_, media, text)) => asset(media, *text),
+    match FILES.iter().find(|(name, _)| *name == path) {
+        Some((name, text)) => asset(media(name), *text),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -5,15 +5,22 @@ use std::{sync::Arc, time::Duration};
 use axum::Router;
 use domain::{Clock, Entropy};
 use edge::{Edge, Limits};
+use files::Files;
 use graphql::LuoshiSchema;
 use store::{Fault, Opening, Pool, Store, TokenRules};
+use tokio::sync::Semaphore;
 
 use crate::http;
+
+/// Requests whose files are in memory at once; each may hold 61 MiB. Others wait.
+const UPLOADS_AT_ONCE: usize = 8;
 
 /// What a server is built from.
 pub struct Settings {
     /// The database.
     pub pool: Pool,
+    /// The evidence files.
+    pub files: Files,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -42,6 +49,8 @@ pub struct App {
 
 pub(crate) struct Parts {
     pub(crate) store: Store,
+    pub(crate) files: Files,
+    pub(crate) uploads: Semaphore,
     pub(crate) schema: LuoshiSchema,
     pub(crate) edge: Edge,
     pub(crate) entropy: Arc<dyn Entropy>,
@@ -73,6 +82,8 @@ impl App {
         Ok(Self {
             parts: Arc::new(Parts {
                 store,
+                files: settings.files,
+                uploads: Semaphore::new(UPLOADS_AT_ONCE),
                 schema: schema.finish(),
                 edge,
                 entropy,
@@ -87,6 +98,11 @@ impl App {
     /// The store.
     pub fn store(&self) -> &Store {
         &self.parts.store
+    }
+
+    /// The evidence files.
+    pub fn files(&self) -> &Files {
+        &self.parts.files
     }
 
     /// What answers HTTP requests.

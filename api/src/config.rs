@@ -7,14 +7,19 @@ use std::{
     collections::BTreeMap, fmt::Display, net::SocketAddr, path::Path, str::FromStr, time::Duration,
 };
 
+use files::Storage;
 use store::{Pool, TokenRules};
 use tracing_subscriber::EnvFilter;
+
+mod files_section;
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `[database]`
     pub database: Database,
+    /// `[files]`: where evidence files are kept.
+    pub files: Storage,
     /// `[http]`
     pub http: Http,
     /// `[tokens]`
@@ -149,15 +154,9 @@ impl Config {
     ) -> Result<Self, Vec<String>> {
         let mut given = Given::new(text, environment)?;
         let default_url = "sqlite://data/luoshi.db?mode=rwc";
-        let url = match given.take("database", "url_file") {
-            None => given.value("database", "url", default_url.to_owned()),
-            Some(path) => match std::fs::read_to_string(&path) {
-                Ok(url) => url.trim().to_owned(),
-                Err(error) => {
-                    given.problem(format!("database.url_file: {path} cannot be read: {error}"))
-                }
-            },
-        };
+        let url = given
+            .secret("database", "url")
+            .unwrap_or_else(|| default_url.to_owned());
         if !["sqlite:", "postgres:", "postgresql:"]
             .iter()
             .any(|scheme| url.starts_with(scheme))
@@ -173,6 +172,7 @@ impl Config {
                 wait: given.seconds("database", "wait_seconds", 5),
                 statement: given.seconds("database", "statement_seconds", 30),
             },
+            files: files_section::read(&mut given),
             http: Http {
                 listen: given.value("http", "listen", SocketAddr::from(([127, 0, 0, 1], 8000))),
                 introspection: given.value("http", "introspection", false),
@@ -209,7 +209,15 @@ struct Given {
     problems: Vec<String>,
 }
 
-const SECTIONS: [&str; 6] = ["database", "http", "tokens", "log", "passwords", "seed"];
+const SECTIONS: [&str; 7] = [
+    "database",
+    "files",
+    "http",
+    "tokens",
+    "log",
+    "passwords",
+    "seed",
+];
 
 impl Given {
     fn new(
@@ -267,6 +275,20 @@ impl Given {
 
     fn take(&mut self, section: &str, key: &str) -> Option<String> {
         self.values.remove(&(section.to_owned(), key.to_owned()))
+    }
+
+    /// A value that is a secret: given as it is, or in a file named by `KEY_file`, which goes before it.
+    fn secret(&mut self, section: &str, key: &str) -> Option<String> {
+        let plain = self.take(section, key);
+        match self.take(section, &format!("{key}_file")) {
+            None => plain,
+            Some(path) => match std::fs::read_to_string(&path) {
+                Ok(secret) => Some(secret.trim().to_owned()),
+                Err(error) => self.problem(format!(
+                    "{section}.{key}_file: {path} cannot be read: {error}"
+                )),
+            },
+        }
     }
 
     /// Notes a problem; the value does not matter any more.

@@ -5,8 +5,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use api::Settings;
 use domain::{Clock, Entropy};
 use edge::Limits;
+use files::{Files, Storage};
 use reqwest::{Client, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
@@ -25,6 +27,8 @@ pub struct App {
     address: SocketAddr,
     client: Client,
     server: JoinHandle<()>,
+    /// Where its files are, for as long as it lives.
+    _folder: TempDir,
 }
 
 impl Drop for App {
@@ -112,10 +116,17 @@ impl App {
     pub async fn with(backend: Backend, change: impl FnOnce(&mut Settings)) -> Option<Self> {
         let database = TestDatabase::of(backend, Template::World).await?;
         let clock = Arc::new(TestClock::default());
+        let entropy = Arc::new(TestEntropy::default()) as Arc<dyn Entropy>;
+        let folder = tempfile::tempdir().expect("a folder");
+        let storage = Storage::Folder(folder.path().to_owned());
+        let files = Files::open(&storage, Arc::clone(&entropy))
+            .await
+            .expect("the storage of files");
         let mut settings = Settings {
             pool: database.pool(),
+            files,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            entropy: Arc::new(TestEntropy::default()) as Arc<dyn Entropy>,
+            entropy,
             rules: world::rules(),
             hashings_at_once: 2,
             limits: Limits::default(),
@@ -137,6 +148,7 @@ impl App {
             address,
             client: Client::new(),
             server,
+            _folder: folder,
         })
     }
 

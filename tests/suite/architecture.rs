@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Dependencies that a crate must never gain.
-const NEVER: [(&str, &[&str]); 5] = [
+const NEVER: [(&str, &[&str]); 6] = [
     ("entity", &["domain", "store", "graphql", "api"]),
     (
         "api/domain",
@@ -26,6 +26,10 @@ const NEVER: [(&str, &[&str]); 5] = [
         &["sea-orm", "sea-orm-migration", "migration", "axum"],
     ),
     ("api/edge", &["store", "entity", "sea-orm", "graphql"]),
+    (
+        "api/files",
+        &["store", "entity", "sea-orm", "graphql", "edge"],
+    ),
 ];
 
 #[test]

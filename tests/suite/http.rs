@@ -128,6 +128,56 @@ both! {
         assert_eq!(answer.data("/plan/targets/edges").as_array().unwrap().len(), 100);
     }
 
+    async fn requests_in_parts(app: App) {
+        let part = |name: &str, content: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{content}\r\n");
+        let parts = |query: &str, variables: Value, map: Value| {
+            let file = if map == json!({}) { String::new() } else { part("0\"; filename=\"a.txt", "text") };
+            let operations = json!({ "query": query, "variables": variables }).to_string();
+            format!("{}{}{file}--x--\r\n", part("operations", &operations), part("map", &map.to_string()))
+        };
+        let send = async |header: Option<(&str, &str)>, body: String| {
+            let mut request = app.client().post(app.url("/graphql")).header("accept", GRAPHQL).header("content-type", "multipart/form-data; boundary=x").body(body);
+            if let Some((name, value)) = header {
+                request = request.header(name, value);
+            }
+            app.send(request).await
+        };
+        let viewer = || parts("{ viewer { permissions } }", Value::Null, json!({}));
+        let office = app.sign_in("office").await;
+        let token = format!("Bearer {}", office.token.clone().unwrap());
+        let signed_in = Some(("authorization", token.as_str()));
+        // A page of another origin can send the body, and not the header.
+        assert_eq!(send(None, viewer()).await.status, 415);
+        // Files are read from somebody who is signed in, and from nobody else.
+        for header in [("graphql-preflight", "1"), ("authorization", "Bearer x")] {
+            let answer = send(Some(header), viewer()).await;
+            assert_eq!((answer.status.as_u16(), answer.codes()), (401, vec!["UNAUTHENTICATED"]), "{header:?}");
+            assert_eq!(answer.headers["www-authenticate"], "Bearer");
+        }
+        let answer = send(signed_in, viewer()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(answer.data("/viewer/permissions").is_array());
+        // No variable but an upload takes a file, and nobody's statement is spent on finding out.
+        let query = "query($id: ID) { node(id: $id) { id } }";
+        for (variables, path) in [(json!({ "id": null }), "variables.id"), (json!({}), "variables.file")] {
+            let answer = send(signed_in, parts(query, variables, json!({ "0": [path] }))).await;
+            assert_eq!((answer.status.as_u16(), answer.codes(), answer.statements()), (400, vec!["BAD_USER_INPUT"], 0), "{}", answer.text);
+        }
+        // A body that says that it is larger than all files may be is not waited for.
+        let head = format!("POST /graphql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: {token}\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 63963137\r\n\r\n");
+        let address = app.url("").replace("http://", "");
+        let answer = tokio::task::spawn_blocking(move || {
+            use std::io::{Read, Write};
+            let mut socket = std::net::TcpStream::connect(address).unwrap();
+            socket.write_all(head.as_bytes()).unwrap();
+            let mut answer = String::new();
+            socket.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        let answer = answer.await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("QUERY_TOO_COMPLEX"), "{answer}");
+    }
+
     async fn documents_that_the_library_misjudges(app: App) {
         let ask = async |text: &str, variables: Value| {
             let body = json!({ "query": text, "variables": variables }).to_string();

@@ -7,6 +7,7 @@ pub mod assignment;
 pub mod calendar;
 pub mod clock;
 pub mod designation;
+pub mod file;
 pub mod grant;
 pub mod language;
 pub mod password;
@@ -16,6 +17,7 @@ pub mod refusal;
 
 pub use calendar::Calendar;
 pub use clock::{Clock, Entropy};
+pub use file::FileReason;
 pub use grant::{Grant, Permission, Plans, Reach};
 pub use language::Language;
 pub use refusal::{Code, Reason, Refusal};

@@ -1,5 +1,7 @@
 //! Why an act was refused, in a form that a caller can act on. The words for people live in crate `graphql`.
 
+use crate::FileReason;
+
 /// What a person who was refused can do about it; the `code` of a user error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
@@ -43,6 +45,8 @@ pub enum Reason {
         /// The most that is allowed.
         most: i64,
     },
+    /// The file is not taken as evidence.
+    File(FileReason),
     /// Unknown name, wrong password or locked account: never told apart.
     BadCredentials,
     /// The refresh token is unknown, used, expired, or its session has ended.
@@ -78,6 +82,7 @@ impl Reason {
     pub const fn code(self) -> Code {
         match self {
             Self::NotFound => Code::NotFound,
+            Self::File(reason) => reason.code(),
             Self::Empty
             | Self::OutOfRange { .. }
             | Self::BadCredentials

@@ -46,6 +46,11 @@ impl Reply {
         match complaint {
             Complaint::Method => allow(&mut response, "GET, POST"),
             Complaint::MutationByGet => allow(&mut response, "POST"),
+            Complaint::SignIn => {
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
             _ => {}
         }
         response

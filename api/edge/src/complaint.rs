@@ -21,6 +21,49 @@ pub enum Complaint {
         /// The most bytes.
         most: usize,
     },
+    /// A body in parts came without a header that a page of another origin can send only after a preflight.
+    Preflight,
+    /// A request with files came from somebody who is not signed in.
+    SignIn,
+    /// The body's parts cannot be read.
+    Multipart,
+    /// Another part should have come first.
+    UploadOrder {
+        /// The part that should have come.
+        name: &'static str,
+    },
+    /// The part `map` is not what it should be.
+    UploadMap,
+    /// A path of `map` does not lead to the null of an `Upload`, or leads there twice.
+    UploadPath {
+        /// The path.
+        path: String,
+    },
+    /// A part that `map` does not name, or one that is no file.
+    UploadUnexpected {
+        /// Its name.
+        name: String,
+    },
+    /// A file that `map` names did not come.
+    UploadMissing {
+        /// Its name.
+        name: String,
+    },
+    /// A file stands in the document itself.
+    UploadLiteral {
+        /// Where.
+        at: Pos,
+    },
+    /// There are too many files.
+    TooManyFiles {
+        /// The most.
+        most: usize,
+    },
+    /// A file is too large.
+    FileTooLarge {
+        /// The most bytes.
+        most: usize,
+    },
     /// The request took too long.
     Timeout,
     /// The body is not JSON.
@@ -125,8 +168,11 @@ impl Complaint {
         match self {
             Self::Method | Self::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType | Self::Preflight => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::BodyTooLarge { .. } | Self::TooManyFiles { .. } | Self::FileTooLarge { .. } => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -145,6 +191,7 @@ impl Complaint {
                 | Self::Directive { .. }
                 | Self::Variable { .. }
                 | Self::Literal { .. }
+                | Self::UploadLiteral { .. }
                 | Self::Conflict { .. }
                 | Self::VariablePosition { .. }
         )
@@ -152,7 +199,12 @@ impl Complaint {
 
     const fn code(&self) -> &'static str {
         match self {
-            Self::TooMuch { .. } | Self::BodyTooLarge { .. } | Self::Timeout => "QUERY_TOO_COMPLEX",
+            Self::TooMuch { .. }
+            | Self::BodyTooLarge { .. }
+            | Self::TooManyFiles { .. }
+            | Self::FileTooLarge { .. }
+            | Self::Timeout => "QUERY_TOO_COMPLEX",
+            Self::SignIn => "UNAUTHENTICATED",
             Self::Introspection => "FORBIDDEN",
             _ => "BAD_USER_INPUT",
         }
@@ -165,14 +217,19 @@ impl Complaint {
             Self::Directive { at }
             | Self::Conflict { at, .. }
             | Self::Literal { at, .. }
+            | Self::UploadLiteral { at }
             | Self::VariablePosition { at, .. } => Some(*at),
             _ => None,
         };
         let mut error = ServerError::new(self.message(language), at);
         let mut extensions = async_graphql::ErrorExtensionValues::default();
         extensions.set("code", self.code());
-        if let Self::TooMuch { most, .. } = self {
-            extensions.set("limit", *most);
+        match self {
+            Self::TooMuch { most, .. } => extensions.set("limit", *most),
+            Self::TooManyFiles { most } | Self::FileTooLarge { most } => {
+                extensions.set("limit", *most as u64);
+            }
+            _ => {}
         }
         error.extensions = Some(extensions);
         error
@@ -199,6 +256,52 @@ impl Complaint {
             Self::BodyTooLarge { most } => (
                 format!("请求体不能超过 {most} 字节。"),
                 format!("The body has at most {most} bytes."),
+            ),
+            Self::Preflight => (
+                "multipart/form-data 请求必须带有 Authorization 或 GraphQL-Preflight 请求头。".to_owned(),
+                "A multipart/form-data request needs the header Authorization or GraphQL-Preflight."
+                    .to_owned(),
+            ),
+            Self::SignIn => (
+                "请先登录，再上传文件。".to_owned(),
+                "Please sign in before you upload files.".to_owned(),
+            ),
+            Self::Multipart => (
+                "请求体不是完整的 multipart/form-data。".to_owned(),
+                "The body is no complete multipart/form-data.".to_owned(),
+            ),
+            Self::UploadOrder { name } => (
+                format!("各部分须依次为 operations、map、文件；此处应为 {name}。"),
+                format!("The parts are operations, map and the files, in this order: {name} is missing."),
+            ),
+            Self::UploadMap => (
+                "map 必须是 JSON 对象：每个文件名对应一个非空的变量路径列表，且不重复。".to_owned(),
+                "map must be a JSON object: for each file, once, a list of at least one path of a variable."
+                    .to_owned(),
+            ),
+            Self::UploadPath { path } => (
+                format!("map 中的路径 {path} 必须指向一个类型为 Upload、值为 null 的变量，且只能出现一次。"),
+                format!("The path {path} of map must lead to a variable of type Upload that is null, and only once."),
+            ),
+            Self::UploadUnexpected { name } => (
+                format!("部分 {name} 不是文件，或未在 map 中列出。"),
+                format!("The part {name} is no file, or map does not name it."),
+            ),
+            Self::UploadMissing { name } => (
+                format!("缺少 map 中列出的文件 {name}。"),
+                format!("The file {name} of map did not come."),
+            ),
+            Self::UploadLiteral { .. } => (
+                "文件必须作为 Upload 类型的变量给出，不能写在查询文档中。".to_owned(),
+                "A file is given as a variable of type Upload, never in the document.".to_owned(),
+            ),
+            Self::TooManyFiles { most } => (
+                format!("一次最多上传 {most} 个文件。"),
+                format!("A request has at most {most} files."),
+            ),
+            Self::FileTooLarge { most } => (
+                format!("每个文件不能超过 {most} 字节。"),
+                format!("A file has at most {most} bytes."),
             ),
             Self::Timeout => (
                 "请求超时。".to_owned(),

@@ -15,7 +15,7 @@ use async_graphql_value::{Name, Value, Variables};
 use crate::{
     Limits,
     complaint::{Complaint, Measure},
-    schema::{Argument, Field, Schema, innermost},
+    schema::{Argument, Field, Schema, UPLOAD, innermost},
 };
 
 /// What a page is taken to hold when a request does not say.
@@ -359,6 +359,10 @@ impl<'d> Walk<'d> {
                         at,
                     })
                 }
+            }
+            // The library would take a text for the number of a file.
+            Value::String(_) if innermost(&place.ty) == UPLOAD => {
+                Err(Complaint::UploadLiteral { at })
             }
             // The library finds out while it executes, when it is too late to refuse the request as a whole.
             Value::Number(number) if innermost(&place.ty) == "Int" => {

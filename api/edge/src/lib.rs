@@ -2,7 +2,8 @@
 //!
 //! async-graphql executes as the specification says, but leaves the edge open: this crate reads requests and writes
 //! answers as GraphQL over HTTP asks, and looks at a document once before it runs. A request goes through
-//! [`Edge::receive`] in this order: method, media types, body, document size, syntax, shape, cost, variables.
+//! [`Edge::receive`] in this order: method, media types, body, document size, syntax, shape, cost, variables. One with files
+//! goes through [`Edge::receive_parts`], and its files are read last.
 
 mod accept;
 mod answer;
@@ -14,22 +15,32 @@ mod receive;
 mod scan;
 mod schema;
 mod typename;
+mod upload;
 mod variables;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upload_tests;
 
 pub use accept::Media;
 pub use answer::Reply;
 pub use complaint::Complaint;
 pub use language::language;
 pub use receive::{Accepted, Edge};
+pub use upload::{Form, Uploading};
 
 /// How large and how costly a request may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Bytes of a request's body.
+    /// Bytes of a request's body, and of the part `operations` of one with files.
     pub body: usize,
+    /// Bytes of the body of a request with files.
+    pub upload: usize,
+    /// Files of a request.
+    pub files: usize,
+    /// Bytes of a file.
+    pub file: usize,
     /// Bytes of a document.
     pub query: usize,
     /// Tokens of a document.
@@ -54,6 +65,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: 1024 * 1024,
+            upload: 61 * 1024 * 1024,
+            files: 10,
+            file: 20 * 1024 * 1024,
             query: 32 * 1024,
             tokens: 4000,
             definitions: 50,

@@ -15,7 +15,9 @@ use crate::{
     complaint::{Complaint, Measure},
     document, language, merge, scan,
     schema::Schema,
-    typename, variables,
+    typename,
+    upload::{self, Form},
+    variables,
 };
 
 /// The edge of a server.
@@ -37,7 +39,7 @@ pub struct Accepted {
 
 /// The parameters of a request (GraphQL over HTTP, §5.1).
 #[derive(Default)]
-struct Parameters {
+pub(crate) struct Parameters {
     query: String,
     operation_name: Option<String>,
     variables: Variables,
@@ -87,15 +89,17 @@ impl Edge {
         }
     }
 
-    /// Looks at the method and the body's type, before the body is read.
+    /// Looks at the method and the body's type, before the body is read: whether [`Edge::receive`] will read it, or
+    /// [`Edge::receive_parts`].
     ///
     /// # Errors
-    /// Neither GET nor POST, or a body that is not JSON.
-    pub fn admit(method: &Method, headers: &HeaderMap) -> Result<(), Complaint> {
+    /// Neither GET nor POST; a body that is neither JSON nor in parts; or one in parts without a header that a page of
+    /// another origin can send only after a preflight.
+    pub fn admit(method: &Method, headers: &HeaderMap) -> Result<Form, Complaint> {
         match *method {
-            Method::GET => Ok(()),
-            Method::POST if is_json(headers) => Ok(()),
-            Method::POST => Err(Complaint::MediaType),
+            Method::GET => Ok(Form::Plain),
+            Method::POST if is_json(headers) => Ok(Form::Plain),
+            Method::POST => upload::form(headers)?.ok_or(Complaint::MediaType),
             _ => Err(Complaint::Method),
         }
     }
@@ -110,18 +114,24 @@ impl Edge {
         } else {
             Parameters::of_body(body)?
         };
-        if parameters.query.trim().is_empty() {
-            return Err(Complaint::NoQuery);
-        }
-        self.prepare(parameters, *method == Method::GET)
+        self.prepare(parameters, *method == Method::GET, &[])
     }
 
-    fn prepare(&self, parameters: Parameters, get: bool) -> Result<Accepted, Complaint> {
+    /// Looks at a document, and at its variables. `uploads` are the paths that files will come to.
+    pub(crate) fn prepare(
+        &self,
+        parameters: Parameters,
+        get: bool,
+        uploads: &[&str],
+    ) -> Result<Accepted, Complaint> {
         let Parameters {
             query,
             operation_name,
-            variables,
+            mut variables,
         } = parameters;
+        if query.trim().is_empty() {
+            return Err(Complaint::NoQuery);
+        }
         scan::scan(&query, &self.limits)?;
         let mut document = parse_query(&query).map_err(|error| Complaint::Syntax {
             at: error.positions().next(),
@@ -137,6 +147,7 @@ impl Edge {
             self.introspection,
         )?;
         merge::check(&document, operation, &self.schema)?;
+        variables::expect_uploads(operation, &mut variables, uploads, &self.schema)?;
         variables::check(operation, &variables, &self.schema)?;
         match operation.ty {
             OperationType::Mutation if get => return Err(Complaint::MutationByGet),
@@ -178,7 +189,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl Parameters {
-    fn of_body(body: &[u8]) -> Result<Self, Complaint> {
+    pub(crate) fn of_body(body: &[u8]) -> Result<Self, Complaint> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(mut body)) => {
                 if !matches!(

@@ -7,6 +7,9 @@ use async_graphql_parser::{
     types::{BaseType, InputValueDefinition, Type, TypeKind, TypeSystemDefinition},
 };
 
+/// The scalar of a file that comes beside the request.
+pub(crate) const UPLOAD: &str = "Upload";
+
 /// The types of a schema.
 #[derive(Debug, Default)]
 pub(crate) struct Schema {

@@ -6,7 +6,7 @@ use async_graphql_value::{ConstValue, Variables};
 
 use crate::{
     complaint::Complaint,
-    schema::{Input, Schema},
+    schema::{Input, Schema, UPLOAD},
 };
 
 /// Every variable has a value of its type.
@@ -19,6 +19,9 @@ pub(crate) fn check(
         let definition = &definition.node;
         let name = &definition.name.node;
         let ty = &definition.var_type.node;
+        if let Some(default) = &definition.default_value {
+            no_upload(&default.node, ty, name, schema)?;
+        }
         match variables.get(name) {
             Some(value) => value_of(value, ty, name, schema)?,
             None if ty.nullable || definition.default_value.is_some() => {}
@@ -26,6 +29,81 @@ pub(crate) fn check(
         }
     }
     Ok(())
+}
+
+/// Marks the places that files will come to, as values that no JSON can be: each must be the null of an `Upload`.
+pub(crate) fn expect_uploads(
+    operation: &OperationDefinition,
+    variables: &mut Variables,
+    paths: &[&str],
+    schema: &Schema,
+) -> Result<(), Complaint> {
+    for path in paths {
+        let place =
+            place(operation, variables, path, schema).ok_or_else(|| Complaint::UploadPath {
+                path: path.chars().take(200).collect(),
+            })?;
+        *place = ConstValue::Binary(Default::default());
+    }
+    Ok(())
+}
+
+/// The null of an `Upload` to which a path leads, such as `variables.files.2`.
+fn place<'v>(
+    operation: &OperationDefinition,
+    variables: &'v mut Variables,
+    path: &str,
+    schema: &Schema,
+) -> Option<&'v mut ConstValue> {
+    let mut steps = path.strip_prefix("variables.")?.split('.');
+    let name = steps.next()?;
+    let definition = operation
+        .variable_definitions
+        .iter()
+        .find(|definition| definition.node.name.node.as_str() == name)?;
+    let mut ty = &definition.node.var_type.node;
+    let mut value = variables.get_mut(name)?;
+    for step in steps {
+        (ty, value) = match (&ty.base, value) {
+            (BaseType::List(inner), ConstValue::List(items)) => {
+                (&**inner, items.get_mut(step.parse::<usize>().ok()?)?)
+            }
+            (BaseType::Named(name), ConstValue::Object(given)) => {
+                let Input::Object { fields, .. } = schema.input(name)? else {
+                    return None;
+                };
+                (&fields.get(step)?.ty, given.get_mut(step)?)
+            }
+            _ => return None,
+        };
+    }
+    let is_upload = matches!(&ty.base, BaseType::Named(name) if name == UPLOAD);
+    let known = matches!(schema.input(UPLOAD), Some(Input::Scalar));
+    (is_upload && known && *value == ConstValue::Null).then_some(value)
+}
+
+/// A default holds no file: the library would take it for the number of one.
+fn no_upload(value: &ConstValue, ty: &Type, path: &str, schema: &Schema) -> Result<(), Complaint> {
+    match (&ty.base, value) {
+        (_, ConstValue::Null) => Ok(()),
+        (BaseType::List(inner), ConstValue::List(items)) => items
+            .iter()
+            .try_for_each(|item| no_upload(item, inner, path, schema)),
+        (BaseType::List(inner), single) => no_upload(single, inner, path, schema),
+        (BaseType::Named(name), _) if name == UPLOAD => Err(bad(path, ty)),
+        (BaseType::Named(name), ConstValue::Object(given)) => match schema.input(name) {
+            Some(Input::Object { fields, .. }) => {
+                given
+                    .iter()
+                    .try_for_each(|(name, value)| match fields.get(name.as_str()) {
+                        Some(field) => no_upload(value, &field.ty, path, schema),
+                        None => Ok(()),
+                    })
+            }
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
 }
 
 fn bad(path: &str, ty: &Type) -> Complaint {
@@ -98,6 +176,10 @@ fn named(
                     || (given.len() == 1 && given.values().all(|value| *value != ConstValue::Null))
             }
             (Some(Input::Object { .. }), _) => false,
+            // A file comes beside the request, never in a variable itself.
+            (Some(Input::Scalar), value) if name == UPLOAD => {
+                matches!(value, ConstValue::Binary(_))
+            }
             // A scalar of our own is read when it is used; an unknown type is validation's.
             (Some(Input::Scalar) | None, _) => true,
         },

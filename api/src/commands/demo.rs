@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use clap::Args;
 use domain::password;
 use entity::{ids::UnitId, kinds::Role};
+use files::{Files, Storage};
 use store::{AccountDraft, GrantDraft, Password, Pool, TokenRules};
 
 use super::{failed, server, told};
@@ -14,7 +15,7 @@ use crate::{
     http::explorer::{self, DemoAccount},
 };
 
-/// Starts with an empty database of its own under ./data/demo, imports and publishes the 2022 plan, and creates
+/// Starts with an empty database of its own and without files, both under ./data/demo, imports and publishes the 2022 plan, and creates
 /// demo accounts. Nothing of it is for production: everybody knows the password.
 #[derive(Args, Debug)]
 pub(super) struct Demo {
@@ -48,10 +49,12 @@ impl Demo {
             statement: Duration::from_secs(30),
         };
         server::prepare(&pool).await?;
+        let files = empty_files(Path::new(FOLDER)).await?;
         let seed = server::read_seed()?;
         let accounts = accounts(&seed.leaders);
         let app = App::open(Settings {
             pool,
+            files,
             clock: Arc::new(MachineClock),
             entropy: Arc::new(MachineEntropy),
             rules: TokenRules {
@@ -108,6 +111,16 @@ fn empty_database(folder: &Path) -> Result<String, String> {
         }
     }
     Ok(format!("sqlite://{}?mode=rwc", path.display()))
+}
+
+/// A folder without files, in place of the last demo's.
+async fn empty_files(folder: &Path) -> Result<Files, String> {
+    let folder = folder.join("files");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)
+            .map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    server::open_files(&Storage::Folder(folder)).await
 }
 
 /// A demo account before its unit or leader has a key.

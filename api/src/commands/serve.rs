@@ -9,8 +9,10 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
     config.log.start();
     let pool = config.database.pool();
     server::prepare(&pool).await?;
+    let files = server::open_files(&config.files).await?;
     let app = App::open(Settings {
         pool,
+        files,
         clock: Arc::new(MachineClock),
         entropy: Arc::new(MachineEntropy),
         rules: config.tokens.rules(),

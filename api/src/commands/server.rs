@@ -1,13 +1,14 @@
 //! What `demo` and `serve` have in common: the schema, the seed plan, and running until told to stop.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
+use files::{Files, Storage};
 use importer::PlanDraft;
 use store::{ImportOutcome, ImportPlan, Pool, SchemaState};
 use tokio::net::TcpListener;
 
 use super::{failed, told};
-use crate::App;
+use crate::{App, MachineEntropy};
 
 /// Makes the folder of an SQLite database that may be made itself: SQLite makes the file, but not the folder.
 pub(super) fn make_folder(pool: &Pool) -> Result<(), String> {
@@ -40,6 +41,13 @@ pub(super) async fn prepare(pool: &Pool) -> Result<(), String> {
             steps.join(", ")
         )),
     }
+}
+
+/// Opens the storage of evidence files, which must be there before the first one comes.
+pub(super) async fn open_files(storage: &Storage) -> Result<Files, String> {
+    Files::open(storage, Arc::new(MachineEntropy))
+        .await
+        .map_err(|fault| fault.inside().to_owned())
 }
 
 /// Reads the seed document.

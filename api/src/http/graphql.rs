@@ -7,7 +7,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Response, header, request::Parts},
 };
-use edge::{Accepted, Complaint, Edge, Reply};
+use edge::{Accepted, Complaint, Edge, Form, Reply, Uploading};
 use futures_util::FutureExt;
 use store::Origin;
 
@@ -75,14 +75,8 @@ async fn answer(
     request_id: &str,
     told: &mut Told,
 ) -> Result<Response<Body>, Complaint> {
-    let edge = &app.parts.edge;
-    Edge::admit(&head.method, &head.headers)?;
-    let most = edge.limits().body;
-    let body = to_bytes(body, most)
-        .await
-        .map_err(|_| Complaint::BodyTooLarge { most })?;
-    let Accepted { request, operation } = edge.receive(&head.method, &head.uri, &body)?;
-    told.operation = operation;
+    let received = Received::of(&app.parts.edge, head, body).await?;
+    told.operation = received.operation().map(str::to_owned);
     let origin = Origin {
         request_id: request_id.into(),
     };
@@ -99,6 +93,15 @@ async fn answer(
         }
     };
     told.user = call.viewer().map(|viewer| viewer.account.id.0);
+    let (request, _place) = match received {
+        Received::Whole(accepted) => (accepted.request, None),
+        Received::WithFiles(_) if call.viewer().is_none() => return Err(Complaint::SignIn),
+        Received::WithFiles(uploading) => {
+            // Fails only where the server has closed it, which it never does.
+            let place = app.parts.uploads.acquire().await.ok();
+            (uploading.finish().await?.request, place)
+        }
+    };
     let answer = graphql::execute(
         &app.parts.schema,
         request,
@@ -109,6 +112,39 @@ async fn answer(
     .await;
     told.statements = call.statements();
     Ok(reply.answer(answer))
+}
+
+/// A request whose document was looked at.
+enum Received {
+    Whole(Accepted),
+    /// Its files are read when it is known who asks, and only from somebody who is signed in.
+    WithFiles(Uploading),
+}
+
+impl Received {
+    async fn of(edge: &Edge, head: &Parts, body: Body) -> Result<Self, Complaint> {
+        match Edge::admit(&head.method, &head.headers)? {
+            Form::Plain => {
+                let most = edge.limits().body;
+                let body = to_bytes(body, most)
+                    .await
+                    .map_err(|_| Complaint::BodyTooLarge { most })?;
+                let accepted = edge.receive(&head.method, &head.uri, &body)?;
+                Ok(Self::Whole(accepted))
+            }
+            Form::Multipart { boundary } => {
+                let uploading = edge.receive_parts(&boundary, body).await?;
+                Ok(Self::WithFiles(uploading))
+            }
+        }
+    }
+
+    fn operation(&self) -> Option<&str> {
+        match self {
+            Self::Whole(accepted) => accepted.operation.as_deref(),
+            Self::WithFiles(uploading) => uploading.operation(),
+        }
+    }
 }
 
 /// The token of `Authorization: Bearer …`.

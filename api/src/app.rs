@@ -6,7 +6,7 @@ use axum::Router;
 use domain::{Clock, Entropy};
 use edge::{Edge, Limits};
 use files::Files;
-use graphql::LuoshiSchema;
+use graphql::{LuoshiLive, LuoshiSchema};
 use store::{Fault, Opening, Pool, Store, TokenRules};
 use tokio::sync::Semaphore;
 
@@ -39,6 +39,8 @@ pub struct Settings {
     pub demo: Option<http::explorer::Demo>,
     /// The longest that a request may take.
     pub timeout: Duration,
+    /// How many sockets there may be, and how long they wait.
+    pub sockets: http::socket::SocketRules,
 }
 
 /// A server's parts. Cheap to clone.
@@ -52,9 +54,12 @@ pub(crate) struct Parts {
     pub(crate) files: Files,
     pub(crate) uploads: Semaphore,
     pub(crate) schema: LuoshiSchema,
+    pub(crate) live: LuoshiLive,
     pub(crate) edge: Edge,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) timeout: Duration,
+    pub(crate) sockets: http::socket::Sockets,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
 
@@ -65,6 +70,7 @@ impl App {
     /// The database cannot be used.
     pub async fn open(settings: Settings) -> Result<Self, Fault> {
         let entropy = Arc::clone(&settings.entropy);
+        let clock = Arc::clone(&settings.clock);
         let store = Store::open(Opening {
             pool: settings.pool,
             clock: settings.clock,
@@ -75,18 +81,21 @@ impl App {
         .await?;
         let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)
             .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
-        let mut schema = graphql::builder();
-        if !settings.introspection {
-            schema = schema.disable_introspection();
-        }
+        let builder = || match settings.introspection {
+            true => graphql::builder(),
+            false => graphql::builder().disable_introspection(),
+        };
         Ok(Self {
             parts: Arc::new(Parts {
                 store,
                 files: settings.files,
                 uploads: Semaphore::new(UPLOADS_AT_ONCE),
-                schema: schema.finish(),
+                schema: builder().finish(),
+                live: LuoshiLive::new(builder()),
                 edge,
+                clock,
                 entropy,
+                sockets: http::socket::Sockets::new(settings.sockets),
                 timeout: settings.timeout,
                 explorer: settings
                     .explorer
@@ -103,6 +112,16 @@ impl App {
     /// The evidence files.
     pub fn files(&self) -> &Files {
         &self.parts.files
+    }
+
+    /// Ends every socket, and takes no more. Requests go on.
+    pub fn stop_sockets(&self) {
+        self.parts.sockets.stop();
+    }
+
+    /// Waits until every socket has ended, for a few seconds at most.
+    pub async fn sockets_stopped(&self) {
+        self.parts.sockets.stopped().await;
     }
 
     /// What answers HTTP requests.

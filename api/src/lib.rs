@@ -7,5 +7,5 @@ mod http;
 mod machine;
 
 pub use app::{App, Settings, serve};
-pub use http::explorer::Demo;
+pub use http::{explorer::Demo, socket::SocketRules};
 pub use machine::{MachineClock, MachineEntropy};

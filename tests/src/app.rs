@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use api::Settings;
+use api::{Settings, SocketRules};
 use domain::{Clock, Entropy};
 use edge::Limits;
 use files::{Files, Storage};
@@ -24,6 +24,8 @@ pub struct App {
     pub database: TestDatabase,
     /// The server's clock.
     pub clock: Arc<TestClock>,
+    /// The server's parts.
+    pub parts: api::App,
     address: SocketAddr,
     client: Client,
     server: JoinHandle<()>,
@@ -134,17 +136,20 @@ impl App {
             explorer: false,
             demo: None,
             timeout: Duration::from_secs(60),
+            sockets: SocketRules::default(),
         };
         change(&mut settings);
         let app = api::App::open(settings).await.expect("the server");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("its address");
+        let parts = app.clone();
         let server = tokio::spawn(async move {
             axum_serve(listener, app).await;
         });
         Some(Self {
             database,
             clock,
+            parts,
             address,
             client: Client::new(),
             server,

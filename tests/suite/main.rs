@@ -1,4 +1,4 @@
-//! Luoshi as its consumers see it: GraphQL over HTTP, on a real server and a real database, on both databases.
+//! Luoshi as its consumers see it: GraphQL over HTTP and over WebSocket, on a real server and a real database, on both databases.
 
 mod access;
 mod acts;
@@ -9,4 +9,5 @@ mod lists;
 mod migrations;
 mod schema;
 mod session;
+mod socket;
 mod statements;

@@ -1,4 +1,4 @@
-//! Writing answers: the shape, the status and the codes that GraphQL over HTTP asks for.
+//! Writing answers: the shape that GraphQL asks for, and the status and the codes that GraphQL over HTTP does.
 
 use std::collections::BTreeMap;
 
@@ -32,17 +32,12 @@ impl Reply {
 
     /// The answer of a request that goes no further.
     pub fn refuse(&self, complaint: &Complaint) -> http::Response<Body> {
-        let body = Answer {
-            errors: vec![short(complaint.error(self.language))],
-            data: None,
-            extensions: BTreeMap::new(),
-        };
         let status = if complaint.of_document() && self.media == Media::Json {
             StatusCode::OK
         } else {
             complaint.status()
         };
-        let mut response = self.response(status, &body);
+        let mut response = self.response(status, &Answer::refusal(complaint, self.language));
         match complaint {
             Complaint::Method => allow(&mut response, "GET, POST"),
             Complaint::MutationByGet => allow(&mut response, "POST"),
@@ -58,39 +53,16 @@ impl Reply {
 
     /// The answer when the server failed before the request could run: its ID, and nothing of the inside.
     pub fn fail(&self, request_id: &str) -> http::Response<Body> {
-        let message = match self.language {
-            Language::ZhCn => "服务器内部错误，请将请求编号告知管理员。",
-            Language::En => "The server failed. Please give the request ID to your administrator.",
-        };
-        let mut error = ServerError::new(message, None);
-        let mut extensions = ErrorExtensionValues::default();
-        extensions.set("code", "INTERNAL");
-        extensions.set("requestId", request_id);
-        error.extensions = Some(extensions);
-        let body = Answer {
-            errors: vec![error],
-            data: None,
-            extensions: BTreeMap::new(),
-        };
-        self.response(StatusCode::INTERNAL_SERVER_ERROR, &body)
+        self.response(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &failure(request_id, self.language),
+        )
     }
 
-    /// The answer of a request that ran, or that validation refused: without any data, and no error with a path.
+    /// The answer of a request that ran, or that validation refused.
     pub fn answer(&self, response: Response) -> http::Response<Body> {
-        let refused = response.data == Value::Null
-            && !response.errors.is_empty()
-            && response.errors.iter().all(|error| error.path.is_empty());
-        let body = Answer {
-            errors: response
-                .errors
-                .into_iter()
-                .take(ERRORS)
-                .map(short)
-                .collect(),
-            data: (!refused).then_some(response.data),
-            extensions: response.extensions,
-        };
-        let status = if refused && self.media == Media::GraphqlResponse {
+        let body = Answer::of(response);
+        let status = if body.data.is_none() && self.media == Media::GraphqlResponse {
             StatusCode::BAD_REQUEST
         } else {
             StatusCode::OK
@@ -119,13 +91,60 @@ impl Reply {
 
 /// The body of an answer. Written as it is: the keys of `data` come in the order of the query.
 #[derive(Serialize)]
-struct Answer {
+pub(crate) struct Answer {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<ServerError>,
+    pub(crate) errors: Vec<ServerError>,
+    /// None when the request was refused: without any data, and no error with a path.
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Value>,
+    pub(crate) data: Option<Value>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     extensions: BTreeMap<String, Value>,
+}
+
+impl Answer {
+    /// The answer of a request that ran, or that validation refused.
+    pub(crate) fn of(response: Response) -> Self {
+        let refused = response.data == Value::Null
+            && !response.errors.is_empty()
+            && response.errors.iter().all(|error| error.path.is_empty());
+        Self {
+            errors: response
+                .errors
+                .into_iter()
+                .take(ERRORS)
+                .map(short)
+                .collect(),
+            data: (!refused).then_some(response.data),
+            extensions: response.extensions,
+        }
+    }
+
+    /// The answer of a request that goes no further.
+    pub(crate) fn refusal(complaint: &Complaint, language: Language) -> Self {
+        Self::error(short(complaint.error(language)))
+    }
+
+    fn error(error: ServerError) -> Self {
+        Self {
+            errors: vec![error],
+            data: None,
+            extensions: BTreeMap::new(),
+        }
+    }
+}
+
+/// The answer when the server failed: the request's ID, and nothing of the inside.
+pub(crate) fn failure(request_id: &str, language: Language) -> Answer {
+    let message = match language {
+        Language::ZhCn => "服务器内部错误，请将请求编号告知管理员。",
+        Language::En => "The server failed. Please give the request ID to your administrator.",
+    };
+    let mut error = ServerError::new(message, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", "INTERNAL");
+    extensions.set("requestId", request_id);
+    error.extensions = Some(extensions);
+    Answer::error(error)
 }
 
 fn allow(response: &mut http::Response<Body>, methods: &'static str) {

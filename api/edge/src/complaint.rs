@@ -89,6 +89,17 @@ pub enum Complaint {
         /// Its name.
         name: String,
     },
+    /// A subscription came over HTTP.
+    NeedsSocket,
+    /// A subscription has not exactly one root field, or one of introspection, or one that may be left out.
+    SubscriptionRoot {
+        /// Where.
+        at: Pos,
+    },
+    /// A socket is wanted that does not speak `graphql-transport-ws`, or a request is no proper one for a socket.
+    Subprotocol,
+    /// There are too many sockets, or the server is about to stop.
+    TooManySockets,
     /// Introspection is off.
     Introspection,
     /// Something of the document is above its limit.
@@ -160,6 +171,8 @@ pub enum Measure {
     Introspection,
     /// Cost.
     Cost,
+    /// Operations at once.
+    Operations,
 }
 
 impl Complaint {
@@ -174,6 +187,7 @@ impl Complaint {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::TooManySockets => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -185,6 +199,8 @@ impl Complaint {
             self,
             Self::Syntax { .. }
                 | Self::Operation
+                | Self::NeedsSocket
+                | Self::SubscriptionRoot { .. }
                 | Self::FragmentCycle { .. }
                 | Self::Introspection
                 | Self::TooMuch { .. }
@@ -205,6 +221,7 @@ impl Complaint {
             | Self::FileTooLarge { .. }
             | Self::Timeout => "QUERY_TOO_COMPLEX",
             Self::SignIn => "UNAUTHENTICATED",
+            Self::TooManySockets => "UNAVAILABLE",
             Self::Introspection => "FORBIDDEN",
             _ => "BAD_USER_INPUT",
         }
@@ -218,6 +235,7 @@ impl Complaint {
             | Self::Conflict { at, .. }
             | Self::Literal { at, .. }
             | Self::UploadLiteral { at }
+            | Self::SubscriptionRoot { at }
             | Self::VariablePosition { at, .. } => Some(*at),
             _ => None,
         };
@@ -331,6 +349,23 @@ impl Complaint {
                 "请用 operationName 指明文档中的一个操作。".to_owned(),
                 "operationName must name one operation of the document.".to_owned(),
             ),
+            Self::NeedsSocket => (
+                "订阅必须通过 WebSocket（graphql-transport-ws）发送。".to_owned(),
+                "A subscription needs a WebSocket that speaks graphql-transport-ws.".to_owned(),
+            ),
+            Self::SubscriptionRoot { .. } => (
+                "订阅必须恰有一个根字段，不能是内省字段，也不能带 @skip 或 @include。".to_owned(),
+                "A subscription has exactly one root field, which is none of introspection and has no @skip or @include."
+                    .to_owned(),
+            ),
+            Self::Subprotocol => (
+                "WebSocket 只支持 graphql-transport-ws 子协议。".to_owned(),
+                "A WebSocket must speak the subprotocol graphql-transport-ws.".to_owned(),
+            ),
+            Self::TooManySockets => (
+                "服务器暂时不能接受新的连接，请稍后再试。".to_owned(),
+                "The server takes no more sockets now: try again later.".to_owned(),
+            ),
             Self::FragmentCycle { name } => (
                 format!("片段 {name} 引用了自身。"),
                 format!("The fragment {name} spreads itself."),
@@ -388,6 +423,7 @@ impl Measure {
             Self::Roots => ("根字段", "root fields"),
             Self::Introspection => ("内省列表嵌套", "nested lists of introspection"),
             Self::Cost => ("开销", "points of cost"),
+            Self::Operations => ("同时进行的操作", "operations at once"),
         }
     }
 }

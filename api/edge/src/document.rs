@@ -35,6 +35,9 @@ const LEVELS: usize = 100;
 /// What a selection adds up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sum {
+    /// Fields of the set itself, fragments followed.
+    pub(crate) roots: u64,
+    /// Fields at any level.
     pub(crate) fields: u64,
     pub(crate) aliases: u64,
     pub(crate) directives: u64,
@@ -48,6 +51,7 @@ pub(crate) struct Sum {
 
 impl Sum {
     fn add(&mut self, other: Self) {
+        self.roots = self.roots.saturating_add(other.roots);
         self.fields = self.fields.saturating_add(other.fields);
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
@@ -93,10 +97,7 @@ pub(crate) fn check(
         definitions as u64,
         limits.definitions as u64,
     )?;
-    let root = match operation.ty {
-        OperationType::Mutation => &schema.mutation,
-        _ => &schema.query,
-    };
+    let root = schema.root(operation.ty);
     let mut walk = Walk {
         fragments: &document.fragments,
         schema,
@@ -109,7 +110,6 @@ pub(crate) fn check(
     sum.directives = sum
         .directives
         .saturating_add(operation.directives.len() as u64);
-    let roots = walk.roots(&operation.selection_set.node);
     // Every fragment is looked at, used or not: validation would follow it.
     for name in document.fragments.keys() {
         walk.fragment(name, None)?;
@@ -125,10 +125,11 @@ pub(crate) fn check(
         ),
         (
             Measure::Roots,
-            roots,
+            sum.roots,
             match operation.ty {
                 OperationType::Mutation => 1,
-                _ => limits.roots as u64,
+                // A subscription has one: `subscription` counts them as the specification does.
+                OperationType::Subscription | OperationType::Query => limits.roots as u64,
             },
         ),
         (
@@ -207,6 +208,7 @@ impl<'d> Walk<'d> {
                     );
                     let own = if name == "totalCount" { COUNT } else { 1 };
                     Sum {
+                        roots: 1,
                         fields: children.fields.saturating_add(1),
                         aliases: children
                             .aliases
@@ -405,27 +407,6 @@ impl<'d> Walk<'d> {
             }
             _ => Ok(()),
         }
-    }
-
-    /// The root fields of an operation, fragments followed.
-    fn roots(&self, set: &SelectionSet) -> u64 {
-        let mut roots = 0u64;
-        for selection in &set.items {
-            roots = roots.saturating_add(match &selection.node {
-                Selection::Field(_) => 1,
-                Selection::InlineFragment(fragment) => {
-                    self.roots(&fragment.node.selection_set.node)
-                }
-                // Walked already: there is no cycle. What a fragment holds, it holds at every spread.
-                Selection::FragmentSpread(spread) => self
-                    .known
-                    .get(&(spread.node.fragment_name.node.as_str(), None))
-                    .copied()
-                    .flatten()
-                    .map_or(0, |sum| sum.fields.max(1)),
-            });
-        }
-        roots
     }
 }
 

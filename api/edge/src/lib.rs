@@ -1,9 +1,11 @@
-//! GraphQL over HTTP: what a request may look like and cost, before anything runs; and what an answer looks like.
+//! GraphQL over HTTP and over WebSocket: what a request may look like and cost, before anything runs; and what an
+//! answer looks like.
 //!
 //! async-graphql executes as the specification says, but leaves the edge open: this crate reads requests and writes
 //! answers as GraphQL over HTTP asks, and looks at a document once before it runs. A request goes through
 //! [`Edge::receive`] in this order: method, media types, body, document size, syntax, shape, cost, variables. One with files
-//! goes through [`Edge::receive_parts`], and its files are read last.
+//! goes through [`Edge::receive_parts`], and its files are read last. One that comes over a socket ([`socket`]) goes through the
+//! same from the document on, by [`Edge::subscribe`].
 
 mod accept;
 mod answer;
@@ -14,6 +16,8 @@ mod merge;
 mod receive;
 mod scan;
 mod schema;
+pub mod socket;
+mod subscription;
 mod typename;
 mod upload;
 mod variables;
@@ -25,9 +29,9 @@ mod upload_tests;
 
 pub use accept::Media;
 pub use answer::Reply;
-pub use complaint::Complaint;
+pub use complaint::{Complaint, Measure};
 pub use language::language;
-pub use receive::{Accepted, Edge};
+pub use receive::{Accepted, Edge, Kind};
 pub use upload::{Form, Uploading};
 
 /// How large and how costly a request may be.
@@ -41,6 +45,10 @@ pub struct Limits {
     pub files: usize,
     /// Bytes of a file.
     pub file: usize,
+    /// Bytes of a message over a socket.
+    pub message: usize,
+    /// Operations at once on one socket.
+    pub operations: usize,
     /// Bytes of a document.
     pub query: usize,
     /// Tokens of a document.
@@ -55,7 +63,7 @@ pub struct Limits {
     pub fields: usize,
     /// Levels of an operation.
     pub depth: usize,
-    /// Root fields of a query. A mutation has one.
+    /// Root fields of a query. A mutation has one, and so has a subscription.
     pub roots: usize,
     /// What an operation may cost: a field is one, and what lies in a list costs as often as the list may be long.
     pub cost: u64,
@@ -68,6 +76,8 @@ impl Default for Limits {
             upload: 61 * 1024 * 1024,
             files: 10,
             file: 20 * 1024 * 1024,
+            message: 64 * 1024,
+            operations: 20,
             query: 32 * 1024,
             tokens: 4000,
             definitions: 50,

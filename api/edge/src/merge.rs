@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use async_graphql_parser::{
     Pos, Positioned,
-    types::{
-        ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
-    },
+    types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 
 use crate::{complaint::Complaint, schema::Schema};
@@ -29,10 +27,7 @@ pub(crate) fn check(
     operation: &OperationDefinition,
     schema: &Schema,
 ) -> Result<(), Complaint> {
-    let root = match operation.ty {
-        OperationType::Mutation => &schema.mutation,
-        _ => &schema.query,
-    };
+    let root = schema.root(operation.ty);
     let merge = Merge { document, schema };
     merge.sets(&[(&operation.selection_set.node, root)], Strictness::Same)
 }

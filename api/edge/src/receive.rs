@@ -1,4 +1,4 @@
-//! From an HTTP request to a GraphQL request that may run, or to the answer that refuses it.
+//! From an HTTP request, or a message over a socket, to a GraphQL request that may run, or to the answer that refuses it.
 //!
 //! A request is authorised by its Authorization header alone, never by a cookie: a page of another origin cannot make a
 //! browser send one without a preflight, so that plain GET queries are no way in.
@@ -15,7 +15,7 @@ use crate::{
     complaint::{Complaint, Measure},
     document, language, merge, scan,
     schema::Schema,
-    typename,
+    subscription, typename,
     upload::{self, Form},
     variables,
 };
@@ -35,6 +35,38 @@ pub struct Accepted {
     pub request: Request,
     /// The operation's name, for the log.
     pub operation: Option<String>,
+    /// What sort of operation it is.
+    pub kind: Kind,
+}
+
+/// The sorts of operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Reads.
+    Query,
+    /// Changes.
+    Mutation,
+    /// Answers as often as something happens.
+    Subscription,
+}
+
+impl Kind {
+    /// The word for the log.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Mutation => "mutation",
+            Self::Subscription => "subscription",
+        }
+    }
+}
+
+/// How a request came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Get,
+    Post,
+    Socket,
 }
 
 /// The parameters of a request (GraphQL over HTTP, §5.1).
@@ -109,19 +141,27 @@ impl Edge {
     /// # Errors
     /// What is wrong with it.
     pub fn receive(&self, method: &Method, uri: &Uri, body: &[u8]) -> Result<Accepted, Complaint> {
-        let parameters = if *method == Method::GET {
-            Parameters::of_url(uri)?
+        if *method == Method::GET {
+            self.prepare(Parameters::of_url(uri)?, Transport::Get, &[])
         } else {
-            Parameters::of_body(body)?
-        };
-        self.prepare(parameters, *method == Method::GET, &[])
+            self.prepare(Parameters::of_body(body)?, Transport::Post, &[])
+        }
+    }
+
+    /// Looks at the document of a request that came over a socket: as [`Edge::receive`] does, but a subscription may
+    /// run, too.
+    ///
+    /// # Errors
+    /// What is wrong with it. [`Complaint::Parameter`] and [`Complaint::NotJson`] are about the form of the message.
+    pub fn subscribe(&self, payload: Map<String, Value>) -> Result<Accepted, Complaint> {
+        self.prepare(Parameters::of_object(payload)?, Transport::Socket, &[])
     }
 
     /// Looks at a document, and at its variables. `uploads` are the paths that files will come to.
     pub(crate) fn prepare(
         &self,
         parameters: Parameters,
-        get: bool,
+        by: Transport,
         uploads: &[&str],
     ) -> Result<Accepted, Complaint> {
         let Parameters {
@@ -149,10 +189,16 @@ impl Edge {
         merge::check(&document, operation, &self.schema)?;
         variables::expect_uploads(operation, &mut variables, uploads, &self.schema)?;
         variables::check(operation, &variables, &self.schema)?;
-        match operation.ty {
-            OperationType::Mutation if get => return Err(Complaint::MutationByGet),
-            OperationType::Subscription => return Err(Complaint::Operation),
-            _ => {}
+        let kind = match (operation.ty, by) {
+            (OperationType::Query, _) => Kind::Query,
+            (OperationType::Mutation, Transport::Get) => return Err(Complaint::MutationByGet),
+            (OperationType::Mutation, _) => Kind::Mutation,
+            (OperationType::Subscription, Transport::Socket) => Kind::Subscription,
+            (OperationType::Subscription, _) => return Err(Complaint::NeedsSocket),
+        };
+        if kind == Kind::Subscription {
+            let root = self.schema.root(OperationType::Subscription);
+            subscription::settle(&mut document, operation_name.as_deref(), root)?;
         }
         typename::apply(&mut document, &variables)?;
         let mut request = Request::new(query).variables(variables);
@@ -164,7 +210,11 @@ impl Edge {
             first.and_then(|(name, _)| name.map(ToString::to_string))
         });
         request.set_parsed_query(document);
-        Ok(Accepted { request, operation })
+        Ok(Accepted {
+            request,
+            operation,
+            kind,
+        })
     }
 }
 
@@ -191,38 +241,40 @@ fn is_json(headers: &HeaderMap) -> bool {
 impl Parameters {
     pub(crate) fn of_body(body: &[u8]) -> Result<Self, Complaint> {
         match serde_json::from_slice(body) {
-            Ok(Value::Object(mut body)) => {
-                if !matches!(
-                    body.get("extensions"),
-                    None | Some(Value::Null | Value::Object(_))
-                ) {
-                    return Err(Complaint::Parameter { name: "extensions" });
-                }
-                Ok(Self {
-                    query: match body.remove("query") {
-                        Some(Value::String(query)) => query,
-                        None | Some(Value::Null) => String::new(),
-                        Some(_) => return Err(Complaint::Parameter { name: "query" }),
-                    },
-                    operation_name: match body.remove("operationName") {
-                        Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
-                        None | Some(Value::Null) => None,
-                        Some(_) => {
-                            return Err(Complaint::Parameter {
-                                name: "operationName",
-                            });
-                        }
-                    },
-                    variables: match body.remove("variables") {
-                        Some(Value::Object(variables)) => read(variables)?,
-                        None | Some(Value::Null) => Variables::default(),
-                        Some(_) => return Err(Complaint::Parameter { name: "variables" }),
-                    },
-                })
-            }
+            Ok(Value::Object(body)) => Self::of_object(body),
             Ok(Value::Array(_)) => Err(Complaint::Batch),
             Ok(_) | Err(_) => Err(Complaint::NotJson),
         }
+    }
+
+    fn of_object(mut body: Map<String, Value>) -> Result<Self, Complaint> {
+        if !matches!(
+            body.get("extensions"),
+            None | Some(Value::Null | Value::Object(_))
+        ) {
+            return Err(Complaint::Parameter { name: "extensions" });
+        }
+        Ok(Self {
+            query: match body.remove("query") {
+                Some(Value::String(query)) => query,
+                None | Some(Value::Null) => String::new(),
+                Some(_) => return Err(Complaint::Parameter { name: "query" }),
+            },
+            operation_name: match body.remove("operationName") {
+                Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
+                None | Some(Value::Null) => None,
+                Some(_) => {
+                    return Err(Complaint::Parameter {
+                        name: "operationName",
+                    });
+                }
+            },
+            variables: match body.remove("variables") {
+                Some(Value::Object(variables)) => read(variables)?,
+                None | Some(Value::Null) => Variables::default(),
+                Some(_) => return Err(Complaint::Parameter { name: "variables" }),
+            },
+        })
     }
 
     fn of_url(uri: &Uri) -> Result<Self, Complaint> {

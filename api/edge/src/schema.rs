@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql_parser::{
     Positioned, parse_schema,
-    types::{BaseType, InputValueDefinition, Type, TypeKind, TypeSystemDefinition},
+    types::{BaseType, InputValueDefinition, OperationType, Type, TypeKind, TypeSystemDefinition},
 };
 
 /// The scalar of a file that comes beside the request.
@@ -16,8 +16,9 @@ pub(crate) struct Schema {
     outputs: HashMap<String, HashMap<String, Field>>,
     inputs: HashMap<String, Input>,
     interfaces: HashSet<String>,
-    pub(crate) query: String,
-    pub(crate) mutation: String,
+    query: String,
+    mutation: String,
+    subscription: String,
 }
 
 /// A field of an object or interface.
@@ -59,6 +60,7 @@ impl Schema {
         let mut schema = Self {
             query: "Query".to_owned(),
             mutation: "Mutation".to_owned(),
+            subscription: "Subscription".to_owned(),
             ..Self::default()
         };
         for definition in document.definitions {
@@ -72,6 +74,7 @@ impl Schema {
                     };
                     schema.query = name(roots.node.query, "Query");
                     schema.mutation = name(roots.node.mutation, "Mutation");
+                    schema.subscription = name(roots.node.subscription, "Subscription");
                 }
                 TypeSystemDefinition::Type(definition) => {
                     let one_of = definition
@@ -99,6 +102,15 @@ impl Schema {
             if objects.contains(&field.of) {
                 field.shape = field.shape.replace(&field.of, "{}");
             }
+        }
+    }
+
+    /// The type that an operation selects from.
+    pub(crate) fn root(&self, operation: OperationType) -> &str {
+        match operation {
+            OperationType::Query => &self.query,
+            OperationType::Mutation => &self.mutation,
+            OperationType::Subscription => &self.subscription,
         }
     }
 

@@ -16,7 +16,8 @@ const SDL: &str = "
     type PlanConnection { nodes: [Plan!]! edges: [PlanEdge!]! totalCount: Int! }
     type PlanEdge { node: Plan! cursor: String! }
     type PlanOther { nodes: [Plan!]! }
-    type Mutation { act(input: ActInput!): Plan }
+    type Mutation { act(input: ActInput!): Plan other: Plan }
+    type Subscription { events(of: ID): Plan! other: Plan! }
     input ActInput { name: String! size: Int list: [Colour!] one: Lookup }
     input Lookup @oneOf { id: ID name: String }
     enum Colour { RED GREEN }
@@ -295,5 +296,137 @@ fn a_response_name_stands_for_one_field() {
             fits || matches!(outcome, Err(Complaint::Conflict { .. })),
             "{query}: {outcome:?}"
         );
+    }
+}
+
+#[test]
+fn a_subscription_has_one_root_field_and_needs_a_socket() {
+    let fragment = "fragment F on Subscription { events { ...G } } fragment G on Plan { id }";
+    for (query, fits) in [
+        ("subscription { events { id } }", true),
+        ("subscription { a: events(of: 1) { id } }", true),
+        (
+            "subscription { events { id } events { plans { totalCount } } }",
+            true,
+        ),
+        (&format!("subscription {{ ...F }} {fragment}"), true),
+        (
+            &format!("subscription {{ ...F ...F events {{ id }} }} {fragment}"),
+            true,
+        ),
+        (
+            "subscription { ... { events { id } } ... on Subscription { events { id } } }",
+            true,
+        ),
+        (
+            "subscription { events { id __typename @include(if: false) } }",
+            true,
+        ),
+        ("subscription { events { id } other { id } }", false),
+        ("subscription { a: events { id } b: events { id } }", false),
+        (
+            &format!("subscription {{ ...F other {{ id }} }} {fragment}"),
+            false,
+        ),
+        (
+            &format!("subscription {{ ...F a: events {{ id }} }} {fragment}"),
+            false,
+        ),
+        (
+            "subscription { ... { events { id } } ... on Subscription { other { id } } }",
+            false,
+        ),
+        ("subscription { __typename }", false),
+        ("subscription { events { id } __typename }", false),
+        ("subscription { a: __typename }", false),
+        ("subscription { events @include(if: true) { id } }", false),
+        (
+            "subscription($x: Boolean!) { ... @skip(if: $x) { events { id } } }",
+            false,
+        ),
+    ] {
+        let edge = edge(|_| ());
+        let payload = json!({ "query": query, "variables": { "x": true } });
+        let outcome = edge.subscribe(payload.as_object().unwrap().clone());
+        assert_eq!(outcome.is_ok(), fits, "{query}: {outcome:?}");
+        match outcome {
+            Ok(accepted) => assert_eq!(accepted.kind, crate::Kind::Subscription),
+            Err(complaint) => assert!(
+                matches!(complaint, Complaint::SubscriptionRoot { .. }),
+                "{query}: {complaint:?}"
+            ),
+        }
+        let over_http = ask(&edge, query, json!({ "x": true }));
+        assert_eq!(over_http, Err(Complaint::NeedsSocket), "{query}");
+    }
+    // What may run over HTTP may run over a socket.
+    for (query, kind) in [
+        ("{ list { id } }", crate::Kind::Query),
+        ("mutation { other { id } }", crate::Kind::Mutation),
+    ] {
+        let payload = json!({ "query": query });
+        let accepted = edge(|_| ()).subscribe(payload.as_object().unwrap().clone());
+        assert_eq!(accepted.unwrap().kind, kind);
+    }
+}
+
+#[test]
+fn a_root_field_that_comes_through_fragments_is_put_where_it_is_found() {
+    let query = "subscription S { ...F ... { events { b: id } } } query Q { list { ...G } } \
+        fragment F on Subscription { events { ...G ...H } } fragment G on Plan { id } fragment H on Plan { id } fragment U on Plan { id }";
+    let payload = json!({ "query": query, "operationName": "S" });
+    let mut accepted = edge(|_| ())
+        .subscribe(payload.as_object().unwrap().clone())
+        .unwrap();
+    let document = accepted.request.parsed_query().unwrap();
+    let operation = crate::document::operation(document, Some("S")).unwrap();
+    let [root] = operation.selection_set.node.items.as_slice() else {
+        panic!("{:?}", operation.selection_set)
+    };
+    let Selection::Field(root) = &root.node else {
+        panic!("{root:?}")
+    };
+    assert_eq!(root.node.selection_set.node.items.len(), 3);
+    // What is spread elsewhere stays, and so does what never was: validation refuses it.
+    let mut names: Vec<String> = document.fragments.keys().map(ToString::to_string).collect();
+    names.sort();
+    assert_eq!(names, ["G", "H", "U"]);
+}
+
+#[test]
+fn root_fields_are_counted_where_fragments_are_spread() {
+    let fields = "id plans { totalCount }";
+    for (query, fits) in [
+        (
+            format!("mutation {{ ...F }} fragment F on Mutation {{ other {{ {fields} }} }}"),
+            true,
+        ),
+        (
+            format!(
+                "mutation {{ ...F }} fragment F on Mutation {{ other {{ {fields} }} a: other {{ id }} }}"
+            ),
+            false,
+        ),
+        (
+            format!("mutation {{ ...F ...F }} fragment F on Mutation {{ other {{ {fields} }} }}"),
+            false,
+        ),
+    ] {
+        let outcome = ask(&edge(|_| ()), &query, json!({}));
+        assert_eq!(outcome.is_ok(), fits, "{query}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_socket_has_the_limits_of_http() {
+    let edge = edge(|limits| limits.depth = 3);
+    for (query, fits) in [
+        ("subscription { events { plans { totalCount } } }", true),
+        ("subscription { events { plans { nodes { id } } } }", false),
+        ("{ list { plans { nodes { id } } } }", false),
+    ] {
+        let payload = json!({ "query": query });
+        let outcome = edge.subscribe(payload.as_object().unwrap().clone());
+        assert_eq!(outcome.is_ok(), fits, "{query}: {outcome:?}");
     }
 }

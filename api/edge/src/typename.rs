@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use async_graphql_parser::{
     Positioned,
-    types::{Directive, ExecutableDocument, OperationType, Selection, SelectionSet},
+    types::{Directive, ExecutableDocument, Selection, SelectionSet},
 };
 use async_graphql_value::{ConstValue, Name, Value, Variables};
 
@@ -25,9 +25,7 @@ pub(crate) fn apply(
         }
     };
     for operation in &mut operations {
-        if operation.node.ty != OperationType::Subscription {
-            sets.push(&mut operation.node.selection_set.node);
-        }
+        sets.push(&mut operation.node.selection_set.node);
     }
     sets.extend(
         document

@@ -26,7 +26,11 @@ use futures_util::Stream;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use crate::{Accepted, Edge, Limits, complaint::Complaint, receive::Parameters};
+use crate::{
+    Accepted, Edge, Limits,
+    complaint::Complaint,
+    receive::{Parameters, Transport},
+};
 
 /// Bytes of the part `map`.
 const MAP: usize = 16 * 1024;
@@ -128,7 +132,7 @@ impl Edge {
             .flat_map(|(_, paths)| paths)
             .map(String::as_str)
             .collect();
-        let accepted = self.prepare(Parameters::of_body(&operations)?, false, &paths)?;
+        let accepted = self.prepare(Parameters::of_body(&operations)?, Transport::Post, &paths)?;
         Ok(Uploading {
             accepted,
             wanted,

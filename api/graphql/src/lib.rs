@@ -5,6 +5,7 @@ mod connection;
 mod enums;
 mod error;
 mod id;
+mod live;
 mod loader;
 mod messages;
 mod mutation;
@@ -17,12 +18,17 @@ use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
 use domain::Language;
 use store::{Call, System};
 
+pub use live::{Live, Subscriber};
+
 use mutation::Mutation;
 use query::Query;
 use request::{Loads, Request};
 
 /// The executable schema.
 pub type LuoshiSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// The executable schema, for subscriptions.
+pub type LuoshiLive = Live<Query, Mutation, EmptySubscription>;
 
 /// The schema without its settings, for the server to finish.
 pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

@@ -12,7 +12,7 @@ use async_graphql::{Context, dataloader::Loader};
 use domain::Language;
 use futures_util::{
     future::BoxFuture,
-    stream::{FuturesUnordered, StreamExt},
+    stream::{FuturesUnordered, Stream, StreamExt},
 };
 use store::{Call, Origin, System};
 
@@ -41,7 +41,7 @@ impl Request {
 
     /// The request of a resolver.
     pub(crate) fn of<'c>(ctx: &Context<'c>) -> &'c Self {
-        // `execute` is the only way to run the schema, and puts it there.
+        // `execute` and `Live::subscribe` are the only ways to run the schema, and put it there: for each event its own.
         ctx.data_unchecked()
     }
 
@@ -112,22 +112,47 @@ impl Loads {
     /// Drives a request together with its loads.
     pub(crate) async fn drive<T>(&self, request: impl Future<Output = T>) -> T {
         let mut request = pin!(request);
-        let mut loads = FuturesUnordered::new();
+        let mut begun = FuturesUnordered::new();
         std::future::poll_fn(|cx| {
             loop {
                 if let Poll::Ready(answer) = request.as_mut().poll(cx) {
                     return Poll::Ready(answer);
                 }
-                loads.extend(self.lock().drain(..));
-                let mut loaded = false;
-                while let Poll::Ready(Some(())) = loads.poll_next_unpin(cx) {
-                    loaded = true;
-                }
-                if !loaded && self.lock().is_empty() {
+                if !self.advance(&mut begun, cx) {
                     return Poll::Pending;
                 }
             }
         })
         .await
+    }
+
+    /// Drives a stream of answers together with the loads of each.
+    pub(crate) fn drive_all<S: Stream>(self, answers: S) -> impl Stream<Item = S::Item> + use<S> {
+        let mut answers = Box::pin(answers);
+        let mut begun = FuturesUnordered::new();
+        futures_util::stream::poll_fn(move |cx| {
+            loop {
+                if let Poll::Ready(answer) = answers.as_mut().poll_next(cx) {
+                    return Poll::Ready(answer);
+                }
+                if !self.advance(&mut begun, cx) {
+                    return Poll::Pending;
+                }
+            }
+        })
+    }
+
+    /// Goes on with the loads; whether a resolver may go on after that.
+    fn advance(
+        &self,
+        begun: &mut FuturesUnordered<BoxFuture<'static, ()>>,
+        cx: &mut std::task::Context<'_>,
+    ) -> bool {
+        begun.extend(self.lock().drain(..));
+        let mut loaded = false;
+        while let Poll::Ready(Some(())) = begun.poll_next_unpin(cx) {
+            loaded = true;
+        }
+        loaded || !self.lock().is_empty()
     }
 }

@@ -10,7 +10,7 @@ use store::{AccountDraft, GrantDraft, Password, Pool, TokenRules};
 
 use super::{failed, server, told};
 use crate::{
-    App, MachineClock, MachineEntropy, Settings,
+    App, MachineClock, MachineEntropy, Settings, SocketRules,
     config::Log,
     http::explorer::{self, DemoAccount},
 };
@@ -74,6 +74,7 @@ impl Demo {
                     .collect(),
             }),
             timeout: Duration::from_secs(30),
+            sockets: SocketRules::default(),
         })
         .await
         .map_err(|fault| told(&fault))?;

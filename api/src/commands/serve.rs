@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{failed, server, told};
-use crate::{App, MachineClock, MachineEntropy, Settings, config::Config};
+use crate::{App, MachineClock, MachineEntropy, Settings, SocketRules, config::Config};
 
 pub(super) async fn run(config: &Config) -> Result<(), String> {
     config.log.start();
@@ -22,6 +22,7 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
         explorer: config.http.explorer,
         demo: None,
         timeout: config.http.timeout,
+        sockets: SocketRules::default(),
     })
     .await
     .map_err(|fault| told(&fault))?;

@@ -95,10 +95,15 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Answers until told to stop (SIGTERM, or Ctrl-C), then finishes what is under way.
 pub(super) async fn run(listener: TcpListener, app: App) -> Result<(), String> {
+    let sockets = app.clone();
     axum::serve(listener, app.router())
-        .with_graceful_shutdown(stop())
+        .with_graceful_shutdown(async move {
+            stop().await;
+            sockets.stop_sockets();
+        })
         .await
         .map_err(|error| error.to_string())?;
+    app.sockets_stopped().await;
     app.store().close().await;
     tracing::info!("stopped");
     Ok(())

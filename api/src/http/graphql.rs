@@ -1,4 +1,4 @@
-//! `/graphql`: a request's way from the socket to the schema and back.
+//! `/graphql`: a request's way from HTTP to the schema and back.
 
 use std::{panic::AssertUnwindSafe, time::Instant};
 
@@ -11,6 +11,7 @@ use edge::{Accepted, Complaint, Edge, Form, Reply, Uploading};
 use futures_util::FutureExt;
 use store::Origin;
 
+use super::socket;
 use crate::App;
 
 /// What the log says of a request, once it is known.
@@ -26,6 +27,9 @@ pub(super) async fn serve(State(app): State<App>, request: Request) -> Response<
     let begun = Instant::now();
     let (head, body) = request.into_parts();
     let request_id = request_id(&app, &head.headers);
+    if socket::is_wanted(&head) {
+        return socket::serve(app, head, request_id).await;
+    }
     let mut told = Told::default();
     let mut response = match Edge::reply(&head.headers) {
         Err((reply, complaint)) => reply.refuse(&complaint),
@@ -162,12 +166,14 @@ fn request_id(app: &App, headers: &HeaderMap) -> String {
     let fit = |id: &&str| {
         (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    given.filter(fit).map_or_else(
-        || {
-            let mut bytes = [0; 12];
-            app.parts.entropy.fill(&mut bytes);
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-        },
-        str::to_owned,
-    )
+    given
+        .filter(fit)
+        .map_or_else(|| new_request_id(app), str::to_owned)
+}
+
+/// An ID of our own for a request.
+pub(super) fn new_request_id(app: &App) -> String {
+    let mut bytes = [0; 12];
+    app.parts.entropy.fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -7,11 +7,12 @@ use crate::App;
 pub(crate) mod explorer;
 mod graphql;
 mod health;
+pub(crate) mod socket;
 
 /// The server's routes.
 pub(crate) fn router(app: App) -> Router {
     let mut router = Router::new()
-        // Every method: the edge says which are allowed, in the form that GraphQL clients read.
+        // A GET may become a socket. Every method: the edge says which are allowed, in the form that GraphQL clients read.
         .route("/graphql", axum::routing::any(graphql::serve))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

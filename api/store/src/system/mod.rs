@@ -11,6 +11,7 @@ mod tokens;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use entity::ids::{SessionId, UserId};
 
 use crate::{Call, Fault, Origin, Store, Viewer};
 
@@ -43,15 +44,61 @@ impl System {
     /// The database failed.
     pub async fn call(&self, token: Option<&str>, origin: Origin) -> Result<Call, Fault> {
         let now = self.store.now();
-        let statements = Arc::clone(&self.store.statements);
         let bearer = match token {
             Some(token) => self.verify(token, now).await?,
             None => None,
         };
-        let viewer = match bearer {
-            Some(bearer) => {
+        let who = bearer.map(|bearer| (bearer.user, bearer.session));
+        self.begin(who, now, origin).await
+    }
+
+    /// The first request of a connection that lives longer than a request, with the moment at which its token expires;
+    /// none when the token is not good (altered, expired, of an ended session or a disabled account). Costs one statement.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn call_until(
+        &self,
+        token: &str,
+        origin: Origin,
+    ) -> Result<Option<(Call, DateTime<Utc>)>, Fault> {
+        let now = self.store.now();
+        let Some(bearer) = self.verify(token, now).await? else {
+            return Ok(None);
+        };
+        let who = Some((bearer.user, bearer.session));
+        let call = self.begin(who, now, origin).await?;
+        Ok(call.viewer().is_some().then_some((call, bearer.expires)))
+    }
+
+    /// The next request of the same viewer in the same session, with the grants that hold now; none when the session
+    /// has ended or the account is disabled since. Whether a token has expired is for the caller to know
+    /// ([`System::call_until`]). Costs one statement.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn renew(&self, call: &Call, origin: Origin) -> Result<Option<Call>, Fault> {
+        let now = self.store.now();
+        let Some(viewer) = call.viewer() else {
+            return Ok(None);
+        };
+        let who = Some((viewer.account.id, viewer.session));
+        let call = self.begin(who, now, origin).await?;
+        Ok(call.viewer().is_some().then_some(call))
+    }
+
+    /// A request that begins now.
+    async fn begin(
+        &self,
+        who: Option<(UserId, SessionId)>,
+        now: DateTime<Utc>,
+        origin: Origin,
+    ) -> Result<Call, Fault> {
+        let statements = Arc::clone(&self.store.statements);
+        let viewer = match who {
+            Some((user, session)) => {
                 let db = self.store.inner.connections.reader(&statements);
-                Viewer::load(&db, bearer.user, bearer.session, now).await?
+                Viewer::load(&db, user, session, now).await?
             }
             None => None,
         };

@@ -25,6 +25,8 @@ pub struct TokenRules {
 pub(crate) struct Bearer {
     pub(crate) user: UserId,
     pub(crate) session: SessionId,
+    /// When the token expires.
+    pub(crate) expires: DateTime<Utc>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -92,10 +94,12 @@ impl System {
             return Ok(None);
         };
         let claims = data.claims;
-        let bearer = match (claims.sub.parse(), claims.sid.parse()) {
-            (Ok(user), Ok(session)) if now.timestamp() < claims.exp => Some(Bearer {
+        let expires = DateTime::from_timestamp(claims.exp, 0);
+        let bearer = match (claims.sub.parse(), claims.sid.parse(), expires) {
+            (Ok(user), Ok(session), Some(expires)) if now < expires => Some(Bearer {
                 user: UserId(user),
                 session: SessionId(session),
+                expires,
             }),
             _ => None,
         };

@@ -1,0 +1,197 @@
+//! Subscriptions: each event is answered as a request of its own, of the viewer as they are at that moment.
+//!
+//! async-graphql runs the selections of every event with the data of the one request that subscribed. Loaders kept
+//! there would answer the second event with what they read for the first, and a [`Call`] kept there would see with grants
+//! that may be gone. But before each event the library asks the schema's extensions for data of this run alone, and that
+//! data is found first. So the extension here puts a [`Request`] there: a new call, new loaders. Every resolver finds it by
+//! `Request::of(ctx)`, as ever; none can tell that it belongs to an event. The extension is not in the schema that answers
+//! queries, where it would cost every field something.
+//!
+//! A field of the subscription type does this, and nothing else:
+//!
+//! 1. `Request::of(ctx).admitted()?`: who may subscribe at all.
+//! 2. For each thing that happened, `Subscriber::of(ctx).call()`: the viewer now, or an end of the stream when there is
+//!    none any more. It decides, and filters, through this call alone.
+//! 3. It yields an object that holds keys, not rows. What the object's resolvers read, they read through
+//!    `Request::of(ctx)`, which is of the call of step 2: nobody is asked twice.
+//!
+//! It must not read through `Request::of(ctx)` for a later event: in the field itself that is the request that
+//! subscribed.
+//!
+//! ```text
+//! async fn events<'c>(&self, ctx: &Context<'c>) -> Result<impl Stream<Item = Event> + 'c> {
+//!     Request::of(ctx).admitted()?;
+//!     let subscriber = Subscriber::of(ctx);
+//!     Ok(stream::unfold(source, async move |mut source| loop {
+//!         let happened = source.next().await?;
+//!         let call = subscriber.call().await.ok()??;
+//!         if call.may_see(&happened) { return Some((Event::of(happened), source)) }
+//!     }))
+//! }
+//! ```
+//!
+//! One subscription has one root field (the edge sees to it), so the events of a stream come one after another.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex};
+
+use async_graphql::{
+    Context, Data, Error, ObjectType, Response, Schema, SchemaBuilder, ServerError,
+    SubscriptionType,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
+};
+use domain::Language;
+use futures_util::Stream;
+use store::{Call, System};
+
+use crate::{
+    error::ApiError,
+    request::{Loads, Request},
+};
+
+/// A schema as its subscriptions are run.
+#[derive(Clone)]
+pub struct Live<Q, M, S>(Schema<Q, M, S>);
+
+impl<Q, M, S> Live<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    /// The schema of a builder.
+    pub fn new(builder: SchemaBuilder<Q, M, S>) -> Self {
+        Self(builder.extension(PerEvent).finish())
+    }
+
+    /// Answers a subscription, as often as something happens. Nothing happens while nobody polls: an event that is not
+    /// taken holds up the next.
+    pub fn subscribe(
+        &self,
+        request: async_graphql::Request,
+        call: Call,
+        system: System,
+        language: Language,
+    ) -> impl Stream<Item = Response> + Send + use<Q, M, S> {
+        let loads = Loads::default();
+        let request = request
+            .data(Request::new(call.clone(), system.clone(), language, &loads))
+            .data(Subscriber {
+                call,
+                system,
+                language,
+                loads: loads.clone(),
+                next: Mutex::default(),
+            });
+        loads.drive_all(self.0.execute_stream(request))
+    }
+}
+
+/// Who has subscribed.
+pub struct Subscriber {
+    /// The call that subscribed.
+    call: Call,
+    system: System,
+    language: Language,
+    loads: Loads,
+    /// The call of the event that is on its way.
+    next: Mutex<Option<Call>>,
+}
+
+impl Subscriber {
+    /// The subscriber, for a field of the subscription type.
+    pub fn of<'c>(ctx: &Context<'c>) -> &'c Self {
+        // `Live::subscribe` is the only way to run a subscription, and puts it there.
+        ctx.data_unchecked()
+    }
+
+    /// The viewer now, for one event: to decide whether it is for them. The event that is yielded next is answered through
+    /// this call. None when the session has ended or the account is disabled. Costs one statement.
+    ///
+    /// # Errors
+    /// The database failed; told to the log.
+    pub async fn call(&self) -> Result<Option<Call>, Error> {
+        let call = self.renew().await?;
+        self.next().clone_from(&call);
+        Ok(call)
+    }
+
+    async fn renew(&self) -> Result<Option<Call>, ApiError> {
+        let origin = store::Origin {
+            request_id: self.call.request_id().into(),
+        };
+        let renewed = self.system.renew(&self.call, origin).await;
+        renewed.map_err(|fault| ApiError::of(fault.into(), self.language, self.call.request_id()))
+    }
+
+    fn next(&self) -> std::sync::MutexGuard<'_, Option<Call>> {
+        self.next
+            .lock()
+            .unwrap_or_else(|poison| poison.into_inner())
+    }
+
+    /// The request of an event.
+    async fn request(&self) -> Result<Request, ApiError> {
+        let decided = self.next().take();
+        let call = match decided {
+            Some(call) => Some(call),
+            None => self.renew().await?,
+        };
+        let unauthenticated = || {
+            ApiError::of(
+                store::Error::Unauthenticated,
+                self.language,
+                self.call.request_id(),
+            )
+        };
+        let call = call.ok_or_else(unauthenticated)?;
+        Ok(Request::new(
+            call,
+            self.system.clone(),
+            self.language,
+            &self.loads,
+        ))
+    }
+}
+
+/// Gives each event its own request.
+struct PerEvent;
+
+impl ExtensionFactory for PerEvent {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for PerEvent {
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        let Some(subscriber) = ctx.data_opt::<Subscriber>() else {
+            return next.run(ctx, operation_name).await;
+        };
+        match subscriber.request().await {
+            Ok(request) => {
+                let mut data = Data::default();
+                data.insert(request);
+                next.run_with_data(ctx, operation_name, data).await
+            }
+            Err(error) => {
+                let Error {
+                    message,
+                    extensions,
+                    ..
+                } = error.into();
+                let mut error = ServerError::new(message, None);
+                error.extensions = extensions;
+                Response::from_errors(vec![error])
+            }
+        }
+    }
+}

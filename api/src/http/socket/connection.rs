@@ -1,0 +1,319 @@
+//! One socket: what comes in, what goes out, and the clock.
+
+use std::{collections::HashMap, time::Duration};
+
+use axum::{
+    Error,
+    extract::ws::{CloseFrame, Message, WebSocket},
+};
+use chrono::{DateTime, Utc};
+use domain::Language;
+use edge::{
+    Complaint, Measure,
+    socket::{ACK, Close, PONG, Protocol, Said, Step, Ticket, say_complaint},
+};
+use store::{Call, Origin};
+use tokio::{
+    sync::{mpsc, watch},
+    task::{AbortHandle, JoinSet},
+    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
+};
+
+use super::operation::{Operation, Word};
+use crate::{App, http::graphql::new_request_id};
+
+/// How often the clock is looked at.
+const TICK: Duration = Duration::from_secs(1);
+/// How long a client may take to answer a close.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Waits until the server stops.
+async fn told_to_stop(stopping: &mut watch::Receiver<bool>) {
+    // The sender lives as long as the server.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// Who asks, until when.
+struct Who {
+    call: Call,
+    expires: DateTime<Utc>,
+}
+
+/// Why the loop ends.
+enum End {
+    /// We end it.
+    Close(Close),
+    /// The client has gone.
+    Gone,
+}
+
+pub(super) struct Connection {
+    app: App,
+    socket: WebSocket,
+    language: Language,
+    request_id: String,
+    protocol: Protocol,
+    who: Option<Who>,
+    operations: JoinSet<()>,
+    handles: HashMap<Ticket, AbortHandle>,
+    /// For the operations: there is room for one message, and whoever has another waits.
+    speaker: mpsc::Sender<(Ticket, Word)>,
+    words: mpsc::Receiver<(Ticket, Word)>,
+    /// The last ping, and whether anything has come since.
+    pinged: Instant,
+    heard: bool,
+}
+
+impl Connection {
+    pub(super) fn new(app: App, socket: WebSocket, language: Language, request_id: String) -> Self {
+        let (speaker, words) = mpsc::channel(1);
+        let protocol = Protocol::new(app.parts.edge.limits().operations);
+        Self {
+            app,
+            socket,
+            language,
+            request_id,
+            protocol,
+            who: None,
+            operations: JoinSet::new(),
+            handles: HashMap::new(),
+            speaker,
+            words,
+            pinged: Instant::now(),
+            heard: true,
+        }
+    }
+
+    /// Serves the socket until it ends.
+    pub(super) async fn run(mut self) {
+        tracing::info!(request_id = self.request_id, "socket begins");
+        let close = match self.serve().await {
+            End::Close(close) => Some(close),
+            End::Gone => None,
+        };
+        self.protocol.end();
+        self.operations.abort_all();
+        let user = self.user();
+        let code = close.as_ref().map(Close::code);
+        if let Some(close) = close {
+            self.part(close).await;
+        }
+        tracing::info!(request_id = self.request_id, user, code, "socket ends");
+    }
+
+    fn user(&self) -> Option<i64> {
+        let viewer = self.who.as_ref().and_then(|who| who.call.viewer());
+        viewer.map(|viewer| viewer.account.id.0)
+    }
+
+    async fn serve(&mut self) -> End {
+        let rules = self.app.parts.sockets.rules;
+        let mut stopping = self.app.parts.sockets.stopping.subscribe();
+        let init = sleep(rules.init);
+        tokio::pin!(init);
+        let mut waits = true;
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let outcome = tokio::select! {
+                () = told_to_stop(&mut stopping) => Err(End::Close(Close::Stopping)),
+                message = self.socket.recv() => self.hear(message).await,
+                Some((ticket, word)) = self.words.recv() => self.tell(&ticket, word).await,
+                () = &mut init, if waits => {
+                    waits = false;
+                    self.protocol.init_timeout().map_or(Ok(()), |close| Err(End::Close(close)))
+                }
+                _ = tick.tick() => self.tick().await,
+                Some(_) = self.operations.join_next() => Ok(()),
+            };
+            if let Err(end) = outcome {
+                return end;
+            }
+        }
+    }
+
+    /// Something has come.
+    async fn hear(&mut self, message: Option<Result<Message, Error>>) -> Result<(), End> {
+        self.heard = true;
+        let step = match message {
+            None | Some(Ok(Message::Close(_))) => return Err(End::Gone),
+            // The library tells no more: what is far too large, or no WebSocket any more.
+            Some(Err(_)) => return Err(End::Close(Close::TooLarge)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Binary(_))) => self.protocol.receive_binary(),
+            Some(Ok(Message::Text(text))) => {
+                if text.len() > self.app.parts.edge.limits().message {
+                    return Err(End::Close(Close::TooLarge));
+                }
+                self.protocol.receive(&text)
+            }
+        };
+        match step {
+            Step::Nothing => Ok(()),
+            Step::Close(close) => Err(End::Close(close)),
+            Step::Authenticate { token } => {
+                let token = token.ok_or(End::Close(Close::Forbidden))?;
+                self.who = Some(self.authenticate(&token).await?);
+                self.protocol.admit();
+                tracing::info!(
+                    request_id = self.request_id,
+                    user = self.user(),
+                    "socket is acknowledged"
+                );
+                self.send(Message::Text(ACK.into())).await
+            }
+            Step::Refresh { token } => {
+                let fresh = self.authenticate(&token).await?;
+                let session = |who: &Who| {
+                    let viewer = who.call.viewer();
+                    viewer.map(|viewer| (viewer.account.id, viewer.session))
+                };
+                if self.who.as_ref().and_then(session) != session(&fresh) {
+                    return Err(End::Close(Close::Forbidden));
+                }
+                self.who = Some(fresh);
+                self.send(Message::Text(PONG.into())).await
+            }
+            Step::Pong => self.send(Message::Text(PONG.into())).await,
+            Step::TooMany { ticket } => {
+                let complaint = Complaint::TooMuch {
+                    what: Measure::Operations,
+                    most: self.app.parts.edge.limits().operations as u64,
+                };
+                self.refuse(&ticket, &complaint).await
+            }
+            Step::Stop { ticket } => {
+                if let Some(handle) = self.handles.remove(&ticket) {
+                    handle.abort();
+                }
+                Ok(())
+            }
+            Step::Start { ticket, payload } => {
+                let call = self.still_good()?.call.clone();
+                let accepted = match self.app.parts.edge.subscribe(payload) {
+                    Ok(accepted) => accepted,
+                    Err(complaint) => return self.refuse(&ticket, &complaint).await,
+                };
+                let operation = Operation {
+                    app: self.app.clone(),
+                    ticket: ticket.clone(),
+                    kind: accepted.kind,
+                    name: accepted.operation,
+                    language: self.language,
+                    request_id: new_request_id(&self.app),
+                    socket: self.request_id.clone(),
+                    speaker: self.speaker.clone(),
+                };
+                let running = operation.run(call, accepted.request);
+                self.handles.insert(ticket, self.operations.spawn(running));
+                Ok(())
+            }
+        }
+    }
+
+    /// An operation has something to say.
+    async fn tell(&mut self, ticket: &Ticket, word: Word) -> Result<(), End> {
+        match word {
+            Word::Forbidden => Err(End::Close(Close::Forbidden)),
+            Word::Said(said) => self.say(ticket, said).await,
+        }
+    }
+
+    async fn say(&mut self, ticket: &Ticket, said: Said) -> Result<(), End> {
+        if said.is_last() {
+            self.handles.remove(ticket);
+        }
+        let Some(text) = self.protocol.say(ticket, said) else {
+            return Ok(());
+        };
+        self.still_good()?;
+        self.send(Message::Text(text.into())).await
+    }
+
+    async fn refuse(&mut self, ticket: &Ticket, complaint: &Complaint) -> Result<(), End> {
+        let said = say_complaint(ticket.id(), complaint, self.language);
+        self.say(ticket, said).await
+    }
+
+    /// A second has passed.
+    async fn tick(&mut self) -> Result<(), End> {
+        if self.who.is_none() {
+            return Ok(());
+        }
+        let call = self.still_good()?.call.clone();
+        if self.pinged.elapsed() < self.app.parts.sockets.rules.keep_alive {
+            return Ok(());
+        }
+        if !self.heard {
+            return Err(End::Close(Close::TryAgain("No sign of life")));
+        }
+        let renewed = self.app.store().system().renew(&call, self.origin()).await;
+        match renewed {
+            Ok(Some(_)) => {}
+            Ok(None) => return Err(End::Close(Close::Forbidden)),
+            // The next operation finds out.
+            Err(fault) => self.log(&fault),
+        }
+        self.pinged = Instant::now();
+        self.heard = false;
+        self.send(Message::Ping(Vec::new().into())).await
+    }
+
+    /// Who asks, while their token is good.
+    fn still_good(&self) -> Result<&Who, End> {
+        let now = self.app.parts.clock.now();
+        let who = self.who.as_ref().filter(|who| now < who.expires);
+        who.ok_or(End::Close(Close::Forbidden))
+    }
+
+    async fn authenticate(&mut self, token: &str) -> Result<Who, End> {
+        let system = self.app.store().system();
+        match system.call_until(token, self.origin()).await {
+            Ok(Some((call, expires))) => Ok(Who { call, expires }),
+            Ok(None) => Err(End::Close(Close::Forbidden)),
+            Err(fault) => {
+                self.log(&fault);
+                Err(End::Close(Close::TryAgain("Try again later")))
+            }
+        }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            request_id: self.request_id.as_str().into(),
+        }
+    }
+
+    fn log(&self, fault: &store::Fault) {
+        tracing::error!(
+            request_id = self.request_id,
+            fault = fault.inside(),
+            "the viewer could not be read"
+        );
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        let longest = self.app.parts.sockets.rules.send;
+        match timeout(longest, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(End::Gone),
+            Err(_) => Err(End::Close(Close::TryAgain("Too slow"))),
+        }
+    }
+
+    /// Says why it ends, and waits a moment for the answer: what the client has sent and nobody reads would otherwise
+    /// make the machine drop the close on its way.
+    async fn part(&mut self, close: Close) {
+        let frame = CloseFrame {
+            code: close.code(),
+            reason: close.reason().into(),
+        };
+        let farewell = async {
+            if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
+                while let Some(Ok(_)) = self.socket.recv().await {}
+            }
+        };
+        // It ends all the same.
+        let _ = timeout(FAREWELL, farewell).await;
+    }
+}

@@ -1,0 +1,138 @@
+//! `/graphql` as a WebSocket: queries, mutations and subscriptions over `graphql-transport-ws`.
+//!
+//! - **Who asks** is said by `connection_init`, in its payload: `{ "authorization": "Bearer …" }`. Never by a cookie: a
+//!   page of another origin can open a socket here, and has nothing to say on it. A token that is missing, refused or
+//!   expired ends the socket with 4403.
+//! - **A token expires** while the socket lives: at that moment the socket ends with 4403. A client that would rather stay
+//!   sends `ping` with the payload `{ "authorization": "Bearer …" }` and a new token of the same user and session, which
+//!   takes the place of the old one; the answer is `pong`, or 4403.
+//! - **What is allowed** is read anew for each operation and for each event of a subscription.
+//! - **Nothing is kept for a slow client**: an operation waits until its last message has gone. A client that does not take
+//!   one for ten seconds, or gives no sign of life between two pings, is ended with 1013.
+//! - The server **stops** with 1001, and takes no more than [`SocketRules::most`] sockets at once.
+
+mod connection;
+mod operation;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, WebSocketUpgrade},
+    http::{HeaderValue, Method, Response, header, request::Parts},
+};
+use edge::{Complaint, Edge, socket::SUBPROTOCOL};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::App;
+
+use connection::Connection;
+
+/// How many sockets there may be, and how long they wait.
+#[derive(Clone, Copy, Debug)]
+pub struct SocketRules {
+    /// Sockets at once.
+    pub most: u32,
+    /// The longest wait for `connection_init`.
+    pub init: Duration,
+    /// The time between two pings of the server: whoever gives no sign of life in between is gone. The session is looked
+    /// at again as often.
+    pub keep_alive: Duration,
+    /// The longest that sending a message may take.
+    pub send: Duration,
+}
+
+impl Default for SocketRules {
+    fn default() -> Self {
+        Self {
+            most: 10_000,
+            init: Duration::from_secs(3),
+            keep_alive: Duration::from_secs(25),
+            send: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The longest wait for sockets to end when the server stops.
+const STOPPING: Duration = Duration::from_secs(10);
+
+/// The sockets of a server.
+pub(crate) struct Sockets {
+    rules: SocketRules,
+    places: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Sockets {
+    pub(crate) fn new(rules: SocketRules) -> Self {
+        Self {
+            rules,
+            places: Arc::new(Semaphore::new(rules.most as usize)),
+            stopping: watch::Sender::new(false),
+        }
+    }
+
+    /// A place for one more; none when there are too many, or the server stops.
+    fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        if *self.stopping.borrow() {
+            return None;
+        }
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
+    /// Tells every socket to end, and takes no more.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Waits until all have ended, but not for ever.
+    pub(crate) async fn stopped(&self) {
+        let all = self.places.acquire_many(self.rules.most);
+        if tokio::time::timeout(STOPPING, all).await.is_err() {
+            tracing::warn!("some sockets did not end in time");
+        }
+    }
+}
+
+/// Whether a request wants to become a socket.
+pub(super) fn is_wanted(head: &Parts) -> bool {
+    head.method == Method::GET
+        && head
+            .headers
+            .get(header::UPGRADE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
+}
+
+/// Makes a socket of a request.
+pub(super) async fn serve(app: App, mut head: Parts, request_id: String) -> Response<Body> {
+    // A socket has no media type.
+    let reply = Edge::reply(&head.headers).unwrap_or_else(|(reply, _)| reply);
+    let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut head, &()).await else {
+        return reply.refuse(&Complaint::Subprotocol);
+    };
+    let upgrade = upgrade.protocols([SUBPROTOCOL]);
+    if upgrade.selected_protocol().is_none() {
+        return reply.refuse(&Complaint::Subprotocol);
+    }
+    let Some(place) = app.parts.sockets.enter() else {
+        return reply.refuse(&Complaint::TooManySockets);
+    };
+    let most = app.parts.edge.limits().message;
+    let header = HeaderValue::from_str(&request_id);
+    let language = reply.language();
+    let mut response = upgrade
+        // A message a little too large is still read, and refused with a proper close.
+        .max_message_size(2 * most)
+        .max_frame_size(2 * most)
+        .on_upgrade(move |socket| async move {
+            let _place = place;
+            Connection::new(app, socket, language, request_id)
+                .run()
+                .await;
+        });
+    if let Ok(value) = header {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}

@@ -1,0 +1,188 @@
+//! One operation of a socket, in a task of its own.
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use async_graphql::Request;
+use domain::Language;
+use edge::{
+    Complaint, Kind,
+    socket::{Said, Ticket, say, say_complaint, say_failure},
+};
+use futures_util::{FutureExt, StreamExt};
+use store::{Call, Origin};
+use tokio::sync::mpsc;
+
+use crate::App;
+
+/// What an operation tells its socket.
+pub(super) enum Word {
+    /// A message for the client.
+    Said(Said),
+    /// The session has ended.
+    Forbidden,
+}
+
+pub(super) struct Operation {
+    pub(super) app: App,
+    pub(super) ticket: Ticket,
+    pub(super) kind: Kind,
+    pub(super) name: Option<String>,
+    pub(super) language: Language,
+    pub(super) request_id: String,
+    /// The socket's own ID.
+    pub(super) socket: String,
+    pub(super) speaker: mpsc::Sender<(Ticket, Word)>,
+}
+
+/// Writes the line of the log when an operation ends, however it does: never variables, never tokens.
+struct Told<'o> {
+    operation: &'o Operation,
+    begun: Instant,
+    outcome: &'static str,
+    answers: u64,
+    statements: Option<u32>,
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        let Operation {
+            request_id,
+            socket,
+            kind,
+            name,
+            ..
+        } = self.operation;
+        tracing::info!(
+            request_id,
+            socket,
+            kind = kind.word(),
+            operation = name,
+            outcome = self.outcome,
+            answers = self.answers,
+            statements = self.statements,
+            duration_ms = self.begun.elapsed().as_secs_f64() * 1000.0,
+            "operation ends"
+        );
+    }
+}
+
+impl Operation {
+    /// Runs to its end, or until the socket drops it.
+    pub(super) async fn run(self, call: Call, request: Request) {
+        tracing::info!(
+            request_id = self.request_id,
+            socket = self.socket,
+            kind = self.kind.word(),
+            operation = self.name,
+            user = call.viewer().map(|viewer| viewer.account.id.0),
+            "operation begins"
+        );
+        let mut told = Told {
+            operation: &self,
+            begun: Instant::now(),
+            outcome: "stopped",
+            answers: 0,
+            statements: None,
+        };
+        let word = match self.renew(&call).await {
+            Err(word) => word,
+            Ok(call) if self.kind == Kind::Subscription => {
+                self.subscribe(call, request, &mut told).await
+            }
+            Ok(call) => self.execute(call, request, &mut told).await,
+        };
+        told.outcome = match &word {
+            Word::Said(Said::Error(_)) => "failed",
+            Word::Said(_) => "done",
+            Word::Forbidden => "forbidden",
+        };
+        self.tell(word).await;
+    }
+
+    /// The viewer as they are now; otherwise what there is to say.
+    async fn renew(&self, call: &Call) -> Result<Call, Word> {
+        let origin = Origin {
+            request_id: self.request_id.as_str().into(),
+        };
+        match self.app.store().system().renew(call, origin).await {
+            Ok(Some(call)) => Ok(call),
+            Ok(None) => Err(Word::Forbidden),
+            Err(fault) => {
+                let (request_id, fault) = (&self.request_id, fault.inside());
+                tracing::error!(request_id, fault, "the viewer could not be read");
+                Err(self.failure())
+            }
+        }
+    }
+
+    /// A query or a mutation: one answer.
+    async fn execute(&self, call: Call, request: Request, told: &mut Told<'_>) -> Word {
+        let parts = &self.app.parts;
+        let answering = graphql::execute(
+            &parts.schema,
+            request,
+            call.clone(),
+            self.app.store().system(),
+            self.language,
+        );
+        let answer = tokio::time::timeout(parts.timeout, answering);
+        // A panic is our fault, and one operation's: the socket lives on.
+        let answer = AssertUnwindSafe(answer).catch_unwind().await;
+        told.statements = Some(call.statements());
+        let said = match answer {
+            Ok(Ok(response)) => say(self.ticket.id(), self.kind, response),
+            Ok(Err(_)) => say_complaint(self.ticket.id(), &Complaint::Timeout, self.language),
+            Err(_) => return self.panicked(),
+        };
+        if said.is_last() {
+            return Word::Said(said);
+        }
+        told.answers += 1;
+        self.tell(Word::Said(said)).await;
+        Word::Said(Said::complete(self.ticket.id()))
+    }
+
+    /// A subscription: an answer as often as something happens.
+    async fn subscribe(&self, call: Call, request: Request, told: &mut Told<'_>) -> Word {
+        let system = self.app.store().system();
+        let live = &self.app.parts.live;
+        let answers = live.subscribe(request, call.clone(), system, self.language);
+        let mut answers = std::pin::pin!(answers);
+        let last = loop {
+            let answer = AssertUnwindSafe(answers.next()).catch_unwind().await;
+            let said = match answer {
+                Ok(Some(response)) => say(self.ticket.id(), self.kind, response),
+                Ok(None) => break Word::Said(Said::complete(self.ticket.id())),
+                Err(_) => return self.panicked(),
+            };
+            if said.is_last() {
+                break Word::Said(said);
+            }
+            told.answers += 1;
+            self.tell(Word::Said(said)).await;
+        };
+        // It may have ended because the session has.
+        match self.renew(&call).await {
+            Err(Word::Forbidden) => Word::Forbidden,
+            _ => last,
+        }
+    }
+
+    fn panicked(&self) -> Word {
+        tracing::error!(request_id = self.request_id, "an operation panicked");
+        self.failure()
+    }
+
+    fn failure(&self) -> Word {
+        Word::Said(say_failure(
+            self.ticket.id(),
+            &self.request_id,
+            self.language,
+        ))
+    }
+
+    /// Waits until the socket takes it. It goes unheard only when the socket has ended, and this operation with it.
+    async fn tell(&self, word: Word) {
+        let _ = self.speaker.send((self.ticket.clone(), word)).await;
+    }
+}

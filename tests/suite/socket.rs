@@ -1,0 +1,343 @@
+//! GraphQL over WebSocket: a client that speaks `graphql-transport-ws`, and every way in which the server ends it.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tests::{Actor, App, both, world::PASSWORD};
+use tokio::{io::AsyncReadExt, net::TcpStream};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{
+        Bytes, Error, Message, client::IntoClientRequest, http::HeaderValue, protocol::CloseFrame,
+    },
+};
+
+/// A socket of a client.
+struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+/// What comes: a message, or the end with its code.
+#[derive(Debug, PartialEq)]
+enum Heard {
+    Message(Value),
+    End(Option<u16>),
+}
+
+impl Client {
+    async fn try_open(app: &App, protocol: Option<&'static str>) -> Result<Self, Error> {
+        let url = app.url("/graphql").replacen("http", "ws", 1);
+        let mut request = url.into_client_request()?;
+        let headers = request.headers_mut();
+        headers.insert("accept-language", HeaderValue::from_static("en"));
+        if let Some(protocol) = protocol {
+            headers.insert("sec-websocket-protocol", HeaderValue::from_static(protocol));
+        }
+        let (socket, response) = connect_async(request).await?;
+        assert_eq!(
+            response.headers()["sec-websocket-protocol"],
+            "graphql-transport-ws"
+        );
+        assert!(response.headers().contains_key("x-request-id"));
+        Ok(Self(socket))
+    }
+
+    async fn open(app: &App) -> Self {
+        Self::try_open(app, Some("graphql-transport-ws"))
+            .await
+            .expect("a socket")
+    }
+
+    /// A socket of somebody, acknowledged.
+    async fn of(app: &App, actor: &Actor<'_>) -> Self {
+        let mut client = Self::open(app).await;
+        client.init(actor.token.as_deref().unwrap()).await;
+        assert_eq!(
+            client.heard().await,
+            Heard::Message(json!({ "type": "connection_ack" }))
+        );
+        client
+    }
+
+    async fn init(&mut self, token: &str) {
+        self.say(json!({ "type": "connection_init", "payload": bearer(token) }))
+            .await;
+    }
+
+    async fn say(&mut self, message: Value) {
+        self.send_together(&[message]).await;
+    }
+
+    async fn ask(&mut self, id: &str, query: &str, variables: Value) {
+        let payload = json!({ "query": query, "variables": variables });
+        self.say(json!({ "type": "subscribe", "id": id, "payload": payload }))
+            .await;
+    }
+
+    /// Sends messages at once, so that the server has the last before it has answered the first.
+    async fn send_together(&mut self, messages: &[Value]) {
+        for message in messages {
+            self.0
+                .feed(Message::text(message.to_string()))
+                .await
+                .expect("it is taken");
+        }
+        self.0.flush().await.expect("it is sent");
+    }
+
+    async fn heard(&mut self) -> Heard {
+        let wait = async {
+            loop {
+                match self.0.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        return Heard::Message(serde_json::from_str(&text).expect("JSON"));
+                    }
+                    Some(Ok(Message::Close(frame))) => {
+                        let code = |frame: CloseFrame| {
+                            assert!(!frame.reason.is_empty());
+                            frame.code.into()
+                        };
+                        return Heard::End(frame.map(code));
+                    }
+                    Some(Ok(_)) => {}
+                    None | Some(Err(_)) => return Heard::End(None),
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), wait)
+            .await
+            .expect("something is heard")
+    }
+
+    async fn message(&mut self) -> Value {
+        match self.heard().await {
+            Heard::Message(message) => message,
+            Heard::End(code) => panic!("the end: {code:?}"),
+        }
+    }
+
+    /// How it ends, whatever is heard before.
+    async fn end(&mut self) -> Option<u16> {
+        loop {
+            if let Heard::End(code) = self.heard().await {
+                return code;
+            }
+        }
+    }
+}
+
+fn subscribe(id: &str, query: &str, variables: Value) -> Value {
+    let payload = json!({ "query": query, "variables": variables });
+    json!({ "type": "subscribe", "id": id, "payload": payload })
+}
+
+fn bearer(token: &str) -> Value {
+    json!({ "authorization": format!("Bearer {token}") })
+}
+
+/// The status with which an upgrade is refused.
+async fn refused(app: &App, protocol: Option<&'static str>) -> u16 {
+    match Client::try_open(app, protocol).await {
+        Err(Error::Http(response)) => response.status().as_u16(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => 101,
+    }
+}
+
+/// Takes a while: a password is hashed.
+const SLOW: &str = "mutation($p: String!) { signIn(input: { username: \"nobody-at-all\", password: $p }) { userErrors { code } } }";
+const MINE: &str = "{ viewer { user { username } } plan(year: 2022) { targets(first: 3) { totalCount nodes { id number } } } }";
+
+both! {
+    async fn an_operation_answers_as_it_does_over_http(app: App) {
+        let actor = app.sign_in("fgw-manager").await;
+        let mut client = Client::of(&app, &actor).await;
+        client.say(json!({ "type": "ping" })).await;
+        assert_eq!(client.message().await, json!({ "type": "pong" }));
+        client.ask("1", MINE, Value::Null).await;
+        let expected = actor.query(MINE).await.body;
+        assert_eq!(expected["data"]["plan"]["targets"]["totalCount"], 39);
+        assert_eq!(client.message().await, json!({ "type": "next", "id": "1", "payload": expected }));
+        assert_eq!(client.message().await, json!({ "type": "complete", "id": "1" }));
+        // The ID is free again, and a mutation is as good as a query.
+        client.ask("1", SLOW, json!({ "p": "x" })).await;
+        assert_eq!(client.message().await["payload"]["data"]["signIn"]["userErrors"][0]["code"], "INVALID");
+        assert_eq!(client.message().await["type"], "complete");
+        // What a client wants no more of ends without a word.
+        client.send_together(&[subscribe("1", SLOW, json!({ "p": "x" })), json!({ "type": "complete", "id": "1" })]).await;
+        client.ask("2", "{ __typename }", Value::Null).await;
+        assert_eq!(client.message().await, json!({ "type": "next", "id": "2", "payload": { "data": { "__typename": "Query" } } }));
+        // Two at once.
+        client.ask("3", SLOW, json!({ "p": "x" })).await;
+        client.ask("4", MINE, Value::Null).await;
+        let mut ended = Vec::new();
+        while ended.len() < 3 {
+            let message = client.message().await;
+            if message["type"] == "complete" {
+                ended.push(message["id"].as_str().unwrap().to_owned());
+            }
+        }
+        ended.sort();
+        assert_eq!(ended, ["2", "3", "4"]);
+    }
+
+    async fn a_document_that_is_refused_is_an_error_of_its_operation(app: App) {
+        let actor = app.sign_in("fgw-manager").await;
+        let mut client = Client::of(&app, &actor).await;
+        let deep = format!("{{ plan(year: 2022) {{ sections {{ {} id {} }} }} }}", "children { ".repeat(20), " }".repeat(20));
+        for (query, variables, code) in [
+            ("{", Value::Null, "BAD_USER_INPUT"),
+            ("", Value::Null, "BAD_USER_INPUT"),
+            ("{ nothing }", Value::Null, "BAD_USER_INPUT"),
+            ("subscription { nothing }", Value::Null, "BAD_USER_INPUT"),
+            ("subscription { __typename }", Value::Null, "BAD_USER_INPUT"),
+            ("query($y: Int!) { plan(year: $y) { id } }", json!({ "y": "x" }), "BAD_USER_INPUT"),
+            (&deep, Value::Null, "QUERY_TOO_COMPLEX"),
+        ] {
+            client.ask("1", query, variables).await;
+            let message = client.message().await;
+            assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("1")), "{query}: {message}");
+            assert_eq!(message["payload"][0]["extensions"]["code"], code, "{query}: {message}");
+        }
+        // The socket lives on, and an error of a field is no error of the operation.
+        client.ask("1", "{ nodes(ids: [\"x\"]) { id } plan(year: 1) { id } }", Value::Null).await;
+        assert_eq!(client.message().await["type"], "next");
+    }
+
+    async fn ends(app: App) {
+        let actor = app.sign_in("fgw-manager").await;
+        let token = actor.token.clone().unwrap();
+        let init = json!({ "type": "connection_init", "payload": bearer(&token) });
+        let ask = subscribe("1", SLOW, json!({ "p": "x" }));
+        let other = app.sign_in("office").await.token.unwrap();
+        let broken = format!("{token}x");
+        let cases = [
+            (vec![json!({ "type": "connection_init" })], 4403),
+            (vec![json!({ "type": "connection_init", "payload": bearer(&broken) })], 4403),
+            (vec![json!({ "type": "connection_init", "payload": { "authorization": token } })], 4403),
+            (vec![ask.clone()], 4401),
+            (vec![init.clone(), init.clone()], 4429),
+            (vec![init.clone(), ask.clone(), ask.clone()], 4409),
+            (vec![init.clone(), json!({ "type": "start", "id": "1" })], 4400),
+            (vec![init.clone(), json!({ "type": "subscribe", "id": "1", "payload": { "query": 7 } })], 4400),
+            // A new token must be of the same user and session.
+            (vec![init.clone(), json!({ "type": "ping", "payload": bearer(&other) })], 4403),
+            (vec![init.clone(), json!({ "type": "ping", "payload": bearer(&broken) })], 4403),
+            (vec![init.clone(), json!({ "type": "subscribe", "id": "1", "payload": { "query": "x".repeat(70_000) } })], 1009),
+        ];
+        for (messages, code) in cases {
+            let mut client = Client::open(&app).await;
+            client.send_together(&messages).await;
+            assert_eq!(client.end().await, Some(code), "{messages:?}");
+        }
+        let mut client = Client::of(&app, &actor).await;
+        client.0.send(Message::binary(Bytes::from_static(b"{}"))).await.unwrap();
+        assert_eq!(client.end().await, Some(4400));
+    }
+
+    async fn a_token_that_expires_ends_the_socket_unless_a_new_one_comes(app: App) {
+        let actor = app.sign_in("fgw-manager").await;
+        let mut stays = Client::of(&app, &actor).await;
+        let mut goes = Client::of(&app, &actor).await;
+        app.clock.advance(TimeDelta::minutes(14));
+        let renewed = actor.ask(
+            "mutation($t: String!) { refreshSession(input: { refreshToken: $t }) { session { accessToken } userErrors { code } } }",
+            json!({ "t": actor.refresh_token }),
+        ).await;
+        let token = renewed.data("/refreshSession/session/accessToken").as_str().unwrap().to_owned();
+        stays.say(json!({ "type": "ping", "payload": bearer(&token) })).await;
+        assert_eq!(stays.message().await, json!({ "type": "pong" }));
+        app.clock.advance(TimeDelta::minutes(2));
+        // Nothing is said, and it ends all the same.
+        assert_eq!(goes.end().await, Some(4403));
+        stays.ask("1", "{ viewer { user { username } } }", Value::Null).await;
+        assert_eq!(stays.message().await["payload"]["data"]["viewer"]["user"]["username"], "fgw-manager");
+        app.clock.advance(TimeDelta::minutes(15));
+        assert_eq!(stays.end().await, Some(4403));
+    }
+
+    async fn an_operation_asks_anew_who_may(app: App) {
+        let actor = app.sign_in("fgw-manager").await;
+        let mut client = Client::of(&app, &actor).await;
+        actor.query("mutation { signOut(input: {}) { userErrors { code } } }").await;
+        client.ask("1", MINE, Value::Null).await;
+        assert_eq!(client.heard().await, Heard::End(Some(4403)));
+    }
+
+    async fn sockets_have_rules(app: App) {
+        let backend = app.database.backend;
+        // Only one protocol is spoken.
+        for protocol in [None, Some("graphql-ws"), Some("x")] {
+            assert_eq!(refused(&app, protocol).await, 400);
+        }
+        assert_eq!(refused(&app, Some("graphql-ws, graphql-transport-ws")).await, 101);
+        let plain = app.client().get(app.url("/graphql")).header("upgrade", "websocket");
+        assert_eq!(app.send(plain).await.status, 400);
+
+        let narrow = App::with(backend, |settings| {
+            settings.sockets.most = 1;
+            settings.sockets.init = Duration::from_secs(2);
+            settings.limits.operations = 1;
+        }).await.unwrap();
+        // Whoever says nothing has no place for long, and the place is free again.
+        let mut client = Client::open(&narrow).await;
+        assert_eq!(refused(&narrow, Some("graphql-transport-ws")).await, 503);
+        assert_eq!(client.end().await, Some(4408));
+        drop(client);
+        let actor = narrow.sign_in("office").await;
+        let mut client = loop {
+            match Client::try_open(&narrow, Some("graphql-transport-ws")).await {
+                Ok(client) => break client,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        client.init(actor.token.as_deref().unwrap()).await;
+        assert_eq!(client.message().await["type"], "connection_ack");
+        // One operation at once: the other is refused, and nothing else happens.
+        client.send_together(&[subscribe("1", SLOW, json!({ "p": PASSWORD })), subscribe("2", MINE, Value::Null)]).await;
+        let message = client.message().await;
+        assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("2")));
+        assert_eq!(message["payload"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
+        assert_eq!(client.message().await["type"], "next");
+        // The server stops: everybody goes, and nobody comes.
+        narrow.parts.stop_sockets();
+        assert_eq!(client.end().await, Some(1001));
+        narrow.parts.sockets_stopped().await;
+        assert_eq!(refused(&narrow, Some("graphql-transport-ws")).await, 503);
+        assert_eq!(actor.query("{ __typename }").await.status, 200);
+    }
+
+    async fn whoever_gives_no_sign_of_life_is_gone(app: App) {
+        let app = App::with(app.database.backend, |settings| settings.sockets.keep_alive = Duration::from_millis(1500)).await.unwrap();
+        let actor = app.sign_in("office").await;
+        let mut client = Client::of(&app, &actor).await;
+        // The client's library answers pings when it reads; this reads past it.
+        let MaybeTlsStream::Plain(stream) = client.0.get_mut() else { panic!("no TLS here") };
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.unwrap();
+        assert!(bytes.starts_with(&[0x89, 0]), "a ping: {bytes:?}");
+        let [0x88, _, high, low, ..] = bytes[2..] else { panic!("a close: {bytes:?}") };
+        assert_eq!(u16::from_be_bytes([high, low]), 1013);
+    }
+
+    async fn whoever_does_not_read_is_gone(app: App) {
+        let app = App::with(app.database.backend, |settings| settings.sockets.send = Duration::from_millis(300)).await.unwrap();
+        let actor = app.sign_in("office").await;
+        let mut client = Client::of(&app, &actor).await;
+        let all = "{ plan(year: 2022) { targets(first: 100) { nodes { id text assignments { unit { name } } } } } }";
+        // Until the server has ended it, which it must: nothing holds what is not read.
+        let asking = async {
+            for id in 0.. {
+                let ask = subscribe(&id.to_string(), all, Value::Null);
+                if client.0.send(Message::text(ask.to_string())).await.is_err() {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), asking).await.expect("the end");
+        // The server has its place back, and is well.
+        app.parts.stop_sockets();
+        app.parts.sockets_stopped().await;
+        assert_eq!(actor.query("{ __typename }").await.status, 200);
+    }
+}

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
-use domain::{Clock, Entropy};
+use domain::{Calendar, Clock, Entropy};
 use edge::{Edge, Limits};
 use files::Files;
 use graphql::{LuoshiLive, LuoshiSchema};
@@ -21,6 +21,8 @@ pub struct Settings {
     pub pool: Pool,
     /// The evidence files.
     pub files: Files,
+    /// The working days.
+    pub calendar: Calendar,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -77,6 +79,7 @@ impl App {
             entropy: settings.entropy,
             rules: settings.rules,
             hashings_at_once: settings.hashings_at_once,
+            calendar: settings.calendar,
         })
         .await?;
         let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)

@@ -7,11 +7,15 @@ use std::{
     collections::BTreeMap, fmt::Display, net::SocketAddr, path::Path, str::FromStr, time::Duration,
 };
 
+use domain::Calendar;
 use files::Storage;
 use store::{Pool, TokenRules};
 use tracing_subscriber::EnvFilter;
 
+mod calendar_section;
 mod files_section;
+
+pub use calendar_section::shipped as shipped_calendar;
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub struct Config {
     pub database: Database,
     /// `[files]`: where evidence files are kept.
     pub files: Storage,
+    /// `[calendar]`: the working days.
+    pub calendar: Calendar,
     /// `[http]`
     pub http: Http,
     /// `[tokens]`
@@ -173,6 +179,7 @@ impl Config {
                 statement: given.seconds("database", "statement_seconds", 30),
             },
             files: files_section::read(&mut given),
+            calendar: calendar_section::read(&mut given),
             http: Http {
                 listen: given.value("http", "listen", SocketAddr::from(([127, 0, 0, 1], 8000))),
                 introspection: given.value("http", "introspection", false),
@@ -209,7 +216,8 @@ struct Given {
     problems: Vec<String>,
 }
 
-const SECTIONS: [&str; 7] = [
+const SECTIONS: [&str; 8] = [
+    "calendar",
     "database",
     "files",
     "http",

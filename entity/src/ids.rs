@@ -43,6 +43,20 @@ ids! {
     DesignationId,
     /// Key of an indicator.
     IndicatorId,
+    /// Key of a reporting period.
+    ReportingPeriodId,
+    /// Key of an exception from a period's lock.
+    LockExceptionId,
+    /// Key of a progress report.
+    ProgressReportId,
+    /// Key of a version of a progress report.
+    ReportVersionId,
+    /// Key of an indicator's reading.
+    IndicatorReadingId,
+    /// Key of a review.
+    ReviewId,
+    /// Key of an event; also its place in the outbox.
+    EventId,
     /// Key of a user.
     UserId,
     /// Key of a role grant.

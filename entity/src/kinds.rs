@@ -119,6 +119,18 @@ kinds! {
 }
 
 kinds! {
+    /// The colour under which a target is listed (亮灯).
+    Light {
+        /// Completed, ahead or on schedule.
+        Green = "GREEN",
+        /// Behind, a milestone overdue, or a report missing after its due time.
+        Yellow = "YELLOW",
+        /// Further behind, or past the due date, or a red notice is open.
+        Red = "RED",
+    }
+}
+
+kinds! {
     /// How long a reporting period is (报送周期).
     PeriodKind {
         /// A month (月报).
@@ -171,5 +183,82 @@ kinds! {
         UnitReporter = "UNIT_REPORTER",
         /// 观察员: reads published targets.
         Observer = "OBSERVER",
+    }
+}
+
+kinds! {
+    /// The states of a progress report (domain.md §5).
+    ReportStatus {
+        /// Being written in the unit; nobody else sees it.
+        Draft = "DRAFT",
+        /// Waiting for the unit manager's signature (待审签); nobody else sees it.
+        PendingSignoff = "PENDING_SIGNOFF",
+        /// Handed in to the supervision office.
+        Submitted = "SUBMITTED",
+        /// Sent back by the supervision office (退回).
+        Returned = "RETURNED",
+        /// Accepted by the supervision office.
+        Accepted = "ACCEPTED",
+    }
+}
+
+kinds! {
+    /// What the supervision office makes of a report.
+    ReviewDecision {
+        /// It counts.
+        Accept = "ACCEPT",
+        /// It goes back to the unit, with a comment.
+        Return = "RETURN",
+    }
+}
+
+kinds! {
+    /// For whom something that happens on a target is meant, within what they see of targets at all; `store::visible`
+    /// says who that is.
+    Audience {
+        /// The unit itself: its drafts.
+        Unit = "UNIT",
+        /// The unit, lead units, the supervision office and the leaders: reports from their submission on.
+        Leads = "LEADS",
+        /// These, observers, and, of a lead unit's, every unit of the target: accepted reports.
+        Accepted = "ACCEPTED",
+        /// Whoever sees the target.
+        Target = "TARGET",
+        /// Whoever sees the plan.
+        Plan = "PLAN",
+    }
+}
+
+kinds! {
+    /// What happened.
+    EventType {
+        /// A unit acknowledged its assignment (签收).
+        AssignmentAcknowledged = "ASSIGNMENT_ACKNOWLEDGED",
+        /// The supervision office designated units.
+        UnitsDesignated = "UNITS_DESIGNATED",
+        /// Reporting periods were created.
+        PeriodsCreated = "PERIODS_CREATED",
+        /// A reporting period was opened before its time.
+        PeriodOpened = "PERIOD_OPENED",
+        /// A reporting period was locked by the supervision office.
+        PeriodLocked = "PERIOD_LOCKED",
+        /// A locked period was opened again for a unit.
+        PeriodReopened = "PERIOD_REOPENED",
+        /// A draft was saved.
+        ReportSaved = "REPORT_SAVED",
+        /// A draft waits for the unit manager's signature.
+        SignoffRequested = "SIGNOFF_REQUESTED",
+        /// A report was handed in.
+        ReportSubmitted = "REPORT_SUBMITTED",
+        /// A report was taken back before its review began.
+        ReportRecalled = "REPORT_RECALLED",
+        /// The review of a report began.
+        ReviewBegun = "REVIEW_BEGUN",
+        /// A report was accepted.
+        ReportAccepted = "REPORT_ACCEPTED",
+        /// A report was sent back.
+        ReportReturned = "REPORT_RETURNED",
+        /// The target's state or light is another one.
+        TargetStandingChanged = "TARGET_STANDING_CHANGED",
     }
 }

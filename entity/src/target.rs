@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     ids::{PlanId, SectionId, TargetId},
-    kinds::TargetState,
+    kinds::{Light, TargetState},
 };
 
 /// One row of a plan (目标任务).
@@ -32,8 +32,29 @@ pub struct Model {
     pub open_ended: bool,
     /// Due date; the last day of the plan's year unless the document says otherwise.
     pub due_on: Date,
-    /// How far it is.
-    pub state: TargetState,
+    /// The due date before it was first put off; that date counts for assessment.
+    pub original_due_on: Option<Date>,
+    /// When the supervision office closed it (销号).
+    pub closed_at: Option<DateTimeUtc>,
+    /// Why it is adjusted or suspended, while it is.
+    pub suspended_reason: Option<String>,
+    /// COMPLETED, OTHER or NOT_STARTED: a state that does not depend on the day; none while it is measured against the
+    /// schedule.
+    pub settled_state: Option<TargetState>,
+    /// First day on which it is no longer ahead of schedule, as things stand.
+    pub on_schedule_from: Option<Date>,
+    /// First day on which it is behind schedule, as things stand.
+    pub behind_from: Option<Date>,
+    /// First day on which its light is yellow or red, as things stand.
+    pub yellow_from: Option<Date>,
+    /// First day on which its light is red, as things stand.
+    pub red_from: Option<Date>,
+    /// The light that the supervision office has set by hand.
+    pub light_override: Option<Light>,
+    /// The last day on which it holds.
+    pub light_override_until: Option<Date>,
+    /// Why it was set.
+    pub light_override_reason: Option<String>,
     /// Percent complete as last accepted; none while nothing was.
     pub percent_complete: Option<i32>,
     /// Counts its changes, from 1.

@@ -14,6 +14,10 @@ mod m20261124_0003_plans;
 mod m20261124_0004_responsibility;
 mod m20261124_0005_search;
 mod m20261124_0006_audit;
+mod m20261125_0007_periods;
+mod m20261125_0008_reports;
+mod m20261125_0009_outbox;
+mod m20261125_0010_standing;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -29,6 +33,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_0004_responsibility::Step),
             Box::new(m20261124_0005_search::Step),
             Box::new(m20261124_0006_audit::Step),
+            Box::new(m20261125_0007_periods::Step),
+            Box::new(m20261125_0008_reports::Step),
+            Box::new(m20261125_0009_outbox::Step),
+            Box::new(m20261125_0010_standing::Step),
         ]
     }
 }

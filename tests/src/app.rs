@@ -127,6 +127,7 @@ impl App {
         let mut settings = Settings {
             pool: database.pool(),
             files,
+            calendar: api::config::shipped_calendar(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
             rules: world::rules(),

@@ -88,6 +88,7 @@ pub(crate) async fn fill(url: String) {
         entropy: Arc::new(TestEntropy::default()) as Arc<dyn Entropy>,
         rules: rules(),
         hashings_at_once: 2,
+        calendar: api::config::shipped_calendar(),
     })
     .await
     .expect("the store");

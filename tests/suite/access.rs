@@ -531,11 +531,12 @@ async fn random_plan(
             source_line: Set(1),
             open_ended: Set(false),
             due_on: Set("2022-12-31".parse().unwrap()),
-            state: Set(entity::kinds::TargetState::NotStarted),
+            settled_state: Set(Some(entity::kinds::TargetState::NotStarted)),
             percent_complete: Set(None),
             version: Set(1),
             created_at: Set(now),
             updated_at: Set(now),
+            ..Default::default()
         }
         .insert(db)
         .await

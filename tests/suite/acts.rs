@@ -205,9 +205,9 @@ both! {
         let mut manager = app.sign_in("fgw-reporter").await;
         let own = assignments(&app, 1).await.into_iter().find(|(name, _)| name == "市发展改革委").unwrap().1;
         for (language, message) in [
-            ("en", "Only a manager of the unit, or of the unit acting for it, can acknowledge."),
-            ("zh-CN", "只有该单位（或承办单位）的负责人可以签收。"),
-            ("fr", "只有该单位（或承办单位）的负责人可以签收。"),
+            ("en", "Only a manager of the unit, or of the unit acting for it, can do this."),
+            ("zh-CN", "只有该单位（或承办单位）的负责人可以进行此操作。"),
+            ("fr", "只有该单位（或承办单位）的负责人可以进行此操作。"),
         ] {
             manager.language = language;
             let answer = acknowledge(&manager, &[&own]).await;

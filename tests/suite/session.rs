@@ -170,6 +170,7 @@ both! {
             entropy: std::sync::Arc::new(api::MachineEntropy),
             rules: tests::world::rules(),
             hashings_at_once: 1,
+            calendar: domain::Calendar::default(),
         }).await.unwrap();
         // Another process rotates the keys of the same database.
         let key = server.system().rotate_keys().await.unwrap();
@@ -193,6 +194,7 @@ both! {
                 entropy: std::sync::Arc::new(api::MachineEntropy),
                 rules: tests::world::rules(),
                 hashings_at_once: 1,
+            calendar: domain::Calendar::default(),
             }).await.unwrap();
             store.system().create_accounts(vec![store::AccountDraft {
                 username: "left-over".to_owned(),

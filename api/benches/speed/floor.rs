@@ -121,7 +121,7 @@ async fn my_targets(
     values.push(after.into());
     let mut rows = floor
         .rows(
-            &format!("SELECT t.id, t.number, t.text, t.state, t.open_ended, CAST(t.due_on AS TEXT) AS due_on, t.section_id FROM target t WHERE {filter} AND t.number > ${place} ORDER BY t.number LIMIT 21"),
+            &format!("SELECT t.id, t.number, t.text, t.settled_state AS state, t.open_ended, CAST(t.due_on AS TEXT) AS due_on, t.section_id FROM target t WHERE {filter} AND t.number > ${place} ORDER BY t.number LIMIT 21"),
             values,
         )
         .await;

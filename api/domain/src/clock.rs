@@ -1,6 +1,6 @@
 //! Time and randomness, which a test can set.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, SubsecRound, Utc};
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync + 'static {
@@ -22,12 +22,17 @@ pub fn stored(moment: DateTime<Utc>) -> DateTime<Utc> {
 /// China's time: UTC+8, no summer time.
 const CHINA: Option<FixedOffset> = FixedOffset::east_opt(8 * 3600);
 
+/// What clocks in China show at a moment.
+pub fn local(moment: DateTime<Utc>) -> NaiveDateTime {
+    match CHINA {
+        Some(offset) => moment.with_timezone(&offset).naive_local(),
+        None => moment.naive_utc(),
+    }
+}
+
 /// The day on which a moment falls in China, whose offices' deadlines these are.
 pub fn day(moment: DateTime<Utc>) -> NaiveDate {
-    match CHINA {
-        Some(offset) => moment.with_timezone(&offset).date_naive(),
-        None => moment.date_naive(),
-    }
+    local(moment).date()
 }
 
 /// The moment at which a full hour strikes in China on a day, 0 to 23; none for another hour, or beyond what can be written.

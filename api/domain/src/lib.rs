@@ -3,6 +3,7 @@
 //! Each rule names its source: `domain.md` stands for the project's description of the domain, whose sections the
 //! `ARCHITECTURE.md` retells.
 
+pub mod action;
 pub mod assignment;
 pub mod calendar;
 pub mod clock;
@@ -10,11 +11,14 @@ pub mod designation;
 pub mod file;
 pub mod grant;
 pub mod language;
+pub mod lock;
 pub mod password;
 pub mod period;
 pub mod progress;
 pub mod refusal;
+pub mod report;
 
+pub use action::{Action, Asking, Available, Guarded};
 pub use calendar::Calendar;
 pub use clock::{Clock, Entropy};
 pub use file::FileReason;

@@ -19,27 +19,18 @@ mod tests;
 
 use chrono::{DateTime, NaiveDate};
 use entity::kinds::{Comparison, IndicatorKind, TargetState};
+
 use rust_decimal::Decimal;
 
 use crate::refusal::{Reason, Refusal};
 use measure::{Degree, degree, measures};
 
+pub use entity::kinds::Light;
 pub use measure::elapsed_months;
 pub use reasons::{LightReason, LightReasonCode, light_reasons};
 
 /// The day from which something holds that held from the beginning; before every day that matters.
 pub const ALREADY: NaiveDate = DateTime::UNIX_EPOCH.naive_utc().date();
-
-/// The colour under which a target is listed (亮灯).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Light {
-    /// Completed, ahead or on schedule.
-    Green,
-    /// Behind, a milestone overdue, or a report missing after its due time.
-    Yellow,
-    /// Further behind, or past the due date, or a red notice is open.
-    Red,
-}
 
 /// When a target that is behind turns yellow, and when red; when one counts as ahead. A setting of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,8 @@
 //! Why an act was refused, in a form that a caller can act on. The words for people live in crate `graphql`.
 
+use chrono::{DateTime, Utc};
+use entity::kinds::ReportStatus;
+
 use crate::FileReason;
 
 /// What a person who was refused can do about it; the `code` of a user error.
@@ -13,6 +16,10 @@ pub enum Code {
     Forbidden,
     /// The thing is not in a state in which the act makes sense.
     WrongState,
+    /// Somebody else changed the thing meanwhile, or the same `clientMutationId` came with another input.
+    Conflict,
+    /// The period takes no reports now.
+    Locked,
     /// More than one request may carry.
     TooLarge,
 }
@@ -27,7 +34,7 @@ pub struct Refusal {
 }
 
 /// Each reason there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// No such thing within what the caller sees.
     NotFound,
@@ -69,17 +76,79 @@ pub enum Reason {
     PasswordIsName,
     /// The new password is the old one.
     PasswordUnchanged,
-    /// Only the unit's manager acknowledges its assignments.
+    /// Only the unit's manager does this for the unit.
     NotManagerOfUnit,
-    /// Only the supervision office designates units.
+    /// Only people who work for the unit do this.
+    NotOfUnit,
+    /// Only the supervision office does this.
     NotSupervisor,
     /// Units have been designated already.
     AlreadyResolved,
+    /// The report's state does not allow this.
+    ReportState {
+        /// The state.
+        status: ReportStatus,
+    },
+    /// Its review has begun.
+    ReviewBegun,
+    /// Whoever wrote or handed in a report does not review it.
+    ReviewerIsAuthor,
+    /// The period takes no reports yet.
+    PeriodNotOpen {
+        /// When it opens.
+        opens_at: DateTime<Utc>,
+    },
+    /// The period takes no reports any more.
+    PeriodLocked {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// Who locked it; the rule, when nobody did.
+        by: Option<String>,
+    },
+    /// The period is not locked: there is nothing to open.
+    PeriodNotLocked,
+    /// The period is open already.
+    PeriodIsOpen,
+    /// Reporting periods of this kind have been created already.
+    PeriodsExist,
+    /// The plan is not in force.
+    PlanNotPublished,
+    /// The unit is not assigned to the target.
+    NotAssigned,
+    /// The report says nothing about its progress.
+    ReportEmpty,
+    /// Something must be written here.
+    Blank,
+    /// A text is too long.
+    TextTooLong {
+        /// The most characters.
+        most: usize,
+    },
+    /// Not an exact decimal number of at most 20 digits.
+    NotDecimal,
+    /// The moment lies in the past.
+    InThePast,
+    /// Several units could be meant: say which.
+    WhichUnit,
+    /// The same thing stands twice in the list.
+    Repeated,
+    /// To change what there is, say which version you have seen.
+    VersionMissing {
+        /// The version there is.
+        current: i32,
+    },
+    /// Somebody else changed it meanwhile.
+    Stale {
+        /// The version there is.
+        current: i32,
+    },
+    /// The same `clientMutationId` came before, with another input.
+    OtherInput,
 }
 
 impl Reason {
     /// The reason's code.
-    pub const fn code(self) -> Code {
+    pub const fn code(&self) -> Code {
         match self {
             Self::NotFound => Code::NotFound,
             Self::File(reason) => reason.code(),
@@ -92,10 +161,37 @@ impl Reason {
             | Self::PasswordTooLong { .. }
             | Self::PasswordTooCommon
             | Self::PasswordIsName
-            | Self::PasswordUnchanged => Code::Invalid,
-            Self::TooMany { .. } => Code::TooLarge,
-            Self::NotManagerOfUnit | Self::NotSupervisor => Code::Forbidden,
-            Self::AlreadyResolved => Code::WrongState,
+            | Self::PasswordUnchanged
+            | Self::NotAssigned
+            | Self::ReportEmpty
+            | Self::Blank
+            | Self::NotDecimal
+            | Self::InThePast
+            | Self::WhichUnit
+            | Self::Repeated
+            | Self::VersionMissing { .. } => Code::Invalid,
+            Self::TooMany { .. } | Self::TextTooLong { .. } => Code::TooLarge,
+            Self::NotManagerOfUnit
+            | Self::NotOfUnit
+            | Self::NotSupervisor
+            | Self::ReviewerIsAuthor => Code::Forbidden,
+            Self::AlreadyResolved
+            | Self::ReportState { .. }
+            | Self::ReviewBegun
+            | Self::PeriodNotLocked
+            | Self::PeriodIsOpen
+            | Self::PeriodsExist
+            | Self::PlanNotPublished => Code::WrongState,
+            Self::PeriodNotOpen { .. } | Self::PeriodLocked { .. } => Code::Locked,
+            Self::Stale { .. } | Self::OtherInput => Code::Conflict,
+        }
+    }
+
+    /// The version there is, where the refusal is about versions.
+    pub const fn current_version(&self) -> Option<i32> {
+        match self {
+            Self::VersionMissing { current } | Self::Stale { current } => Some(*current),
+            _ => None,
         }
     }
 

@@ -154,7 +154,7 @@ pub(crate) enum Permission {
 
 /// The colour under which a target is listed (亮灯).
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "domain::progress::Light")]
+#[graphql(remote = "entity::kinds::Light")]
 pub(crate) enum Light {
     /// Completed, ahead or on schedule (绿灯).
     Green,

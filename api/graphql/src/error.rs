@@ -28,10 +28,15 @@ impl ApiError {
                 Trouble::BadInput(BadInput::PageTooLarge),
             ),
             store::Error::BadInput(input) => ("BAD_USER_INPUT", Trouble::BadInput(input)),
-            store::Error::Refused(refusal) => {
+            store::Error::Refused(refusals) => {
+                let worded = |refusal: &Refusal| messages::reason(&refusal.reason, language);
+                let messages: Vec<String> = refusals.iter().map(worded).collect();
+                let code = refusals
+                    .first()
+                    .map_or(Code::Invalid, |refusal| refusal.reason.code());
                 return Self {
-                    code: code_word(refusal.reason.code()),
-                    message: messages::reason(refusal.reason, language),
+                    code: code_word(code),
+                    message: messages.join(" "),
                     request_id: None,
                 };
             }
@@ -92,6 +97,11 @@ pub(crate) enum UserErrorCode {
     Forbidden,
     /// The object is not in a state in which this makes sense.
     WrongState,
+    /// Somebody else changed the object meanwhile: read `currentVersion` and try again. Or the same `clientMutationId`
+    /// came before, with another input.
+    Conflict,
+    /// The period takes no reports now; the message says until or since when, and by whom or which rule.
+    Locked,
     /// More than one request may carry.
     TooLarge,
 }
@@ -103,6 +113,8 @@ impl From<Code> for UserErrorCode {
             Code::Invalid => Self::Invalid,
             Code::Forbidden => Self::Forbidden,
             Code::WrongState => Self::WrongState,
+            Code::Conflict => Self::Conflict,
+            Code::Locked => Self::Locked,
             Code::TooLarge => Self::TooLarge,
         }
     }
@@ -112,7 +124,9 @@ const fn code_word(code: Code) -> &'static str {
     match code {
         Code::NotFound => "NOT_FOUND",
         Code::Forbidden => "FORBIDDEN",
-        Code::Invalid | Code::WrongState | Code::TooLarge => "BAD_USER_INPUT",
+        Code::Invalid | Code::WrongState | Code::Conflict | Code::Locked | Code::TooLarge => {
+            "BAD_USER_INPUT"
+        }
     }
 }
 
@@ -125,13 +139,16 @@ pub(crate) struct UserError {
     field: Option<Vec<String>>,
     /// For people, in the language that Accept-Language asks for: zh-CN (the default) or en.
     message: String,
+    /// The version that the object has now, when the refusal is about versions.
+    current_version: Option<i32>,
 }
 
 impl UserError {
     fn of(refusal: Refusal, language: Language) -> Self {
         Self {
             code: refusal.reason.code().into(),
-            message: messages::reason(refusal.reason, language),
+            current_version: refusal.reason.current_version(),
+            message: messages::reason(&refusal.reason, language),
             field: (!refusal.field.is_empty()).then_some(refusal.field),
         }
     }
@@ -144,8 +161,9 @@ pub(crate) fn settle<T>(
 ) -> Result<(Option<T>, Vec<UserError>), ApiError> {
     match outcome {
         Ok(done) => Ok((Some(done), Vec::new())),
-        Err(store::Error::Refused(refusal)) => {
-            Ok((None, vec![UserError::of(refusal, request.language)]))
+        Err(store::Error::Refused(refusals)) => {
+            let told = |refusal| UserError::of(refusal, request.language);
+            Ok((None, refusals.into_iter().map(told).collect()))
         }
         Err(error) => Err(request.error(error)),
     }

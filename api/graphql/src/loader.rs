@@ -13,8 +13,8 @@ use entity::{
     indicator, leader, plan, section, target, unit, unit_group,
 };
 use store::{
-    ActorKey, AssignmentRow, Call, DesignationFilter, Error, Page, PageArgs, Seen, TargetFilter,
-    TargetKey, TargetOrder, TargetsOf,
+    ActorKey, AssignmentRow, Call, DesignationFilter, Error, Ground, Page, PageArgs, Seen,
+    TargetFilter, TargetKey, TargetOrder, TargetsOf,
 };
 
 use crate::request::Loads;
@@ -150,6 +150,24 @@ macro_rules! plain {
 }
 plain!(OutlineOf: PlanId, AliasesOf: UnitId, MembersOf: UnitGroupId, TitlesOf: LeaderId);
 plain!(key AssignmentsOf, LeadersOf, DesignationsOf, IndicatorsOf);
+
+/// What a target's standing rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct GroundOf(pub(crate) TargetKey);
+
+impl Loader<GroundOf> for CallLoader {
+    type Value = Arc<Ground>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[GroundOf]) -> Result<HashMap<GroundOf, Arc<Ground>>, Error> {
+        let keys: Vec<TargetKey> = keys.iter().map(|key| key.0).collect();
+        let grounds = self.0.grounds(&keys).await?;
+        Ok(grounds
+            .into_iter()
+            .map(|(key, ground)| (GroundOf(key), Arc::new(ground)))
+            .collect())
+    }
+}
 
 /// How many targets a plan has at each place of its outline.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

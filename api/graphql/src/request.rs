@@ -69,6 +69,19 @@ impl Request {
         }
     }
 
+    /// What is computed for a key; none when there is nothing, or nothing that the viewer may see.
+    pub(crate) async fn loaded<K>(
+        &self,
+        key: K,
+    ) -> Result<Option<<CallLoader as Loader<K>>::Value>, ApiError>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        CallLoader: Loader<K, Error = store::Error>,
+    {
+        let loaded = self.loaders.one(key).await;
+        loaded.map_err(|error| self.error(error))
+    }
+
     /// The list that belongs to a key.
     pub(crate) async fn list<K, M, T>(&self, key: K) -> Result<Vec<T>, ApiError>
     where

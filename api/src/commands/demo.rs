@@ -12,6 +12,7 @@ use super::{failed, server, told};
 use crate::{
     App, MachineClock, MachineEntropy, Settings, SocketRules,
     config::Log,
+    config::shipped_calendar,
     http::explorer::{self, DemoAccount},
 };
 
@@ -55,6 +56,7 @@ impl Demo {
         let app = App::open(Settings {
             pool,
             files,
+            calendar: shipped_calendar(),
             clock: Arc::new(MachineClock),
             entropy: Arc::new(MachineEntropy),
             rules: TokenRules {

@@ -51,6 +51,7 @@ pub(super) async fn open(config: &Config) -> Result<Store, String> {
         entropy: Arc::new(MachineEntropy),
         rules: config.tokens.rules(),
         hashings_at_once: config.hashings_at_once,
+        calendar: config.calendar.clone(),
     })
     .await
     .map_err(|fault| told(&fault))

@@ -13,6 +13,7 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
     let app = App::open(Settings {
         pool,
         files,
+        calendar: config.calendar.clone(),
         clock: Arc::new(MachineClock),
         entropy: Arc::new(MachineEntropy),
         rules: config.tokens.rules(),

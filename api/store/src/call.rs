@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::Reach;
+use domain::{Asking, Reach};
 use sea_orm::DatabaseConnection;
 
 use crate::{
@@ -91,6 +91,18 @@ impl Call {
     /// What the viewer may reach.
     pub fn reach(&self) -> &Reach {
         &self.inner.reach
+    }
+
+    /// Who asks and when, for a guard.
+    ///
+    /// # Errors
+    /// As [`Call::admitted`].
+    pub fn asking(&self) -> Result<Asking<'_>> {
+        Ok(Asking {
+            reach: self.reach(),
+            user: self.admitted()?.account.id,
+            now: self.now(),
+        })
     }
 
     /// The moment of the request.

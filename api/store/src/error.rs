@@ -9,8 +9,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// inside of a [`Fault`] is for the log alone.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// An act was refused; the caller can do something about it.
-    Refused(Refusal),
+    /// An act was refused, for at least one reason; the caller can do something about it.
+    Refused(Vec<Refusal>),
     /// Nobody is signed in.
     Unauthenticated,
     /// The one-time password must be changed first.
@@ -74,7 +74,13 @@ impl From<Fault> for Error {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+        Self::Refused(vec![refusal])
+    }
+}
+
+impl From<Vec<Refusal>> for Error {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Self::Refused(refusals)
     }
 }
 

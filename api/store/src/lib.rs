@@ -27,6 +27,7 @@ mod read;
 mod scoped;
 mod search;
 mod seen;
+mod standing;
 mod system;
 mod viewer;
 mod visible;
@@ -34,22 +35,25 @@ mod write;
 
 use std::sync::{Arc, atomic::AtomicU32};
 
-use domain::{Clock, Entropy};
+use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
+pub use command::{CreatePeriods, Reading, SaveReport};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use page::{Direction, Edge, Page, PageArgs};
 pub use read::{
-    AssignmentRow, DesignationFilter, TargetFilter, TargetOrder, TargetOrderField, TargetsOf,
-    UnitFilter,
+    AssignmentRow, DesignationFilter, ProgressReportFilter, ReportOrder, ReportOrderField,
+    ReportsOf, TargetFilter, TargetOrder, TargetOrderField, TargetsOf, UnitFilter,
 };
-pub use seen::{ActorKey, Seen, TargetKey};
+pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
+pub use standing::Ground;
 pub use system::{
     AccountDraft, GrantDraft, ImportOutcome, ImportPlan, IssuedTokens, Password, SchemaState,
     System, TokenRules,
 };
 pub use viewer::{Account, Viewer};
+pub use write::Once;
 
 /// The database with what every use of it needs. Cheap to clone.
 #[derive(Clone)]
@@ -67,6 +71,7 @@ struct Inner {
     seal: page::Seal,
     keys: system::KeyRing,
     hashing: system::Hashing,
+    calendar: Calendar,
 }
 
 impl std::fmt::Debug for Store {
@@ -87,6 +92,8 @@ pub struct Opening {
     pub rules: TokenRules,
     /// Passwords hashed at once; each takes 19 MiB and a core.
     pub hashings_at_once: usize,
+    /// The working days.
+    pub calendar: Calendar,
 }
 
 impl Store {
@@ -112,6 +119,7 @@ impl Store {
                 seal: page::Seal::new(&first.cursor),
                 keys: system::KeyRing::new(first.keys),
                 hashing,
+                calendar: opening.calendar,
             }),
             statements: Arc::default(),
         })

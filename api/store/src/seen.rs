@@ -1,9 +1,9 @@
 //! Rows that came through the viewer's scope, and what the sight of one opens.
 
 use entity::{
-    assignment,
-    ids::{TargetId, UserId},
-    target,
+    assignment, event,
+    ids::{ProgressReportId, TargetId, UserId},
+    progress_report, report_version, review, target,
 };
 
 /// A row that came through `Visible`. There is no way to make one outside this crate.
@@ -51,5 +51,54 @@ impl Seen<assignment::Model> {
     /// Who acknowledged the assignment.
     pub fn acknowledged_by(&self) -> Option<ActorKey> {
         self.0.acknowledged_by_id.map(ActorKey)
+    }
+}
+
+/// The key of a report that the viewer sees: opens its readings, and what there is to see of its versions and reviews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReportKey(ProgressReportId);
+
+impl ReportKey {
+    /// The plain key.
+    pub const fn id(self) -> ProgressReportId {
+        self.0
+    }
+}
+
+impl Seen<progress_report::Model> {
+    /// The key that opens what belongs to the report.
+    pub const fn key(&self) -> ReportKey {
+        ReportKey(self.0.id)
+    }
+
+    /// Who wrote the report last.
+    pub const fn author(&self) -> ActorKey {
+        ActorKey(self.0.author_id)
+    }
+
+    /// Who handed the report in.
+    pub fn submitted_by(&self) -> Option<ActorKey> {
+        self.0.submitted_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<report_version::Model> {
+    /// Who took the step that made the version.
+    pub const fn user(&self) -> ActorKey {
+        ActorKey(self.0.user_id)
+    }
+}
+
+impl Seen<review::Model> {
+    /// Who decided.
+    pub const fn reviewer(&self) -> ActorKey {
+        ActorKey(self.0.reviewer_id)
+    }
+}
+
+impl Seen<event::Model> {
+    /// Who did it.
+    pub fn actor(&self) -> Option<ActorKey> {
+        self.0.user_id.map(ActorKey)
     }
 }

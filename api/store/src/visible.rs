@@ -6,16 +6,19 @@
 use chrono::NaiveDate;
 use domain::{Plans, Reach};
 use entity::{
-    assignment, designation,
+    assignment, designation, event,
     ids::{LeaderId, UnitId},
     indicator,
-    kinds::PlanStatus,
-    leader, plan, section, target, target_post, tenure, unit, unit_group,
+    kinds::{AssignmentRole, Audience, PlanStatus, ReportStatus, ReviewDecision},
+    leader, plan, progress_report, report_version, reporting_period, review, section, target,
+    target_post, tenure, unit, unit_group,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait,
     sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
+
+use crate::page::by;
 
 /// A table whose rows are seen by some and not by others.
 pub(crate) trait Visible: EntityTrait {
@@ -27,7 +30,7 @@ pub(crate) trait Visible: EntityTrait {
 impl Visible for plan::Entity {
     fn visible(reach: &Reach, _: NaiveDate) -> Condition {
         let issued = || plan::Column::Status.ne(PlanStatus::Draft);
-        let within = |plans| within(plan::Column::Id, plans);
+        let within = |plans| within(by(plan::Entity, plan::Column::Id), plans);
         any([
             within(&reach.supervised),
             within(&reach.observed).map(|plans| plans.and(issued())),
@@ -39,12 +42,7 @@ impl Visible for plan::Entity {
 /// The outline goes with its plan.
 impl Visible for section::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
-        let plans = Query::select()
-            .column(plan::Column::Id)
-            .from(plan::Entity)
-            .cond_where(plan::Entity::visible(reach, today))
-            .take();
-        Condition::all().add(section::Column::PlanId.in_subquery(plans))
+        Condition::all().add(section::Column::PlanId.in_subquery(plans(reach, today)))
     }
 }
 
@@ -53,8 +51,10 @@ impl Visible for section::Entity {
 /// answer for that the leader holds today.
 impl Visible for target::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
-        let of_unit = (!reach.units.is_empty()).then(|| assigned_to(&reach.units));
-        let of_leader = (!reach.leaders.is_empty()).then(|| answered_by(&reach.leaders, today));
+        let id = || by(target::Entity, target::Column::Id);
+        let of_plan = || by(target::Entity, target::Column::PlanId);
+        let of_unit = assigned_to(id(), &reach.units, None);
+        let of_leader = answered_by(id(), &reach.leaders, today);
         let issued = target::Column::PlanId.in_subquery(
             Query::select()
                 .column(plan::Column::Id)
@@ -62,12 +62,8 @@ impl Visible for target::Entity {
                 .and_where(plan::Column::Status.ne(PlanStatus::Draft))
                 .take(),
         );
-        let among_issued = any([
-            of_unit,
-            of_leader,
-            within(target::Column::PlanId, &reach.observed),
-        ]);
-        match within(target::Column::PlanId, &reach.supervised) {
+        let among_issued = any([of_unit, of_leader, within(of_plan(), &reach.observed)]);
+        match within(of_plan(), &reach.supervised) {
             None => Condition::all().add(issued).add(among_issued),
             Some(supervised) => Condition::any()
                 .add(supervised)
@@ -122,6 +118,14 @@ fn directory(reach: &Reach) -> Condition {
     Condition::all().add(if reach.directory { yes() } else { no() })
 }
 
+fn plans(reach: &Reach, today: NaiveDate) -> SelectStatement {
+    Query::select()
+        .column(plan::Column::Id)
+        .from(plan::Entity)
+        .cond_where(plan::Entity::visible(reach, today))
+        .take()
+}
+
 fn targets(reach: &Reach, today: NaiveDate) -> SelectStatement {
     Query::select()
         .column((target::Entity, target::Column::Id))
@@ -130,40 +134,216 @@ fn targets(reach: &Reach, today: NaiveDate) -> SelectStatement {
         .take()
 }
 
-/// The target has an assignment of one of these units, or one for which one of them acts.
-fn assigned_to(units: &[UnitId]) -> SimpleExpr {
-    let column = |column| Expr::col((assignment::Entity, column));
+/// A period is seen with its plan.
+impl Visible for reporting_period::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        Condition::all().add(reporting_period::Column::PlanId.in_subquery(plans(reach, today)))
+    }
+}
+
+/// A report: its unit sees it always; others from its submission on, as far as it is addressed to them. A draft never
+/// leaves the unit, one that is written anew after it was returned neither.
+impl Visible for progress_report::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use progress_report::Column::{PlanId, Status, TargetId, UnitId};
+        let column = |column| by(progress_report::Entity, column);
+        let place = Place {
+            plan: column(PlanId),
+            target: column(TargetId),
+            unit: column(UnitId),
+        };
+        by_status(reach, today, &column(Status), &place)
+    }
+}
+
+/// A version of a report is seen as the report was, when it was that version.
+impl Visible for report_version::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use report_version::Column::{PlanId, Status, TargetId, UnitId};
+        let column = |column| by(report_version::Entity, column);
+        let place = Place {
+            plan: column(PlanId),
+            target: column(TargetId),
+            unit: column(UnitId),
+        };
+        by_status(reach, today, &column(Status), &place)
+    }
+}
+
+/// An acceptance is seen with the accepted report; what was said when a report was returned is for those who see reports
+/// from their submission on.
+impl Visible for review::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use progress_report::Column::{Id, PlanId, TargetId, UnitId};
+        let column = |column| by(progress_report::Entity, column);
+        let place = Place {
+            plan: column(PlanId),
+            target: column(TargetId),
+            unit: column(UnitId),
+        };
+        let reports = |condition: Condition| {
+            Query::select()
+                .expr(column(Id))
+                .from(progress_report::Entity)
+                .cond_where(condition)
+                .take()
+        };
+        let of = |condition| review::Column::ReportId.in_subquery(reports(condition));
+        Condition::all()
+            .add(of(progress_report::Entity::visible(reach, today)))
+            .add(
+                review::Column::Decision
+                    .eq(ReviewDecision::Accept)
+                    .or(of(addressed(reach, today, Audience::Leads, &place))),
+            )
+    }
+}
+
+/// An event is for whom it is meant.
+impl Visible for event::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use event::Column::{Audience as For, PlanId, TargetId, UnitId};
+        let column = |column| by(event::Entity, column);
+        let place = Place {
+            plan: column(PlanId),
+            target: column(TargetId),
+            unit: column(UnitId),
+        };
+        Audience::ALL
+            .iter()
+            .fold(Condition::any().add(no()), |any, audience| {
+                any.add(
+                    Condition::all()
+                        .add(For.eq(*audience))
+                        .add(addressed(reach, today, *audience, &place)),
+                )
+            })
+    }
+}
+
+/// Where something stands: the columns of its plan, its target and the unit whose it is.
+struct Place {
+    plan: SimpleExpr,
+    target: SimpleExpr,
+    unit: SimpleExpr,
+}
+
+/// What a report's state means for who sees it.
+const fn audience_of(status: ReportStatus) -> Audience {
+    match status {
+        ReportStatus::Draft | ReportStatus::PendingSignoff => Audience::Unit,
+        ReportStatus::Submitted | ReportStatus::Returned => Audience::Leads,
+        ReportStatus::Accepted => Audience::Accepted,
+    }
+}
+
+fn by_status(reach: &Reach, today: NaiveDate, status: &SimpleExpr, place: &Place) -> Condition {
+    let mut any = Condition::any().add(no());
+    for audience in [Audience::Unit, Audience::Leads, Audience::Accepted] {
+        let states = ReportStatus::ALL
+            .iter()
+            .copied()
+            .filter(|status| audience_of(*status) == audience);
+        any = any.add(
+            Condition::all()
+                .add(status.clone().is_in(states))
+                .add(addressed(reach, today, audience, place)),
+        );
+    }
+    any
+}
+
+/// Something on a target is meant for the viewer, who also sees the target.
+fn addressed(reach: &Reach, today: NaiveDate, audience: Audience, place: &Place) -> Condition {
+    let Place { plan, target, unit } = place;
+    let seen = match audience {
+        Audience::Plan => {
+            return Condition::all().add(plan.clone().in_subquery(plans(reach, today)));
+        }
+        _ => target.clone().in_subquery(targets(reach, today)),
+    };
+    // The unit's own people, and those of the unit that acts for it on this target.
+    let of_units = |column: SimpleExpr| column.is_in(reach.units.iter().copied());
+    let has_units = !reach.units.is_empty();
+    let own = has_units.then(|| {
+        of_units(unit.clone()).or(assignment_exists(
+            target.clone(),
+            by(assignment::Entity, assignment::Column::UnitId)
+                .eq(unit.clone())
+                .and(of_units(by(
+                    assignment::Entity,
+                    assignment::Column::ActingUnitId,
+                ))),
+        ))
+    });
+    let office = within(plan.clone(), &reach.supervised);
+    let leaders = answered_by(target.clone(), &reach.leaders, today);
+    let leads = assigned_to(target.clone(), &reach.units, Some(AssignmentRole::Lead));
+    let observers = within(plan.clone(), &reach.observed);
+    let of_lead_unit = assigned_to(target.clone(), &reach.units, None).map(|assigned| {
+        assigned.and(assignment_exists(
+            target.clone(),
+            by(assignment::Entity, assignment::Column::UnitId)
+                .eq(unit.clone())
+                .and(assignment::Column::Role.eq(AssignmentRole::Lead)),
+        ))
+    });
+    let meant = match audience {
+        Audience::Unit => any([own]),
+        Audience::Leads => any([own, office, leaders, leads]),
+        Audience::Accepted => any([own, office, leaders, leads, observers, of_lead_unit]),
+        Audience::Target | Audience::Plan => Condition::all(),
+    };
+    Condition::all().add(seen).add(meant)
+}
+
+/// The target has an assignment of one of these units, or one for which one of them acts; none without units.
+fn assigned_to(
+    target: SimpleExpr,
+    units: &[UnitId],
+    role: Option<AssignmentRole>,
+) -> Option<SimpleExpr> {
+    let column = |column| by(assignment::Entity, column);
+    (!units.is_empty()).then(|| {
+        let theirs = column(assignment::Column::UnitId)
+            .is_in(units.iter().copied())
+            .or(column(assignment::Column::ActingUnitId).is_in(units.iter().copied()));
+        assignment_exists(
+            target,
+            match role {
+                Some(role) => theirs.and(assignment::Column::Role.eq(role)),
+                None => theirs,
+            },
+        )
+    })
+}
+
+/// The target has such an assignment.
+fn assignment_exists(target: SimpleExpr, such: SimpleExpr) -> SimpleExpr {
     Expr::exists(
         Query::select()
             .expr(Expr::cust("1"))
             .from(assignment::Entity)
-            .and_where(
-                column(assignment::Column::TargetId).equals((target::Entity, target::Column::Id)),
-            )
-            .and_where(
-                column(assignment::Column::UnitId)
-                    .is_in(units.iter().copied())
-                    .or(column(assignment::Column::ActingUnitId).is_in(units.iter().copied())),
-            )
+            .and_where(by(assignment::Entity, assignment::Column::TargetId).eq(target))
+            .and_where(such)
             .take(),
     )
 }
 
-/// The target is one of a post that one of these leaders holds today.
-fn answered_by(leaders: &[LeaderId], today: NaiveDate) -> SimpleExpr {
-    Expr::exists(
-        Query::select()
-            .expr(Expr::cust("1"))
-            .from(target_post::Entity)
-            .inner_join(tenure::Entity, same_post())
-            .and_where(
-                Expr::col((target_post::Entity, target_post::Column::TargetId))
-                    .equals((target::Entity, target::Column::Id)),
-            )
-            .and_where(tenure::Column::LeaderId.is_in(leaders.iter().copied()))
-            .and_where(in_office(today))
-            .take(),
-    )
+/// The target is one of a post that one of these leaders holds today; none without leaders.
+fn answered_by(target: SimpleExpr, leaders: &[LeaderId], today: NaiveDate) -> Option<SimpleExpr> {
+    (!leaders.is_empty()).then(|| {
+        Expr::exists(
+            Query::select()
+                .expr(Expr::cust("1"))
+                .from(target_post::Entity)
+                .inner_join(tenure::Entity, same_post())
+                .and_where(by(target_post::Entity, target_post::Column::TargetId).eq(target))
+                .and_where(tenure::Column::LeaderId.is_in(leaders.iter().copied()))
+                .and_where(in_office(today))
+                .take(),
+        )
+    })
 }
 
 /// Joins tenures to the posts of targets.
@@ -184,7 +364,7 @@ pub(crate) fn in_office(today: NaiveDate) -> SimpleExpr {
 }
 
 /// The plans of a set; none when the set is empty.
-fn within(column: impl ColumnTrait, plans: &Plans) -> Option<SimpleExpr> {
+fn within(column: SimpleExpr, plans: &Plans) -> Option<SimpleExpr> {
     match plans {
         Plans::All => Some(yes()),
         Plans::Only(plans) if plans.is_empty() => None,

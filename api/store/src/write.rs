@@ -1,10 +1,20 @@
 //! Writing: one named act, one transaction, and the audit entry in it.
 
-use entity::{audit_entry, ids::UserId};
-use sea_orm::{ActiveValue::NotSet, DatabaseTransaction, EntityTrait, Set};
+use domain::{Action, Reason};
+use entity::{
+    audit_entry, event,
+    ids::{PlanId, TargetId, UnitId, UserId},
+    kinds::{Audience, EventType},
+    mutation_receipt,
+};
+use sea_orm::{
+    ActiveValue::NotSet,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set,
+    sea_query::{Expr, OnConflict},
+};
 use serde_json::Value;
 
-use crate::{Call, Result, Store, call::Origin, connection::Metered};
+use crate::{Backend, Call, Result, Store, call::Origin, connection::Metered};
 
 /// Every act there is, as the audit log names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +29,14 @@ pub(crate) enum Act {
     RotateKeys,
     ImportPlan,
     PublishPlan,
-    AcknowledgeAssignment,
-    DesignateUnits,
+    /// An act on a plan, a target, or what belongs to one.
+    Of(Action),
+}
+
+impl From<Action> for Act {
+    fn from(action: Action) -> Self {
+        Self::Of(action)
+    }
 }
 
 impl Act {
@@ -36,18 +52,38 @@ impl Act {
             Self::RotateKeys => "ROTATE_KEYS",
             Self::ImportPlan => "IMPORT_PLAN",
             Self::PublishPlan => "PUBLISH_PLAN",
-            Self::AcknowledgeAssignment => "ACKNOWLEDGE_ASSIGNMENT",
-            Self::DesignateUnits => "DESIGNATE_UNITS",
+            Self::Of(action) => action.as_str(),
         }
     }
 }
 
-/// What was done to what.
+/// What was done to what: the audit entry, and the event that others hear of.
 pub(crate) struct Entry {
     pub(crate) act: Act,
     pub(crate) object: &'static str,
     pub(crate) id: Option<i64>,
     pub(crate) changes: Value,
+    /// None for what happens to an account or a session.
+    pub(crate) event: Option<Told>,
+}
+
+/// An event: what happened, where, and for whom it is meant.
+pub(crate) struct Told {
+    pub(crate) kind: EventType,
+    pub(crate) plan: PlanId,
+    pub(crate) target: Option<TargetId>,
+    pub(crate) unit: Option<UnitId>,
+    pub(crate) audience: Audience,
+    pub(crate) about: Option<(&'static str, i64)>,
+}
+
+/// A mutation that its client may send again: changes nothing twice.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// The ID that the client gave it.
+    pub client_mutation_id: String,
+    /// Tells the operation and its input from others.
+    pub digest: String,
 }
 
 /// A transaction that writes. It can be committed in one way only: with its audit entries. Dropped, it leaves nothing.
@@ -56,7 +92,21 @@ pub(crate) struct Write {
     now: sea_orm::prelude::DateTimeUtc,
     user: Option<UserId>,
     request_id: Option<String>,
+    once: Option<Once>,
+    events: Vec<Told>,
 }
+
+/// How a mutation begins.
+pub(crate) enum Begun {
+    /// It is to be done.
+    Fresh(Write),
+    /// It was done before: what came of it.
+    Again(Value),
+}
+
+/// Held while events get their numbers, until they are committed: they are numbered in the order in which they can be
+/// seen, so that a reader who goes by the numbers misses none (PostgreSQL; SQLite has one writer).
+const EVENT_LOCK: i64 = 0x6c75_6f73_6876;
 
 impl Write {
     /// A transaction of the server, or of somebody who is not signed in yet.
@@ -66,6 +116,8 @@ impl Write {
             now: store.now(),
             user: None,
             request_id: origin.map(|origin| origin.request_id.to_string()),
+            once: None,
+            events: Vec::new(),
         })
     }
 
@@ -79,11 +131,27 @@ impl Write {
         self.user = Some(user);
     }
 
+    /// An event that comes of the act, beside the act's own.
+    pub(crate) fn tell(&mut self, event: Told) {
+        self.events.push(event);
+    }
+
     /// Writes the audit entries and commits.
     pub(crate) async fn commit(self, entries: impl IntoIterator<Item = Entry>) -> Result<()> {
-        let rows: Vec<_> = entries
-            .into_iter()
-            .map(|entry| audit_entry::ActiveModel {
+        self.commit_with(Value::Null, entries).await
+    }
+
+    /// Writes what came of it for whoever sends it again, the audit entries and the events, and commits.
+    pub(crate) async fn commit_with(
+        mut self,
+        result: Value,
+        entries: impl IntoIterator<Item = Entry>,
+    ) -> Result<()> {
+        let mut rows = Vec::new();
+        let mut events = Vec::new();
+        for entry in entries {
+            events.extend(entry.event);
+            rows.push(audit_entry::ActiveModel {
                 id: NotSet,
                 occurred_at: Set(self.now),
                 user_id: Set(self.user),
@@ -92,14 +160,50 @@ impl Write {
                 object_id: Set(entry.id),
                 changes: Set(entry.changes),
                 request_id: Set(self.request_id.clone()),
-            })
-            .collect();
+            });
+        }
         if !rows.is_empty() {
             audit_entry::Entity::insert_many(rows)
                 .exec(&self.db)
                 .await?;
         }
+        if let (Some(once), Some(user)) = (&self.once, self.user) {
+            mutation_receipt::Entity::update_many()
+                .col_expr(mutation_receipt::Column::Result, Expr::value(result))
+                .filter(mutation_receipt::Column::UserId.eq(user))
+                .filter(mutation_receipt::Column::ClientMutationId.eq(&once.client_mutation_id))
+                .exec(&self.db)
+                .await?;
+        }
+        events.append(&mut self.events);
+        self.publish(events).await?;
         Ok(self.db.commit().await?)
+    }
+
+    /// Writes events, last of all.
+    async fn publish(&self, events: Vec<Told>) -> Result<()> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        if Backend::of(&self.db) == Backend::Postgres {
+            self.db
+                .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({EVENT_LOCK})"))
+                .await?;
+        }
+        let rows = events.into_iter().map(|told| event::ActiveModel {
+            id: NotSet,
+            r#type: Set(told.kind),
+            occurred_at: Set(self.now),
+            user_id: Set(self.user),
+            plan_id: Set(told.plan),
+            target_id: Set(told.target),
+            unit_id: Set(told.unit),
+            audience: Set(told.audience),
+            object_type: Set(told.about.map(|(of, _)| of.to_owned())),
+            object_id: Set(told.about.map(|(_, id)| id)),
+        });
+        event::Entity::insert_many(rows).exec(&self.db).await?;
+        Ok(())
     }
 }
 
@@ -111,6 +215,48 @@ impl Call {
             now: self.now(),
             user: self.viewer().map(|viewer| viewer.account.id),
             request_id: Some(self.request_id().to_owned()),
+            once: None,
+            events: Vec::new(),
         })
+    }
+
+    /// Begins a mutation that may come again. Of two at the same moment the second waits for the first.
+    ///
+    /// # Errors
+    /// Refused with [`Reason::OtherInput`] when the same ID came with another input.
+    pub(crate) async fn begin(&self, once: Option<&Once>) -> Result<Begun> {
+        let user = self.admitted()?.account.id;
+        let mut write = self.write().await?;
+        let Some(once) = once else {
+            return Ok(Begun::Fresh(write));
+        };
+        let fresh = mutation_receipt::Entity::insert(mutation_receipt::ActiveModel {
+            user_id: Set(user),
+            client_mutation_id: Set(once.client_mutation_id.clone()),
+            digest: Set(once.digest.clone()),
+            result: Set(Value::Null),
+            created_at: Set(self.now()),
+        })
+        .on_conflict(
+            OnConflict::columns([
+                mutation_receipt::Column::UserId,
+                mutation_receipt::Column::ClientMutationId,
+            ])
+            .do_nothing()
+            .to_owned(),
+        )
+        .exec_without_returning(write.db())
+        .await?;
+        if fresh > 0 {
+            write.once = Some(once.clone());
+            return Ok(Begun::Fresh(write));
+        }
+        let before = mutation_receipt::Entity::find_by_id((user, once.client_mutation_id.clone()))
+            .one(write.db())
+            .await?;
+        match before {
+            Some(before) if before.digest == once.digest => Ok(Begun::Again(before.result)),
+            _ => Err(Reason::OtherInput.at("clientMutationId").into()),
+        }
     }
 }

@@ -117,6 +117,7 @@ impl Fixture {
             entropy: Arc::new(TestEntropy::default()) as Arc<dyn Entropy>,
             rules: world::rules(),
             hashings_at_once: 1,
+            calendar: domain::Calendar::default(),
         })
         .await
         .unwrap();

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::NaiveDate;
 use domain::progress;
-use entity::{kinds, target};
+use entity::target;
 use store::{PageArgs, Seen, TargetsOf};
 
 use super::{Assignment, Designation, Indicator, Leader, Plan, Section, TargetFilter, TargetOrder};
@@ -13,7 +14,9 @@ use crate::{
     enums::{Light, LightReasonCode, TargetState},
     error::ApiError,
     id::Global,
-    loader::{AssignmentsOf, DesignationsOf, IndicatorsOf, LeadersOf, PageOf, TargetList},
+    loader::{
+        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LeadersOf, PageOf, TargetList,
+    },
     messages,
     request::Request,
     scalar::{Date, DateTime},
@@ -65,24 +68,36 @@ impl Target {
         self.0.source_line
     }
 
-    /// How far the target is.
-    async fn state(&self) -> TargetState {
-        self.0.state.into()
+    /// How far the target is, today or on another day as things stand now.
+    async fn state(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; today when not given.")] on: Option<Date>,
+    ) -> TargetState {
+        self.0.standing().state(day(ctx, on)).into()
     }
 
-    /// The colour of today (亮灯). Computed from the state, the accepted progress and the calendar.
-    async fn light(&self, ctx: &Context<'_>) -> Result<Light, ApiError> {
-        let facts = self.facts(ctx).await?;
-        let standing = progress::standing(&facts, &progress::Thresholds::default());
-        Ok(standing.light(Request::of(ctx).call.today()).into())
+    /// The colour (亮灯), today or on another day as things stand now: from accepted reports and readings, missing
+    /// reports and the calendar.
+    async fn light(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; today when not given.")] on: Option<Date>,
+    ) -> Light {
+        progress::light_on(&self.0.standing(), self.0.overridden(), day(ctx, on)).into()
     }
 
-    /// Why the light has its colour.
-    async fn light_reasons(&self, ctx: &Context<'_>) -> Result<Vec<LightReason>, ApiError> {
-        let facts = self.facts(ctx).await?;
+    /// Why the light has its colour, today or on another day.
+    async fn light_reasons(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; today when not given.")] on: Option<Date>,
+    ) -> Result<Vec<LightReason>, ApiError> {
         let request = Request::of(ctx);
-        let rules = progress::Thresholds::default();
-        let reasons = progress::light_reasons(&facts, &rules, request.call.today());
+        let Some(ground) = request.loaded(GroundOf(self.0.key())).await? else {
+            return Ok(Vec::new());
+        };
+        let reasons = progress::light_reasons(&ground.facts, &ground.rules, day(ctx, on));
         let in_words = |reason: progress::LightReason| LightReason {
             code: reason.code().into(),
             message: messages::light_reason(reason, request.language),
@@ -147,25 +162,9 @@ impl Target {
     }
 }
 
-impl Target {
-    async fn facts(&self, ctx: &Context<'_>) -> Result<progress::Facts, ApiError> {
-        let request = Request::of(ctx);
-        let plan = request.loaders.one(self.0.plan_id).await;
-        let plan = plan.map_err(|error| request.error(error))?;
-        let plan = plan.ok_or_else(|| ApiError::not_found(request))?;
-        Ok(progress::Facts {
-            year: plan.year,
-            due_on: self.0.due_on,
-            closed: self.0.state == kinds::TargetState::Completed,
-            adjusted: self.0.state == kinds::TargetState::Other,
-            percents: vec![self.0.percent_complete],
-            indicators: Vec::new(),
-            milestones: Vec::new(),
-            missing_reports: Vec::new(),
-            open_red_notices: 0,
-            overridden: None,
-        })
-    }
+/// The day that is asked about: today, where none is.
+fn day(ctx: &Context<'_>, on: Option<Date>) -> NaiveDate {
+    on.map_or_else(|| Request::of(ctx).call.today(), |date| date.0)
 }
 
 /// The targets of a parent.

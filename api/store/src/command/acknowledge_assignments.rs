@@ -2,15 +2,19 @@
 
 use std::collections::HashMap;
 
-use domain::{Reason, assignment::acknowledge};
-use entity::{assignment, ids::AssignmentId};
+use domain::{Action, Reason, assignment::acknowledge};
+use entity::{
+    assignment,
+    ids::AssignmentId,
+    kinds::{Audience, EventType},
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use crate::{
     AssignmentRow, Call, Result, Seen,
     scoped::Scoped,
-    write::{Act, Entry},
+    write::{Entry, Told},
 };
 
 use super::MOST_ITEMS;
@@ -68,11 +72,19 @@ impl Call {
         let keys: Vec<AssignmentId> = ids.iter().flatten().copied().collect();
         let mut rows = self.assignments_within(&keys, write.db()).await?;
         rows.sort_by_key(|row| keys.iter().position(|id| *id == row.assignment.id));
-        let entries = fresh.iter().map(|id| Entry {
-            act: Act::AcknowledgeAssignment,
+        let entries = fresh.iter().filter_map(|id| seen.get(id)).map(|row| Entry {
+            act: Action::AcknowledgeAssignment.into(),
             object: "Assignment",
-            id: Some(id.0),
+            id: Some(row.id.0),
             changes: json!({ "acknowledgedAt": [null, self.now()] }),
+            event: Some(Told {
+                kind: EventType::AssignmentAcknowledged,
+                plan: row.plan_id,
+                target: Some(row.target_id),
+                unit: Some(row.unit_id),
+                audience: Audience::Target,
+                about: Some(("Assignment", row.id.0)),
+            }),
         });
         write.commit(entries).await?;
         Ok(rows)

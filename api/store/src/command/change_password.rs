@@ -46,6 +46,7 @@ impl Call {
                 object: "User",
                 id: Some(account.id.0),
                 changes: json!({ "during": Act::ChangePassword.as_str() }),
+                event: None,
             };
             write.commit([entry]).await?;
             return Err(Reason::WrongPassword.at("currentPassword").into());
@@ -63,6 +64,7 @@ impl Call {
             object: "User",
             id: Some(account.id.0),
             changes: json!({}),
+            event: None,
         };
         write.commit([entry]).await
     }

@@ -1,10 +1,10 @@
 //! Designate the units for which a phrase of the document stands.
 
-use domain::{Reason, designation::designate};
+use domain::{Action, Reason, designation::designate};
 use entity::{
     assignment, designation,
     ids::{DesignationId, UnitId},
-    kinds::AssignmentOrigin,
+    kinds::{AssignmentOrigin, Audience, EventType},
     target, unit,
 };
 use sea_orm::{
@@ -16,8 +16,8 @@ use serde_json::json;
 use crate::{
     Call, Result, Seen,
     scoped::Scoped,
-    search,
-    write::{Act, Entry},
+    search, standing,
+    write::{Entry, Told},
 };
 
 use super::MOST_ITEMS;
@@ -38,7 +38,7 @@ impl Call {
         units: &[Option<UnitId>],
     ) -> Result<Seen<target::Model>> {
         let viewer = self.admitted()?.account.id;
-        let write = self.write().await?;
+        let mut write = self.write().await?;
         let not_found = || Reason::NotFound.at(DESIGNATION);
         let seen = Scoped::<designation::Entity>::new(self)
             .and(designation::Column::Id.eq(id.ok_or_else(not_found)?))
@@ -119,13 +119,25 @@ impl Call {
             .exec(write.db())
             .await?;
         search::index(write.db(), &[target.id]).await?;
-        target.0.version += 1;
-        target.0.updated_at = self.now();
+        standing::recompute(&mut write, &[target.id], self.now()).await?;
+        // As it is now: its standing may have changed, too.
+        target.0 = target::Entity::find_by_id(target.id)
+            .one(write.db())
+            .await?
+            .ok_or_else(not_found)?;
         let entry = Entry {
-            act: Act::DesignateUnits,
+            act: Action::DesignateUnits.into(),
             object: "Designation",
             id: Some(seen.id.0),
             changes: json!({ "unitIds": wanted, "targetVersion": target.version }),
+            event: Some(Told {
+                kind: EventType::UnitsDesignated,
+                plan: target.plan_id,
+                target: Some(target.id),
+                unit: None,
+                audience: Audience::Target,
+                about: Some(("Designation", seen.id.0)),
+            }),
         };
         write.commit([entry]).await?;
         Ok(target)

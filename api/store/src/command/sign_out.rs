@@ -26,6 +26,7 @@ impl Call {
             object: "Session",
             id: Some(viewer.session.0),
             changes: json!({ "everywhere": everywhere }),
+            event: None,
         };
         write.commit([entry]).await
     }

@@ -2,14 +2,18 @@
 
 mod designations;
 mod directory;
+mod events;
 mod outline;
+mod periods;
 mod plans;
+pub(crate) mod reports;
 mod responsibility;
 mod target_filter;
 mod targets;
 
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
+pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
 pub use responsibility::AssignmentRow;
 pub use target_filter::TargetFilter;
 pub use targets::{TargetOrder, TargetOrderField, TargetsOf};

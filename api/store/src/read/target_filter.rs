@@ -1,22 +1,23 @@
 //! Narrowing a list of targets. A filter is ANDed with the viewer's scope: it can only hide, never show.
 
-use chrono::{Datelike, NaiveDate};
-use domain::progress::{self, Light};
+use chrono::NaiveDate;
+use domain::progress::Light;
 use entity::{
     assignment,
     ids::{LeaderId, SectionId, UnitId},
     indicator,
     kinds::{AssignmentRole, TargetState},
-    plan, section, target, target_post, tenure,
+    section, target, target_post, tenure,
 };
 use sea_orm::{
     ColumnTrait,
-    sea_query::{CaseStatement, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::{
     BadInput, Call,
     search::Needle,
+    standing::{has_light, has_state},
     visible::{in_office, same_post},
 };
 
@@ -75,7 +76,7 @@ impl TargetFilter {
             .add_option(self.section.map(in_section))
             .add_option(self.leader.map(|leader| of_leader(leader, today)))
             .add_option(self.assignment(call))
-            .add_option(self.state.map(|state| target::Column::State.eq(state)))
+            .add_option(self.state.map(|state| has_state(state, today)))
             .add_option(self.light.map(|light| has_light(light, today)))
             .add_option(self.overdue.map(|overdue| is_overdue(overdue, today)))
             .add_option(
@@ -180,7 +181,7 @@ pub(super) fn of_unit(unit: UnitId) -> SimpleExpr {
 fn is_overdue(overdue: bool, today: NaiveDate) -> SimpleExpr {
     let late = target::Column::DueOn
         .lt(today)
-        .and(target::Column::State.ne(TargetState::Completed));
+        .and(target::Column::ClosedAt.is_null());
     if overdue { late } else { late.not() }
 }
 
@@ -196,46 +197,4 @@ fn has_indicator(has: bool) -> SimpleExpr {
             .take(),
     );
     if has { any } else { any.not() }
-}
-
-/// `domain::progress::standing` in SQL, for what a target's row alone knows of: its state, its percent and its due date.
-fn has_light(light: Light, today: NaiveDate) -> SimpleExpr {
-    let colour = |light: Light| Expr::val(light as i32);
-    let percent = || Expr::col((target::Entity, target::Column::PercentComplete));
-    let elapsed = || -> SimpleExpr {
-        let year = || Expr::col((plan::Entity, plan::Column::Year));
-        let months: SelectStatement = Query::select()
-            .expr(
-                CaseStatement::new()
-                    .case(year().lt(today.year()), 12)
-                    .case(year().gt(today.year()), 0)
-                    .finally(progress::elapsed_months(today.year(), today)),
-            )
-            .from(plan::Entity)
-            .and_where(
-                Expr::col((plan::Entity, plan::Column::Id))
-                    .equals((target::Entity, target::Column::PlanId)),
-            )
-            .take();
-        SimpleExpr::SubQuery(None, Box::new(months.into()))
-    };
-    SimpleExpr::Case(Box::new(
-        CaseStatement::new()
-            .case(
-                target::Column::State.is_in([TargetState::Completed, TargetState::Other]),
-                colour(Light::Green),
-            )
-            .case(target::Column::DueOn.lt(today), colour(Light::Red))
-            .case(percent().is_null(), colour(Light::Green))
-            .case(
-                percent().mul(12).gte(elapsed().mul(100)),
-                colour(Light::Green),
-            )
-            .case(
-                percent().mul(1200).gte(elapsed().mul(8000)),
-                colour(Light::Yellow),
-            )
-            .finally(colour(Light::Red)),
-    ))
-    .eq(light as i32)
 }

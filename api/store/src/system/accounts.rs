@@ -141,6 +141,7 @@ impl System {
                 object: "User",
                 id: Some(id.0),
                 changes: json!({ "username": username(&draft.username), "roles": roles }),
+                event: None,
             });
         }
         let created = entries.len();

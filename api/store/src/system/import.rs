@@ -95,6 +95,7 @@ impl System {
             object: "Plan",
             id: Some(plan.0),
             changes: json!({ "year": import.draft.year, "targets": import.draft.targets.len() }),
+            event: None,
         };
         let mut entries = vec![entry(Act::ImportPlan)];
         if import.publish {
@@ -310,7 +311,18 @@ impl Importing<'_> {
                 source_line: Set(number(draft.source_line)?),
                 open_ended: Set(draft.open_ended),
                 due_on: Set(due_on),
-                state: Set(TargetState::NotStarted),
+                original_due_on: Set(None),
+                closed_at: Set(None),
+                suspended_reason: Set(None),
+                settled_state: Set(Some(TargetState::NotStarted)),
+                on_schedule_from: Set(None),
+                behind_from: Set(None),
+                yellow_from: Set(None),
+                // Nothing has been reported yet: the due date alone speaks.
+                red_from: Set(due_on.succ_opt()),
+                light_override: Set(None),
+                light_override_until: Set(None),
+                light_override_reason: Set(None),
                 percent_complete: Set(None),
                 version: Set(1),
                 created_at: Set(self.now),

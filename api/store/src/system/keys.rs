@@ -144,6 +144,7 @@ impl System {
             object: "SigningKey",
             id: None,
             changes: json!({ "keyId": key_id }),
+            event: None,
         };
         write.commit([entry]).await?;
         Ok(key_id)

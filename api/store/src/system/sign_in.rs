@@ -77,6 +77,7 @@ impl System {
                 object: "User",
                 id: id.map(|id| id.0),
                 changes: json!({}),
+                event: None,
             };
             write.commit([entry]).await?;
             return Err(Reason::BadCredentials.whole().into());
@@ -97,6 +98,7 @@ impl System {
             object: "Session",
             id: Some(session.0),
             changes: json!({}),
+            event: None,
         };
         write.commit([entry]).await?;
         self.issue(&user, session, refresh_token, now).await
@@ -124,6 +126,7 @@ impl System {
             object: "Session",
             id: Some(found.session_id.0),
             changes: json!({}),
+            event: None,
         };
         if found.used_at.is_some() {
             end_session(write.db(), found.session_id, now).await?;

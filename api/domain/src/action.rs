@@ -1,0 +1,96 @@
+//! The acts that people take on what they see, and the one way in which all of them are guarded.
+//!
+//! A guard answers both "may I?" (`availableActions`) and "do it": there is no second copy of a rule.
+
+use chrono::{DateTime, Utc};
+use entity::ids::UserId;
+
+use crate::{Reach, Reason};
+
+/// Declares the acts with the words under which the audit log and the schema know them.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+        /// An act on a plan, a target, or what belongs to one.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $name),+ }
+
+        impl Action {
+            /// The word in the audit log.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Acknowledge an assignment (签收).
+    AcknowledgeAssignment = "ACKNOWLEDGE_ASSIGNMENT",
+    /// Designate units where the document names none.
+    DesignateUnits = "DESIGNATE_UNITS",
+    /// Create the reporting periods of a plan.
+    CreatePeriods = "CREATE_PERIODS",
+    /// Open a period before its time.
+    OpenPeriod = "OPEN_PERIOD",
+    /// Lock a period before its time.
+    LockPeriod = "LOCK_PERIOD",
+    /// Open a locked period again for one unit.
+    ReopenPeriod = "REOPEN_PERIOD",
+    /// Begin a report, or change it.
+    SaveReport = "SAVE_REPORT",
+    /// Ask the unit manager for the signature (送审签).
+    RequestSignoff = "REQUEST_SIGNOFF",
+    /// Hand a report in (报送).
+    SubmitReport = "SUBMIT_REPORT",
+    /// Take a report back before its review begins.
+    RecallReport = "RECALL_REPORT",
+    /// Begin the review: from now on the report cannot be taken back.
+    BeginReview = "BEGIN_REVIEW",
+    /// Accept a report.
+    AcceptReport = "ACCEPT_REPORT",
+    /// Send a report back (退回).
+    ReturnReport = "RETURN_REPORT",
+}
+
+/// Who asks, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// What their grants reach.
+    pub reach: &'a Reach,
+    /// Who.
+    pub user: UserId,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// Whether an act is allowed now, and why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Available {
+    /// The act.
+    pub action: Action,
+    /// Why it is refused now; none when it is allowed.
+    pub refused: Option<Reason>,
+}
+
+/// Something on which there are guarded acts.
+pub trait Guarded {
+    /// The acts there are, in the order in which people take them.
+    const ACTIONS: &'static [Action];
+
+    /// Whether somebody who sees it may take the act now.
+    ///
+    /// # Errors
+    /// Why not.
+    fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason>;
+
+    /// All of its acts, each with the answer of its guard.
+    fn available(&self, asking: Asking<'_>) -> Vec<Available> {
+        Self::ACTIONS
+            .iter()
+            .map(|action| Available {
+                action: *action,
+                refused: self.permit(asking, *action).err(),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,352 @@
+//! The report and its states (domain.md §5): who may take which step, from where.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    ids::{PlanId, UnitId, UserId},
+    kinds::{PlanStatus, ReportStatus},
+};
+
+use crate::{
+    Reason,
+    action::{Action, Asking, Guarded},
+};
+
+/// The most characters of each part of a report.
+pub const LONGEST_PART: usize = 5000;
+/// The most characters of a comment.
+pub const LONGEST_COMMENT: usize = 2000;
+
+/// Who takes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// Whoever works for the unit.
+    Unit,
+    /// The unit's manager.
+    Manager,
+    /// The plan's supervision office.
+    Office,
+}
+
+/// One step: who takes it, from which states, and where it leads.
+struct Transition {
+    action: Action,
+    by: By,
+    from: &'static [ReportStatus],
+    to: ReportStatus,
+    /// Whether the period must take reports.
+    in_period: bool,
+}
+
+use ReportStatus::{Accepted, Draft, PendingSignoff, Returned, Submitted};
+
+/// Every step there is. What stands nowhere here cannot happen.
+const TRANSITIONS: [Transition; 7] = [
+    Transition {
+        action: Action::SaveReport,
+        by: By::Unit,
+        from: &[Draft, PendingSignoff, Returned],
+        to: Draft,
+        in_period: true,
+    },
+    Transition {
+        action: Action::RequestSignoff,
+        by: By::Unit,
+        from: &[Draft],
+        to: PendingSignoff,
+        in_period: true,
+    },
+    Transition {
+        action: Action::SubmitReport,
+        by: By::Manager,
+        from: &[Draft, PendingSignoff],
+        to: Submitted,
+        in_period: true,
+    },
+    Transition {
+        action: Action::RecallReport,
+        by: By::Manager,
+        from: &[Submitted],
+        to: Draft,
+        in_period: true,
+    },
+    Transition {
+        action: Action::BeginReview,
+        by: By::Office,
+        from: &[Submitted],
+        to: Submitted,
+        in_period: false,
+    },
+    Transition {
+        action: Action::AcceptReport,
+        by: By::Office,
+        from: &[Submitted],
+        to: Accepted,
+        in_period: false,
+    },
+    Transition {
+        action: Action::ReturnReport,
+        by: By::Office,
+        from: &[Submitted],
+        to: Returned,
+        in_period: false,
+    },
+];
+
+/// Where a step leads; none for an act that is no step of a report.
+pub fn leads_to(action: Action) -> Option<ReportStatus> {
+    TRANSITIONS
+        .iter()
+        .find(|step| step.action == action)
+        .map(|step| step.to)
+}
+
+/// When a period takes reports of a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// From when on.
+    pub opens_at: DateTime<Utc>,
+    /// Until when (not included).
+    pub locks_at: DateTime<Utc>,
+    /// Who locked it; the rule, when nobody did.
+    pub locked_by: Option<String>,
+    /// The unit's exception from the lock, until when (not included).
+    pub exception_until: Option<DateTime<Utc>>,
+}
+
+impl Window {
+    /// Whether reports are taken at a moment.
+    ///
+    /// # Errors
+    /// [`Reason::PeriodNotOpen`] or [`Reason::PeriodLocked`], with since when and by whom.
+    pub fn takes_reports(&self, now: DateTime<Utc>) -> Result<(), Reason> {
+        if now < self.opens_at {
+            Err(Reason::PeriodNotOpen {
+                opens_at: self.opens_at,
+            })
+        } else if now < self.locks_at || self.exception_until.is_some_and(|until| now < until) {
+            Ok(())
+        } else {
+            Err(Reason::PeriodLocked {
+                since: self.locks_at,
+                by: self.locked_by.clone(),
+            })
+        }
+    }
+}
+
+/// What a step of a report depends on. One that has not been begun is a draft without hands on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The plan.
+    pub plan: PlanId,
+    /// The state of the plan.
+    pub plan_status: PlanStatus,
+    /// The unit that reports.
+    pub unit: UnitId,
+    /// The unit that acts for it on this target.
+    pub acting_unit: Option<UnitId>,
+    /// The state.
+    pub status: ReportStatus,
+    /// It says nothing of its progress yet.
+    pub blank: bool,
+    /// Its review has begun.
+    pub review_began: bool,
+    /// Everybody who wrote it, asked for its signature or handed it in.
+    pub hands: Vec<UserId>,
+    /// When its period takes reports.
+    pub window: Window,
+}
+
+impl Guarded for Facts {
+    const ACTIONS: &'static [Action] = &[
+        Action::SaveReport,
+        Action::RequestSignoff,
+        Action::SubmitReport,
+        Action::RecallReport,
+        Action::BeginReview,
+        Action::AcceptReport,
+        Action::ReturnReport,
+    ];
+
+    fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason> {
+        let Some(step) = TRANSITIONS.iter().find(|step| step.action == action) else {
+            return Err(Reason::ReportState {
+                status: self.status,
+            });
+        };
+        let among = |units: &[UnitId]| {
+            units.contains(&self.unit) || self.acting_unit.is_some_and(|unit| units.contains(&unit))
+        };
+        match step.by {
+            By::Unit if !among(&asking.reach.units) => return Err(Reason::NotOfUnit),
+            By::Manager if !among(&asking.reach.managed) => return Err(Reason::NotManagerOfUnit),
+            By::Office if !asking.reach.supervised.contains(self.plan) => {
+                return Err(Reason::NotSupervisor);
+            }
+            _ => {}
+        }
+        if self.plan_status != PlanStatus::Published {
+            return Err(Reason::PlanNotPublished);
+        }
+        if !step.from.contains(&self.status) {
+            return Err(Reason::ReportState {
+                status: self.status,
+            });
+        }
+        if self.blank && matches!(action, Action::RequestSignoff | Action::SubmitReport) {
+            return Err(Reason::ReportEmpty);
+        }
+        if self.review_began && matches!(action, Action::RecallReport | Action::BeginReview) {
+            return Err(Reason::ReviewBegun);
+        }
+        if step.by == By::Office && self.hands.contains(&asking.user) {
+            return Err(Reason::ReviewerIsAuthor);
+        }
+        if step.in_period {
+            self.window.takes_reports(asking.now)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Plans, Reach};
+
+    const OPENS: i64 = 10;
+    const LOCKS: i64 = 20;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    fn facts(status: ReportStatus) -> Facts {
+        Facts {
+            plan: PlanId(1),
+            plan_status: PlanStatus::Published,
+            unit: UnitId(1),
+            acting_unit: Some(UnitId(2)),
+            status,
+            blank: false,
+            review_began: false,
+            hands: vec![UserId(7)],
+            window: Window {
+                opens_at: at(OPENS),
+                locks_at: at(LOCKS),
+                locked_by: None,
+                exception_until: None,
+            },
+        }
+    }
+
+    fn reporter(unit: i64) -> Reach {
+        Reach {
+            units: vec![UnitId(unit)],
+            ..Reach::nothing()
+        }
+    }
+
+    fn manager(unit: i64) -> Reach {
+        Reach {
+            managed: vec![UnitId(unit)],
+            ..reporter(unit)
+        }
+    }
+
+    fn office(plan: i64) -> Reach {
+        Reach {
+            supervised: Plans::Only(vec![PlanId(plan)]),
+            ..Reach::nothing()
+        }
+    }
+
+    fn allowed(facts: &Facts, reach: &Reach, second: i64) -> Vec<&'static str> {
+        let asking = Asking {
+            reach,
+            user: UserId(9),
+            now: at(second),
+        };
+        facts
+            .available(asking)
+            .into_iter()
+            .filter(|available| available.refused.is_none())
+            .map(|available| available.action.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn who_may_do_what_in_which_state() {
+        let unit_steps: [(ReportStatus, &[&str], &[&str]); 5] = [
+            (
+                Draft,
+                &["SAVE_REPORT", "REQUEST_SIGNOFF"],
+                &["SUBMIT_REPORT"],
+            ),
+            (PendingSignoff, &["SAVE_REPORT"], &["SUBMIT_REPORT"]),
+            (Submitted, &[], &["RECALL_REPORT"]),
+            (Returned, &["SAVE_REPORT"], &[]),
+            (Accepted, &[], &[]),
+        ];
+        for (status, everybody, manager_too) in unit_steps {
+            let facts = facts(status);
+            let both = [everybody, manager_too].concat();
+            // The acting unit works on the assignment like the unit itself; others do not.
+            for unit in [1, 2] {
+                assert_eq!(
+                    allowed(&facts, &reporter(unit), 15),
+                    everybody,
+                    "{status:?}"
+                );
+                assert_eq!(allowed(&facts, &manager(unit), 15), both, "{status:?}");
+            }
+            assert!(allowed(&facts, &manager(3), 15).is_empty(), "{status:?}");
+            let reviews: &[&str] = if status == Submitted {
+                &["BEGIN_REVIEW", "ACCEPT_REPORT", "RETURN_REPORT"]
+            } else {
+                &[]
+            };
+            assert_eq!(allowed(&facts, &office(1), 15), reviews, "{status:?}");
+            assert!(allowed(&facts, &office(2), 15).is_empty(), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn the_reviewer_is_never_one_of_its_hands() {
+        let facts = facts(Submitted);
+        let asking = Asking {
+            reach: &office(1),
+            user: UserId(7),
+            now: at(15),
+        };
+        assert_eq!(
+            facts.permit(asking, Action::AcceptReport),
+            Err(Reason::ReviewerIsAuthor)
+        );
+    }
+
+    #[test]
+    fn once_its_review_has_begun_it_is_not_taken_back() {
+        let facts = Facts {
+            review_began: true,
+            ..facts(Submitted)
+        };
+        assert!(allowed(&facts, &manager(1), 15).is_empty());
+        assert_eq!(
+            allowed(&facts, &office(1), 15),
+            ["ACCEPT_REPORT", "RETURN_REPORT"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_period_takes_reports_while_it_is_open_or_excepted(now in 0..40i64, exception in proptest::option::of(0..40i64)) {
+            let mut facts = facts(Draft);
+            facts.window.exception_until = exception.map(at);
+            let open = now >= OPENS && (now < LOCKS || exception.is_some_and(|until| now < until));
+            prop_assert_eq!(!allowed(&facts, &manager(1), now).is_empty(), open);
+        }
+    }
+}

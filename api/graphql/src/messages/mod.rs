@@ -1,0 +1,78 @@
+//! Every sentence that a caller can read, in both languages, in one place.
+
+mod file;
+mod light;
+mod refusal;
+
+use domain::Language;
+use store::BadInput;
+
+pub(crate) use light::light_reason;
+pub(crate) use refusal::reason;
+
+/// What is wrong with a request as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Trouble {
+    Unauthenticated,
+    MustChangePassword,
+    NotFound,
+    Internal,
+    BadInput(BadInput),
+    IdOrBy,
+    TooManyIds,
+}
+
+pub(crate) fn trouble(trouble: Trouble, language: Language) -> String {
+    let (zh, en) = match trouble {
+        Trouble::Unauthenticated => ("请先登录。", "Please sign in."),
+        Trouble::MustChangePassword => (
+            "请先修改一次性密码。",
+            "Please change your one-time password first.",
+        ),
+        Trouble::NotFound => ("未找到该对象。", "No such object was found."),
+        Trouble::Internal => (
+            "服务器内部错误，请将请求编号告知管理员。",
+            "The server failed. Please give the request ID to your administrator.",
+        ),
+        Trouble::IdOrBy => (
+            "请在 id 与 by 中给出且仅给出一个。",
+            "Give either id or by, and only one of them.",
+        ),
+        Trouble::TooManyIds => (
+            "一次最多查询 100 个 id。",
+            "At most 100 ids can be asked for at once.",
+        ),
+        Trouble::BadInput(input) => match input {
+            BadInput::FirstAndLast => (
+                "first 与 last 不能同时使用。",
+                "first and last cannot be used together.",
+            ),
+            BadInput::NegativePage => (
+                "first 与 last 不能为负数。",
+                "first and last cannot be negative.",
+            ),
+            BadInput::PageTooLarge => ("每页最多 100 条。", "A page holds at most 100 items."),
+            BadInput::Cursor => (
+                "游标无效，或不属于此列表。",
+                "The cursor is not valid for this list.",
+            ),
+            BadInput::SearchTooLong => (
+                "搜索内容最多 100 个字符。",
+                "A search text has at most 100 characters.",
+            ),
+            BadInput::FilterTooLarge => (
+                "筛选条件过多，最多 20 个。",
+                "A filter holds at most 20 filters.",
+            ),
+        },
+    };
+    pick(language, zh, en)
+}
+
+fn pick(language: Language, zh: &str, en: &str) -> String {
+    match language {
+        Language::ZhCn => zh,
+        Language::En => en,
+    }
+    .to_owned()
+}

@@ -1,0 +1,193 @@
+//! Why an act is refused, in words.
+
+use chrono::{DateTime, Utc};
+use domain::{Language, Reason};
+use entity::kinds::ReportStatus;
+
+use super::{file::file_reason, pick};
+
+/// Why an act is refused.
+pub(crate) fn reason(reason: &Reason, language: Language) -> String {
+    let (zh, en) = match reason {
+        Reason::NotFound => ("未找到该对象。", "No such object was found."),
+        Reason::Empty => ("列表不能为空。", "The list must not be empty."),
+        Reason::TooMany { most } => {
+            return match language {
+                Language::ZhCn => format!("一次最多 {most} 项。"),
+                Language::En => format!("At most {most} items at once."),
+            };
+        }
+        Reason::OutOfRange { least, most } => {
+            return match language {
+                Language::ZhCn => format!("应在 {least} 至 {most} 之间。"),
+                Language::En => format!("Must be from {least} to {most}."),
+            };
+        }
+        Reason::File(reason) => return file_reason(*reason, language),
+        Reason::BadCredentials => (
+            "用户名或密码不正确，或账号已被暂时锁定。",
+            "The name or password is wrong, or the account is locked for a while.",
+        ),
+        Reason::BadRefreshToken => (
+            "登录已失效，请重新登录。",
+            "The session has ended. Please sign in again.",
+        ),
+        Reason::WrongPassword => ("当前密码不正确。", "The current password is wrong."),
+        Reason::PasswordTooShort { least } => {
+            return match language {
+                Language::ZhCn => format!("密码至少 {least} 个字符。"),
+                Language::En => format!("A password has at least {least} characters."),
+            };
+        }
+        Reason::PasswordTooLong { most } => {
+            return match language {
+                Language::ZhCn => format!("密码最多 {most} 个字符。"),
+                Language::En => format!("A password has at most {most} characters."),
+            };
+        }
+        Reason::PasswordTooCommon => (
+            "该密码过于常见，容易被猜到。",
+            "This password is too common, and easily guessed.",
+        ),
+        Reason::PasswordIsName => (
+            "密码不能与用户名相同。",
+            "The password must not be the user name.",
+        ),
+        Reason::PasswordUnchanged => (
+            "新密码不能与当前密码相同。",
+            "The new password must differ from the current one.",
+        ),
+        Reason::NotManagerOfUnit => (
+            "只有该单位（或承办单位）的负责人可以进行此操作。",
+            "Only a manager of the unit, or of the unit acting for it, can do this.",
+        ),
+        Reason::NotOfUnit => (
+            "只有该单位（或承办单位）的人员可以进行此操作。",
+            "Only people of the unit, or of the unit acting for it, can do this.",
+        ),
+        Reason::NotSupervisor => (
+            "只有督查室可以进行此操作。",
+            "Only the supervision office can do this.",
+        ),
+        Reason::AlreadyResolved => (
+            "该事项已指定责任单位。",
+            "Units have been designated already.",
+        ),
+        Reason::ReportState { status } => {
+            return match language {
+                Language::ZhCn => format!("报告{}，不能进行此操作。", report_status(*status).0),
+                Language::En => format!(
+                    "The report {}; this cannot be done now.",
+                    report_status(*status).1
+                ),
+            };
+        }
+        Reason::ReviewBegun => (
+            "督查室已开始审核。",
+            "The supervision office has begun the review.",
+        ),
+        Reason::ReviewerIsAuthor => (
+            "不能审核本人填写或报送的报告。",
+            "Whoever wrote or submitted a report does not review it.",
+        ),
+        Reason::PeriodNotOpen { opens_at } => {
+            let at = moment(*opens_at);
+            return match language {
+                Language::ZhCn => format!("报送周期尚未开始，{at} 起可以填报。"),
+                Language::En => format!("The period is not open yet: it opens at {at}."),
+            };
+        }
+        Reason::PeriodLocked { since, by } => {
+            let at = moment(*since);
+            return match (language, by) {
+                (Language::ZhCn, Some(by)) => {
+                    format!("报送周期已由{by}于 {at} 锁定。如需补报，请联系督查室。")
+                }
+                (Language::ZhCn, None) => {
+                    format!("报送周期已按计划规则于 {at} 锁定。如需补报，请联系督查室。")
+                }
+                (Language::En, Some(by)) => format!(
+                    "{by} locked the period at {at}. The supervision office can open it again for your unit."
+                ),
+                (Language::En, None) => format!(
+                    "The period was locked by the plan's rule at {at}. The supervision office can open it again for your unit."
+                ),
+            };
+        }
+        Reason::PeriodNotLocked => ("报送周期没有锁定。", "The period is not locked."),
+        Reason::PeriodIsOpen => ("报送周期已经开放。", "The period is open already."),
+        Reason::PeriodsExist => (
+            "该类报送周期已经建立。",
+            "Reporting periods of this kind have been created already.",
+        ),
+        Reason::PlanNotPublished => ("该计划不在执行中。", "The plan is not in force."),
+        Reason::NotAssigned => (
+            "该单位不是此目标任务的责任单位。",
+            "The unit is not assigned to the target.",
+        ),
+        Reason::ReportEmpty => (
+            "请先填写进展情况。",
+            "Please write about the progress so far first.",
+        ),
+        Reason::Blank => ("不能为空。", "Something must be written here."),
+        Reason::TextTooLong { most } => {
+            return match language {
+                Language::ZhCn => format!("最多 {most} 个字。"),
+                Language::En => format!("At most {most} characters."),
+            };
+        }
+        Reason::NotDecimal => (
+            "应为十进制数，最多 20 位数字。",
+            "Not a decimal number of at most 20 digits.",
+        ),
+        Reason::InThePast => ("应为将来的时间。", "Must lie in the future."),
+        Reason::WhichUnit => (
+            "您代表多个单位，请说明是哪一个。",
+            "You act for several units of this target: say for which one.",
+        ),
+        Reason::Repeated => (
+            "列表中有重复项。",
+            "The same thing stands twice in the list.",
+        ),
+        Reason::VersionMissing { current } => {
+            return match language {
+                Language::ZhCn => format!("修改时须注明所见版本；当前版本为 {current}。"),
+                Language::En => {
+                    format!("To change it, say which version you have seen; it is at {current}.")
+                }
+            };
+        }
+        Reason::Stale { current } => {
+            return match language {
+                Language::ZhCn => format!("他人已作修改，当前版本为 {current}。请刷新后重试。"),
+                Language::En => format!(
+                    "Somebody else changed it meanwhile; it is at version {current}. Read it again."
+                ),
+            };
+        }
+        Reason::OtherInput => (
+            "相同的 clientMutationId 曾用于不同的内容。",
+            "The same clientMutationId came before, with another input.",
+        ),
+    };
+    pick(language, zh, en)
+}
+
+/// A moment in China's time, to the minute.
+fn moment(moment: DateTime<Utc>) -> String {
+    domain::clock::local(moment)
+        .format("%Y-%m-%d %H:%M")
+        .to_string()
+}
+
+const fn report_status(status: ReportStatus) -> (&'static str, &'static str) {
+    match status {
+        ReportStatus::Draft => ("尚在起草", "is being drafted"),
+        ReportStatus::PendingSignoff => {
+            ("待单位负责人审签", "waits for the unit manager's signature")
+        }
+        ReportStatus::Submitted => ("已报送", "was submitted"),
+        ReportStatus::Returned => ("已被退回", "was sent back"),
+        ReportStatus::Accepted => ("已审核通过", "was accepted"),
+    }
+}

@@ -1,0 +1,337 @@
+//! Begin a report, or change it.
+
+use std::str::FromStr;
+
+use domain::{Action, Guarded, Reason, report::LONGEST_PART};
+use entity::{
+    assignment,
+    ids::{IndicatorId, ReportingPeriodId, TargetId, UnitId},
+    indicator, indicator_reading,
+    kinds::ReportStatus,
+    progress_report, reporting_period, target,
+};
+use rust_decimal::Decimal;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, Set,
+};
+use serde_json::json;
+
+use crate::{
+    Call, Once, Result, Seen,
+    connection::Metered,
+    read::reports::{KeptReading, facts},
+    scoped::Scoped,
+    write::{Begun, Entry, Write},
+};
+
+use super::{
+    MOST_ITEMS,
+    report_steps::{Step, record, told},
+    text,
+};
+
+/// What is written in a report. What is not given stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct SaveReport {
+    /// The target; none when the ID is none.
+    pub target: Option<TargetId>,
+    /// The period; none when the ID is none.
+    pub period: Option<ReportingPeriodId>,
+    /// The unit, where it is given; the inner none when the ID is none.
+    pub unit: Option<Option<UnitId>>,
+    /// Progress so far.
+    pub progress: Option<String>,
+    /// Problems.
+    pub problems: Option<String>,
+    /// Next steps.
+    pub next_steps: Option<String>,
+    /// Percent complete, 0 to 100.
+    pub percent_complete: Option<i32>,
+    /// Readings: all of them, in place of those before.
+    pub readings: Option<Vec<Reading>>,
+    /// The version that the caller has seen; needed to change what there is.
+    pub expected_version: Option<i32>,
+}
+
+/// The value of an indicator.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The indicator; none when the ID is none.
+    pub indicator: Option<IndicatorId>,
+    /// An exact decimal number.
+    pub value: String,
+}
+
+impl Call {
+    /// Begins the report of a unit on a target for a period, or changes it.
+    ///
+    /// # Errors
+    /// Refused: a target or period that the viewer does not see, a unit that is not assigned or not the viewer's, a state
+    /// or a period in which nothing is written, a version that is not the newest, or a value that makes no sense.
+    pub async fn save_report(
+        &self,
+        input: SaveReport,
+        once: Option<&Once>,
+    ) -> Result<Seen<progress_report::Model>> {
+        let user = self.admitted()?.account.id;
+        let write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return self.report_again(&id).await,
+        };
+        let target = self.target_of(&write, input.target).await?;
+        let period = Scoped::<reporting_period::Entity>::new(self)
+            .and(reporting_period::Column::PlanId.eq(target.plan_id))
+            .and(
+                reporting_period::Column::Id.eq(input
+                    .period
+                    .ok_or_else(|| Reason::NotFound.at("periodId"))?),
+            )
+            .one(write.db())
+            .await?
+            .ok_or_else(|| Reason::NotFound.at("periodId"))?;
+        let unit = self.reporting_unit(&write, target.id, input.unit).await?;
+        let before = progress_report::Entity::find()
+            .filter(progress_report::Column::TargetId.eq(target.id))
+            .filter(progress_report::Column::PeriodId.eq(period.id))
+            .filter(progress_report::Column::UnitId.eq(unit))
+            .one(write.db())
+            .await?;
+        let fresh = before.is_none();
+        let mut report = before.unwrap_or_else(|| progress_report::Model {
+            id: entity::ids::ProgressReportId(0),
+            plan_id: target.plan_id,
+            target_id: target.id,
+            period_id: period.id,
+            unit_id: unit,
+            status: ReportStatus::Draft,
+            version: 0,
+            progress: String::new(),
+            problems: String::new(),
+            next_steps: String::new(),
+            percent_complete: None,
+            author_id: user,
+            submitted_by_id: None,
+            submitted_at: None,
+            first_submitted_at: None,
+            filed_at: self.now(),
+            late: false,
+            review_began_at: None,
+            first_decision: None,
+            accepted_at: None,
+            created_at: self.now(),
+            updated_at: self.now(),
+        });
+        for facts in facts(write.db(), &[&report]).await? {
+            facts
+                .permit(self.asking()?, Action::SaveReport)
+                .map_err(domain::Reason::whole)?;
+        }
+        check_version(&report, fresh, input.expected_version)?;
+        let readings = match input.readings {
+            Some(readings) => Some(read(&write, target.id, readings).await?),
+            None => None,
+        };
+        write_into(
+            &mut report,
+            &input.progress,
+            &input.problems,
+            &input.next_steps,
+            input.percent_complete,
+        )?;
+        let status_before = report.status;
+        report.status = ReportStatus::Draft;
+        report.version += 1;
+        report.author_id = user;
+        report.updated_at = self.now();
+        let mut row = report.clone().into_active_model();
+        if fresh {
+            row.id = NotSet;
+            report = progress_report::Entity::insert(row)
+                .exec_with_returning(write.db())
+                .await?;
+        } else {
+            progress_report::Entity::update(row.reset_all())
+                .exec(write.db())
+                .await?;
+        }
+        let kept = keep(&write, &report, readings).await?;
+        let step = Step {
+            action: Action::SaveReport,
+            user,
+            now: self.now(),
+            comment: None,
+        };
+        record(&write, &report, &kept, &step).await?;
+        let entry = Entry {
+            act: Action::SaveReport.into(),
+            object: "ProgressReport",
+            id: Some(report.id.0),
+            changes: json!({ "status": [if fresh { None } else { Some(status_before) }, Some(report.status)], "version": report.version }),
+            event: Some(told(&report, Action::SaveReport)),
+        };
+        write.commit_with(json!(report.id), [entry]).await?;
+        Ok(Seen(report))
+    }
+
+    async fn target_of(&self, write: &Write, id: Option<TargetId>) -> Result<Seen<target::Model>> {
+        let not_found = || Reason::NotFound.at("targetId");
+        let found = Scoped::<target::Entity>::new(self)
+            .and(target::Column::Id.eq(id.ok_or_else(not_found)?))
+            .one(write.db())
+            .await?;
+        Ok(found.ok_or_else(not_found)?)
+    }
+
+    /// The unit that reports: the one that is given, or the only one on the target for which the viewer works. Its
+    /// assignment is locked: of two who begin the same report at once, the second finds the first's.
+    async fn reporting_unit(
+        &self,
+        write: &Write,
+        target: TargetId,
+        given: Option<Option<UnitId>>,
+    ) -> Result<UnitId> {
+        let rows = Scoped::<assignment::Entity>::new(self)
+            .and(assignment::Column::TargetId.eq(target))
+            .order_by(assignment::Column::Id)
+            .locked()
+            .all(write.db())
+            .await?;
+        let units = &self.reach().units;
+        let own = |row: &&Seen<assignment::Model>| {
+            units.contains(&row.unit_id)
+                || row.acting_unit_id.is_some_and(|unit| units.contains(&unit))
+        };
+        if let Some(given) = given {
+            let row = rows.iter().find(|row| Some(row.unit_id) == given);
+            let row = row.ok_or_else(|| Reason::NotAssigned.at("unitId"))?;
+            return Ok(row.unit_id);
+        }
+        let mut own = rows.iter().filter(own);
+        match (own.next(), own.next()) {
+            (Some(row), None) => Ok(row.unit_id),
+            (Some(_), Some(_)) => Err(Reason::WhichUnit.at("unitId").into()),
+            (None, _) => Err(Reason::NotOfUnit.whole().into()),
+        }
+    }
+}
+
+fn check_version(
+    report: &progress_report::Model,
+    fresh: bool,
+    expected: Option<i32>,
+) -> Result<()> {
+    let current = report.version;
+    match expected {
+        None if fresh => Ok(()),
+        None => Err(Reason::VersionMissing { current }
+            .at("expectedVersion")
+            .into()),
+        Some(version) if !fresh && version == current => Ok(()),
+        Some(_) => Err(Reason::Stale { current }.at("expectedVersion").into()),
+    }
+}
+
+fn write_into(
+    report: &mut progress_report::Model,
+    progress: &Option<String>,
+    problems: &Option<String>,
+    next_steps: &Option<String>,
+    percent: Option<i32>,
+) -> Result<()> {
+    for (field, given, kept) in [
+        ("progress", progress, &mut report.progress),
+        ("problems", problems, &mut report.problems),
+        ("nextSteps", next_steps, &mut report.next_steps),
+    ] {
+        if let Some(given) = given {
+            *kept = text(field, given, LONGEST_PART, false)?;
+        }
+    }
+    if let Some(percent) = percent {
+        if !(0..=100).contains(&percent) {
+            return Err(Reason::OutOfRange {
+                least: 0,
+                most: 100,
+            }
+            .at("percentComplete")
+            .into());
+        }
+        report.percent_complete = Some(percent);
+    }
+    Ok(())
+}
+
+/// The readings, each of an indicator of the target, once, with an exact number.
+async fn read(write: &Write, target: TargetId, readings: Vec<Reading>) -> Result<Vec<KeptReading>> {
+    if readings.len() > MOST_ITEMS {
+        return Err(Reason::TooMany { most: MOST_ITEMS }.at("readings").into());
+    }
+    let known: Vec<IndicatorId> = indicator::Entity::find()
+        .filter(indicator::Column::TargetId.eq(target))
+        .all(write.db())
+        .await?
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    let mut kept: Vec<KeptReading> = Vec::new();
+    for (at, reading) in readings.into_iter().enumerate() {
+        let id = reading
+            .indicator
+            .filter(|id| known.contains(id))
+            .ok_or_else(|| Reason::NotFound.at_item("readings", at))?;
+        if kept.iter().any(|(other, _)| *other == id) {
+            return Err(Reason::Repeated.at_item("readings", at).into());
+        }
+        let exact = (reading.value.len() <= 22)
+            .then(|| Decimal::from_str(&reading.value).ok())
+            .flatten()
+            .ok_or_else(|| Reason::NotDecimal.at_item("readings", at))?;
+        kept.push((id, exact.normalize().to_string()));
+    }
+    Ok(kept)
+}
+
+/// Keeps new readings in place of the old ones, and answers those that there are now.
+async fn keep(
+    write: &Write,
+    report: &progress_report::Model,
+    readings: Option<Vec<KeptReading>>,
+) -> Result<Vec<KeptReading>> {
+    let Some(readings) = readings else {
+        return Ok(kept(write.db(), report).await?);
+    };
+    indicator_reading::Entity::delete_many()
+        .filter(indicator_reading::Column::ReportId.eq(report.id))
+        .exec(write.db())
+        .await?;
+    if !readings.is_empty() {
+        let rows = readings
+            .iter()
+            .map(|(indicator, value)| indicator_reading::ActiveModel {
+                id: NotSet,
+                report_id: Set(report.id),
+                indicator_id: Set(*indicator),
+                value: Set(value.clone()),
+            });
+        indicator_reading::Entity::insert_many(rows)
+            .exec(write.db())
+            .await?;
+    }
+    Ok(readings)
+}
+
+/// The readings of a report.
+pub(super) async fn kept(
+    db: &Metered<sea_orm::DatabaseTransaction>,
+    report: &progress_report::Model,
+) -> Result<Vec<KeptReading>, crate::Fault> {
+    Ok(indicator_reading::Entity::find()
+        .filter(indicator_reading::Column::ReportId.eq(report.id))
+        .order_by_asc(indicator_reading::Column::Id)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.indicator_id, row.value))
+        .collect())
+}

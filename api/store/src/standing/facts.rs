@@ -1,0 +1,300 @@
+//! The facts from which standings are computed, read for many targets in a fixed number of statements.
+
+use std::{collections::HashMap, str::FromStr};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    clock::day,
+    progress::{Facts, IndicatorFacts, Method, MissingReport, Thresholds},
+};
+use entity::{
+    assignment, designation,
+    ids::{
+        DesignationId, IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId,
+    },
+    indicator, indicator_reading,
+    kinds::{AssignmentRole, ReportStatus, ReviewDecision},
+    plan, plan_rule, progress_report, reporting_period, target,
+};
+use rust_decimal::Decimal;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use crate::Fault;
+
+/// What a standing rests on.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    /// The facts.
+    pub facts: Facts,
+    /// The plan's thresholds.
+    pub rules: Thresholds,
+}
+
+/// What matters of a report.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "progress_report::Entity")]
+struct Report {
+    id: ProgressReportId,
+    target_id: TargetId,
+    period_id: ReportingPeriodId,
+    unit_id: UnitId,
+    status: ReportStatus,
+    percent_complete: Option<i32>,
+    first_decision: Option<ReviewDecision>,
+}
+
+impl Report {
+    /// It was handed in. One that was taken back before anybody looked at it was not; one that is written anew after it
+    /// was returned was.
+    fn handed_in(&self) -> bool {
+        match self.status {
+            ReportStatus::Draft | ReportStatus::PendingSignoff => self.first_decision.is_some(),
+            ReportStatus::Submitted | ReportStatus::Returned | ReportStatus::Accepted => true,
+        }
+    }
+}
+
+/// A unit that leads a target, and since when.
+struct Lead {
+    unit: UnitId,
+    since: Option<DateTime<Utc>>,
+}
+
+/// The grounds of targets, in their order.
+pub(super) async fn gather(
+    db: &impl ConnectionTrait,
+    targets: &[target::Model],
+) -> Result<Vec<Ground>, Fault> {
+    let ids = || targets.iter().map(|row| row.id);
+    let plan_ids = || targets.iter().map(|row| row.plan_id);
+    let years: HashMap<PlanId, i32> = plan::Entity::find()
+        .select_only()
+        .columns([plan::Column::Id, plan::Column::Year])
+        .filter(plan::Column::Id.is_in(plan_ids()))
+        .into_tuple()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let rules: HashMap<PlanId, Thresholds> = plan_rule::Entity::find()
+        .filter(plan_rule::Column::PlanId.is_in(plan_ids()))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.plan_id, thresholds(&row)))
+        .collect();
+    let mut periods: HashMap<PlanId, Vec<reporting_period::Model>> = HashMap::new();
+    let rows = reporting_period::Entity::find()
+        .filter(reporting_period::Column::PlanId.is_in(plan_ids()))
+        .order_by_asc(reporting_period::Column::EndsOn)
+        .all(db)
+        .await?;
+    for row in rows {
+        periods.entry(row.plan_id).or_default().push(row);
+    }
+    let mut leads = leads(db, ids()).await?;
+    let mut indicators: HashMap<TargetId, Vec<indicator::Model>> = HashMap::new();
+    let rows = indicator::Entity::find()
+        .filter(indicator::Column::TargetId.is_in(ids()))
+        .order_by_asc(indicator::Column::Ordinal)
+        .all(db)
+        .await?;
+    for row in rows {
+        indicators.entry(row.target_id).or_default().push(row);
+    }
+    let mut reports: HashMap<TargetId, Vec<Report>> = HashMap::new();
+    let rows = progress_report::Entity::find()
+        .filter(progress_report::Column::TargetId.is_in(ids()))
+        .into_partial_model::<Report>()
+        .all(db)
+        .await?;
+    for row in rows {
+        reports.entry(row.target_id).or_default().push(row);
+    }
+    let readings = readings(db, ids()).await?;
+
+    let mut grounds = Vec::with_capacity(targets.len());
+    for row in targets {
+        let year = *years
+            .get(&row.plan_id)
+            .ok_or_else(|| Fault::new("a target without a plan"))?;
+        let of_target = Of {
+            periods: periods.get(&row.plan_id).map_or(&[], Vec::as_slice),
+            leads: leads.remove(&row.id).unwrap_or_default(),
+            reports: reports.remove(&row.id).unwrap_or_default(),
+        };
+        let indicators = indicators.remove(&row.id).unwrap_or_default();
+        let facts = Facts {
+            year,
+            due_on: row.due_on,
+            closed: row.closed_at.is_some(),
+            adjusted: row.suspended_reason.is_some(),
+            percents: of_target.latest(|report| report.percent_complete),
+            indicators: indicators
+                .iter()
+                .map(|indicator| of_target.measured(indicator, &readings))
+                .collect::<Result<_, _>>()?,
+            milestones: Vec::new(),
+            missing_reports: of_target.missing(),
+            open_red_notices: 0,
+            overridden: super::overridden(row),
+        };
+        let rules = rules.get(&row.plan_id).copied().unwrap_or_default();
+        grounds.push(Ground { facts, rules });
+    }
+    Ok(grounds)
+}
+
+/// The thresholds of a plan's rules.
+pub(crate) fn thresholds(row: &plan_rule::Model) -> Thresholds {
+    let default = Thresholds::default();
+    let method = match (row.yellow_at_least, row.yellow_points, row.red_points) {
+        (Some(yellow_at_least), ..) => Method::Share { yellow_at_least },
+        (None, Some(yellow), Some(red)) => Method::Points { yellow, red },
+        _ => default.method,
+    };
+    Thresholds {
+        method,
+        ahead_points: row.ahead_points,
+    }
+}
+
+async fn leads(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId> + Clone,
+) -> Result<HashMap<TargetId, Vec<Lead>>, Fault> {
+    let resolved: HashMap<DesignationId, Option<DateTime<Utc>>> = designation::Entity::find()
+        .select_only()
+        .columns([designation::Column::Id, designation::Column::ResolvedAt])
+        .filter(designation::Column::TargetId.is_in(targets.clone()))
+        .into_tuple()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let rows: Vec<(TargetId, UnitId, Option<DesignationId>)> = assignment::Entity::find()
+        .select_only()
+        .columns([
+            assignment::Column::TargetId,
+            assignment::Column::UnitId,
+            assignment::Column::DesignationId,
+        ])
+        .filter(assignment::Column::TargetId.is_in(targets))
+        .filter(assignment::Column::Role.eq(AssignmentRole::Lead))
+        .order_by_asc(assignment::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut leads: HashMap<TargetId, Vec<Lead>> = HashMap::new();
+    for (target, unit, designation) in rows {
+        let since = designation.and_then(|id| resolved.get(&id).copied().flatten());
+        leads.entry(target).or_default().push(Lead { unit, since });
+    }
+    Ok(leads)
+}
+
+/// The accepted readings of targets.
+async fn readings(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<(ProgressReportId, IndicatorId), String>, Fault> {
+    let rows = indicator_reading::Entity::find()
+        .select_only()
+        .columns([
+            indicator_reading::Column::ReportId,
+            indicator_reading::Column::IndicatorId,
+            indicator_reading::Column::Value,
+        ])
+        .filter(
+            indicator_reading::Column::ReportId.in_subquery(sea_orm::QueryTrait::into_query(
+                progress_report::Entity::find()
+                    .select_only()
+                    .column(progress_report::Column::Id)
+                    .filter(progress_report::Column::TargetId.is_in(targets))
+                    .filter(progress_report::Column::Status.eq(ReportStatus::Accepted)),
+            )),
+        )
+        .into_tuple::<(ProgressReportId, IndicatorId, String)>()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(report, indicator, value)| ((report, indicator), value))
+        .collect())
+}
+
+/// What a target's facts are made of.
+struct Of<'a> {
+    /// Of the plan, the earliest first.
+    periods: &'a [reporting_period::Model],
+    leads: Vec<Lead>,
+    reports: Vec<Report>,
+}
+
+impl Of<'_> {
+    /// Of each lead unit, what its latest accepted report says that says anything.
+    fn latest<T>(&self, what: impl Fn(&Report) -> Option<T>) -> Vec<Option<T>> {
+        let of_lead = |lead: &Lead| {
+            self.periods.iter().rev().find_map(|period| {
+                let mut reports = self.reports.iter();
+                let report = reports.find(|report| {
+                    report.unit_id == lead.unit
+                        && report.period_id == period.id
+                        && report.status == ReportStatus::Accepted
+                });
+                report.and_then(&what)
+            })
+        };
+        self.leads.iter().map(of_lead).collect()
+    }
+
+    fn measured(
+        &self,
+        indicator: &indicator::Model,
+        readings: &HashMap<(ProgressReportId, IndicatorId), String>,
+    ) -> Result<IndicatorFacts, Fault> {
+        let number = |text: &str| {
+            Decimal::from_str(text).map_err(|_| Fault::new("a number that is none in the database"))
+        };
+        let read = self.latest(|report| readings.get(&(report.id, indicator.id)));
+        Ok(IndicatorFacts {
+            id: indicator.id.0,
+            kind: indicator.kind,
+            comparison: indicator.comparison,
+            goal: number(&indicator.goal)?,
+            readings: read
+                .into_iter()
+                .map(|value| value.map(|value| number(value)).transpose())
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The lead units' reports that were not handed in: for each period the first day after its due time counts, once. What
+    /// was due before a unit was designated is not asked of it.
+    fn missing(&self) -> Vec<MissingReport> {
+        let lacks = |period: &reporting_period::Model| {
+            self.leads.iter().any(|lead| {
+                lead.since.is_none_or(|since| since <= period.due_at)
+                    && !self.reports.iter().any(|report| {
+                        report.unit_id == lead.unit
+                            && report.period_id == period.id
+                            && report.handed_in()
+                    })
+            })
+        };
+        let missing = self.periods.iter().filter(|period| lacks(period));
+        missing
+            .map(|period| MissingReport {
+                period: period.id.0,
+                due_on: due_on(period),
+            })
+            .collect()
+    }
+}
+
+fn due_on(period: &reporting_period::Model) -> NaiveDate {
+    day(period.due_at)
+}

@@ -1,0 +1,30 @@
+//! The rules of a plan that the supervision office has set; a plan without a row has the defaults.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::PlanId;
+
+/// The rules of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "plan_rule")]
+pub struct Model {
+    /// The plan.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub plan_id: PlanId,
+    /// A target that is behind is yellow at this percentage of the schedule or more, red below; none where points count.
+    pub yellow_at_least: Option<i32>,
+    /// Up to as many points behind are green; none where the share counts.
+    pub yellow_points: Option<i32>,
+    /// Up to as many points behind are yellow.
+    pub red_points: Option<i32>,
+    /// As many points above the elapsed share are ahead.
+    pub ahead_points: i32,
+    /// When they were set.
+    pub updated_at: DateTimeUtc,
+}
+
+/// No relations: related rows are read through the store's scope, never through a join of convenience.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -82,6 +82,7 @@ impl App {
             calendar: settings.calendar,
         })
         .await?;
+        tokio::spawn(store.keep_looking());
         let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)
             .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
         let builder = || match settings.introspection {

@@ -147,6 +147,13 @@ impl<C> Metered<C> {
     }
 }
 
+impl Metered<DatabaseConnection> {
+    /// The pool of PostgreSQL's connections.
+    pub(crate) fn postgres(&self) -> &sea_orm::sqlx::PgPool {
+        self.connection.get_postgres_connection_pool()
+    }
+}
+
 impl Metered<DatabaseTransaction> {
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         self.connection.commit().await

@@ -23,6 +23,7 @@ pub mod command;
 mod connection;
 mod digest;
 mod error;
+mod feed;
 pub mod page;
 mod read;
 mod scoped;
@@ -42,6 +43,7 @@ pub use call::{Call, Origin};
 pub use command::{CreatePeriods, Reading, SaveReport};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
+pub use feed::{EventFilter, Newest, SessionWatch};
 pub use page::{Direction, Edge, Page, PageArgs};
 pub use read::{
     AssignmentRow, DesignationFilter, ProgressReportFilter, ReportOrder, ReportOrderField,
@@ -73,6 +75,7 @@ struct Inner {
     keys: system::KeyRing,
     hashing: system::Hashing,
     calendar: Calendar,
+    feed: feed::Feed,
 }
 
 impl std::fmt::Debug for Store {
@@ -121,6 +124,7 @@ impl Store {
                 keys: system::KeyRing::new(first.keys),
                 hashing,
                 calendar: opening.calendar,
+                feed: feed::Feed::default(),
             }),
             statements: Arc::default(),
         })

@@ -68,6 +68,14 @@ impl<E: Visible> Scoped<E> {
         Ok(self.select.all(db).await?.into_iter().map(Seen).collect())
     }
 
+    /// The first row in its order, if there is one.
+    pub(crate) async fn first(self, db: &impl ConnectionTrait) -> Result<Option<Seen<E::Model>>> {
+        let one = Self {
+            select: self.select.limit(1),
+        };
+        one.one(db).await
+    }
+
     /// The row, if there is one.
     pub(crate) async fn one(self, db: &impl ConnectionTrait) -> Result<Option<Seen<E::Model>>> {
         Ok(self.select.one(db).await?.map(Seen))

@@ -1,5 +1,7 @@
 //! Writing: one named act, one transaction, and the audit entry in it.
 
+use std::sync::Arc;
+
 use domain::{Action, Reason};
 use entity::{
     audit_entry, event,
@@ -13,8 +15,11 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use serde_json::Value;
+use tokio::sync::Notify;
 
-use crate::{Backend, Call, Result, Store, call::Origin, connection::Metered, digest::sha256};
+use crate::{
+    Backend, Call, Result, Store, call::Origin, connection::Metered, digest::sha256, feed::CHANNEL,
+};
 
 /// Every act there is, as the audit log names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +108,8 @@ pub(crate) struct Write {
     request_id: Option<String>,
     once: Option<Once>,
     events: Vec<Told>,
+    /// Wakes those who wait for what was committed.
+    look: Arc<Notify>,
 }
 
 /// How a mutation begins.
@@ -127,6 +134,7 @@ impl Write {
             request_id: origin.map(|origin| origin.request_id.to_string()),
             once: None,
             events: Vec::new(),
+            look: store.inner.feed.look(),
         })
     }
 
@@ -186,7 +194,9 @@ impl Write {
         }
         events.append(&mut self.events);
         self.publish(events).await?;
-        Ok(self.db.commit().await?)
+        self.db.commit().await?;
+        self.look.notify_one();
+        Ok(())
     }
 
     /// Writes events, last of all.
@@ -196,7 +206,9 @@ impl Write {
         }
         if Backend::of(&self.db) == Backend::Postgres {
             self.db
-                .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({EVENT_LOCK})"))
+                .execute_unprepared(&format!(
+                    "SELECT pg_advisory_xact_lock({EVENT_LOCK}), pg_notify('{CHANNEL}', '')"
+                ))
                 .await?;
         }
         let rows = events.into_iter().map(|told| event::ActiveModel {
@@ -226,6 +238,7 @@ impl Call {
             request_id: Some(self.request_id().to_owned()),
             once: None,
             events: Vec::new(),
+            look: self.store().inner.feed.look(),
         })
     }
 

@@ -12,7 +12,7 @@ use edge::{
     Complaint, Measure,
     socket::{ACK, Close, PONG, Protocol, Said, Step, Ticket, say_complaint},
 };
-use store::{Call, Origin};
+use store::{Call, Origin, SessionWatch};
 use tokio::{
     sync::{mpsc, watch},
     task::{AbortHandle, JoinSet},
@@ -37,6 +37,16 @@ async fn told_to_stop(stopping: &mut watch::Receiver<bool>) {
 struct Who {
     call: Call,
     expires: DateTime<Utc>,
+    /// Knows when the session ends.
+    watch: SessionWatch,
+}
+
+/// Waits until the session of whoever asks has ended.
+async fn session_ended(who: &mut Option<Who>) {
+    match who {
+        Some(who) => who.watch.ended().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Why the loop ends.
@@ -124,6 +134,7 @@ impl Connection {
                     self.protocol.init_timeout().map_or(Ok(()), |close| Err(End::Close(close)))
                 }
                 _ = tick.tick() => self.tick().await,
+                () = session_ended(&mut self.who) => Err(End::Close(Close::Forbidden)),
                 Some(_) = self.operations.join_next() => Ok(()),
             };
             if let Err(end) = outcome {
@@ -240,19 +251,12 @@ impl Connection {
         if self.who.is_none() {
             return Ok(());
         }
-        let call = self.still_good()?.call.clone();
+        self.still_good()?;
         if self.pinged.elapsed() < self.app.parts.sockets.rules.keep_alive {
             return Ok(());
         }
         if !self.heard {
             return Err(End::Close(Close::TryAgain("No sign of life")));
-        }
-        let renewed = self.app.store().system().renew(&call, self.origin()).await;
-        match renewed {
-            Ok(Some(_)) => {}
-            Ok(None) => return Err(End::Close(Close::Forbidden)),
-            // The next operation finds out.
-            Err(fault) => self.log(&fault),
         }
         self.pinged = Instant::now();
         self.heard = false;
@@ -269,7 +273,15 @@ impl Connection {
     async fn authenticate(&mut self, token: &str) -> Result<Who, End> {
         let system = self.app.store().system();
         match system.call_until(token, self.origin()).await {
-            Ok(Some((call, expires))) => Ok(Who { call, expires }),
+            Ok(Some((call, expires))) => {
+                let viewer = call.viewer().ok_or(End::Close(Close::Forbidden))?;
+                let watch = self.app.store().watch_session(viewer.session);
+                Ok(Who {
+                    call,
+                    expires,
+                    watch,
+                })
+            }
             Ok(None) => Err(End::Close(Close::Forbidden)),
             Err(fault) => {
                 self.log(&fault);

@@ -6,6 +6,7 @@
 //! - **A token expires** while the socket lives: at that moment the socket ends with 4403. A client that would rather stay
 //!   sends `ping` with the payload `{ "authorization": "Bearer …" }` and a new token of the same user and session, which
 //!   takes the place of the old one; the answer is `pong`, or 4403.
+//! - **A session ends**, or its account is disabled: the socket ends with 4403 within a second.
 //! - **What is allowed** is read anew for each operation and for each event of a subscription.
 //! - **Nothing is kept for a slow client**: an operation waits until its last message has gone. A client that does not take
 //!   one for ten seconds, or gives no sign of life between two pings, is ended with 1013.
@@ -35,8 +36,7 @@ pub struct SocketRules {
     pub most: u32,
     /// The longest wait for `connection_init`.
     pub init: Duration,
-    /// The time between two pings of the server: whoever gives no sign of life in between is gone. The session is looked
-    /// at again as often.
+    /// The time between two pings of the server: whoever gives no sign of life in between is gone.
     pub keep_alive: Duration,
     /// The longest that sending a message may take.
     pub send: Duration,

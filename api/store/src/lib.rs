@@ -43,8 +43,9 @@ pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use page::{Direction, Edge, Page, PageArgs};
 pub use read::{
-    AssignmentRow, DesignationFilter, ProgressReportFilter, ReportOrder, ReportOrderField,
-    ReportsOf, TargetFilter, TargetOrder, TargetOrderField, TargetsOf, UnitFilter,
+    AssignmentRow, DesignationFilter, ProgressReportFilter, ReadingsOf, ReportOrder,
+    ReportOrderField, ReportsOf, TargetFilter, TargetOrder, TargetOrderField, TargetsOf,
+    UnitFilter,
 };
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
 pub use standing::Ground;

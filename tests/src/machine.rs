@@ -36,6 +36,13 @@ impl Clock for TestClock {
 #[derive(Default)]
 pub struct TestEntropy(AtomicU64);
 
+impl TestEntropy {
+    /// Another one.
+    pub const fn seeded(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+}
+
 impl Entropy for TestEntropy {
     fn fill(&self, buffer: &mut [u8]) {
         for part in buffer.chunks_mut(8) {

@@ -3,7 +3,9 @@
 mod access;
 mod acts;
 mod architecture;
+mod client;
 mod contract;
+mod events;
 mod http;
 mod lists;
 mod migrations;

@@ -3,136 +3,20 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use serde_json::{Value, json};
-use tests::{Actor, App, both, world::PASSWORD};
-use tokio::{io::AsyncReadExt, net::TcpStream};
+use tests::{App, both, world::PASSWORD};
+use tokio::io::AsyncReadExt;
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{
-        Bytes, Error, Message, client::IntoClientRequest, http::HeaderValue, protocol::CloseFrame,
-    },
+    MaybeTlsStream,
+    tungstenite::{Bytes, Error, Message},
 };
 
-/// A socket of a client.
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-/// What comes: a message, or the end with its code.
-#[derive(Debug, PartialEq)]
-enum Heard {
-    Message(Value),
-    End(Option<u16>),
-}
-
-impl Client {
-    async fn try_open(app: &App, protocol: Option<&'static str>) -> Result<Self, Error> {
-        let url = app.url("/graphql").replacen("http", "ws", 1);
-        let mut request = url.into_client_request()?;
-        let headers = request.headers_mut();
-        headers.insert("accept-language", HeaderValue::from_static("en"));
-        if let Some(protocol) = protocol {
-            headers.insert("sec-websocket-protocol", HeaderValue::from_static(protocol));
-        }
-        let (socket, response) = connect_async(request).await?;
-        assert_eq!(
-            response.headers()["sec-websocket-protocol"],
-            "graphql-transport-ws"
-        );
-        assert!(response.headers().contains_key("x-request-id"));
-        Ok(Self(socket))
-    }
-
-    async fn open(app: &App) -> Self {
-        Self::try_open(app, Some("graphql-transport-ws"))
-            .await
-            .expect("a socket")
-    }
-
-    /// A socket of somebody, acknowledged.
-    async fn of(app: &App, actor: &Actor<'_>) -> Self {
-        let mut client = Self::open(app).await;
-        client.init(actor.token.as_deref().unwrap()).await;
-        assert_eq!(
-            client.heard().await,
-            Heard::Message(json!({ "type": "connection_ack" }))
-        );
-        client
-    }
-
-    async fn init(&mut self, token: &str) {
-        self.say(json!({ "type": "connection_init", "payload": bearer(token) }))
-            .await;
-    }
-
-    async fn say(&mut self, message: Value) {
-        self.send_together(&[message]).await;
-    }
-
-    async fn ask(&mut self, id: &str, query: &str, variables: Value) {
-        let payload = json!({ "query": query, "variables": variables });
-        self.say(json!({ "type": "subscribe", "id": id, "payload": payload }))
-            .await;
-    }
-
-    /// Sends messages at once, so that the server has the last before it has answered the first.
-    async fn send_together(&mut self, messages: &[Value]) {
-        for message in messages {
-            self.0
-                .feed(Message::text(message.to_string()))
-                .await
-                .expect("it is taken");
-        }
-        self.0.flush().await.expect("it is sent");
-    }
-
-    async fn heard(&mut self) -> Heard {
-        let wait = async {
-            loop {
-                match self.0.next().await {
-                    Some(Ok(Message::Text(text))) => {
-                        return Heard::Message(serde_json::from_str(&text).expect("JSON"));
-                    }
-                    Some(Ok(Message::Close(frame))) => {
-                        let code = |frame: CloseFrame| {
-                            assert!(!frame.reason.is_empty());
-                            frame.code.into()
-                        };
-                        return Heard::End(frame.map(code));
-                    }
-                    Some(Ok(_)) => {}
-                    None | Some(Err(_)) => return Heard::End(None),
-                }
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), wait)
-            .await
-            .expect("something is heard")
-    }
-
-    async fn message(&mut self) -> Value {
-        match self.heard().await {
-            Heard::Message(message) => message,
-            Heard::End(code) => panic!("the end: {code:?}"),
-        }
-    }
-
-    /// How it ends, whatever is heard before.
-    async fn end(&mut self) -> Option<u16> {
-        loop {
-            if let Heard::End(code) = self.heard().await {
-                return code;
-            }
-        }
-    }
-}
+use super::client::{Client, Heard, bearer};
 
 fn subscribe(id: &str, query: &str, variables: Value) -> Value {
     let payload = json!({ "query": query, "variables": variables });
     json!({ "type": "subscribe", "id": id, "payload": payload })
-}
-
-fn bearer(token: &str) -> Value {
-    json!({ "authorization": format!("Bearer {token}") })
 }
 
 /// The status with which an upgrade is refused.

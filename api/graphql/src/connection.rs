@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
-use entity::ids::PlanId;
-use store::{DesignationFilter, TargetsOf, UnitFilter};
+use entity::ids::{IndicatorId, PlanId};
+use store::{DesignationFilter, ReadingsOf, ReportKey, ReportsOf, TargetsOf, UnitFilter};
 
 use crate::{
     error::ApiError,
-    loader::{CountOf, TargetList},
+    loader::{CountOf, ReportList, TargetList, Versions},
     request::Request,
-    types::{Designation, Leader, Plan, Target, Unit, UnitGroup},
+    types::{
+        Designation, Event, IndicatorReading, Leader, Plan, ProgressReport, ReportVersion, Target,
+        Unit, UnitGroup,
+    },
 };
 
 /// Where a page lies in its list.
@@ -34,6 +37,10 @@ pub(crate) enum Counted {
     Leaders,
     Targets(TargetsOf, Arc<TargetList>),
     Designations(PlanId, Arc<DesignationFilter>),
+    Reports(ReportsOf, Arc<ReportList>),
+    ReportVersions(ReportKey),
+    Readings(IndicatorId, ReadingsOf),
+    Changes,
 }
 
 impl Counted {
@@ -58,6 +65,28 @@ impl Counted {
                 };
                 loaders.one(key).await.map(Option::unwrap_or_default)
             }
+            Self::Reports(parent, list) => {
+                let key = CountOf {
+                    parent: *parent,
+                    list: Arc::clone(list),
+                };
+                loaders.one(key).await.map(Option::unwrap_or_default)
+            }
+            Self::ReportVersions(parent) => {
+                let key = CountOf {
+                    parent: *parent,
+                    list: Arc::new(Versions),
+                };
+                loaders.one(key).await.map(Option::unwrap_or_default)
+            }
+            Self::Readings(parent, which) => {
+                let key = CountOf {
+                    parent: *parent,
+                    list: Arc::new(*which),
+                };
+                loaders.one(key).await.map(Option::unwrap_or_default)
+            }
+            Self::Changes => call.change_count().await,
         };
         count.map_err(|error| request.error(error))
     }
@@ -140,4 +169,8 @@ connections! {
     UnitConnection, UnitEdge, Unit, "units";
     UnitGroupConnection, UnitGroupEdge, UnitGroup, "unit groups";
     LeaderConnection, LeaderEdge, Leader, "leaders";
+    ProgressReportConnection, ProgressReportEdge, ProgressReport, "progress reports";
+    ReportVersionConnection, ReportVersionEdge, ReportVersion, "versions of a report";
+    IndicatorReadingConnection, IndicatorReadingEdge, IndicatorReading, "readings of an indicator";
+    EventConnection, EventEdge, Event, "events";
 }

@@ -225,3 +225,83 @@ pub(crate) enum TargetOrderField {
     /// By the moment of the last change.
     UpdatedAt,
 }
+
+/// How long a reporting period is (报送周期).
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::PeriodKind")]
+pub(crate) enum PeriodKind {
+    /// A month (月报).
+    Month,
+    /// A quarter (季报).
+    Quarter,
+}
+
+/// The state of a progress report.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::ReportStatus")]
+pub(crate) enum ReportStatus {
+    /// Being written; nobody outside the unit sees it (草稿).
+    Draft,
+    /// Waiting for the unit manager's signature; nobody outside the unit sees it (待审签).
+    PendingSignoff,
+    /// Handed in, waiting for the supervision office's review (已报送).
+    Submitted,
+    /// Sent back by the supervision office (已退回).
+    Returned,
+    /// Accepted by the supervision office: it counts (已通过).
+    Accepted,
+}
+
+/// What the supervision office makes of a report.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::ReviewDecision")]
+pub(crate) enum ReviewDecision {
+    /// The report counts (通过).
+    Accept,
+    /// The report goes back to the unit, with a comment (退回).
+    Return,
+}
+
+/// By what reports are sorted.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "ProgressReportOrderField", remote = "store::ReportOrderField")]
+pub(crate) enum ReportOrderField {
+    /// By the moment of the last submission; one that was never submitted, by the moment at which it was begun.
+    SubmittedAt,
+    /// By the moment at which the reports of the period are due.
+    Period,
+}
+
+/// What happened.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::EventType")]
+pub(crate) enum EventType {
+    /// A unit acknowledged its assignment (签收).
+    AssignmentAcknowledged,
+    /// The supervision office designated units (指定责任单位).
+    UnitsDesignated,
+    /// Reporting periods were created.
+    PeriodsCreated,
+    /// A reporting period was opened before its time.
+    PeriodOpened,
+    /// A reporting period was locked by the supervision office before its time.
+    PeriodLocked,
+    /// A locked period was opened again for a unit.
+    PeriodReopened,
+    /// A draft was saved; told to its unit alone.
+    ReportSaved,
+    /// A draft waits for the unit manager's signature; told to its unit alone.
+    SignoffRequested,
+    /// A report was submitted (报送).
+    ReportSubmitted,
+    /// A report was recalled before its review began.
+    ReportRecalled,
+    /// The review of a report began.
+    ReviewBegun,
+    /// A report was accepted.
+    ReportAccepted,
+    /// A report was sent back (退回).
+    ReportReturned,
+    /// The target's state, light or progress is another one.
+    TargetStandingChanged,
+}

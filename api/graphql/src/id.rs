@@ -3,8 +3,9 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, DesignationId, IndicatorId, LeaderId, PlanId, RoleGrantId, SectionId, TargetId,
-    UnitGroupId, UnitId, UserId,
+    AssignmentId, DesignationId, EventId, IndicatorId, LeaderId, PlanId, ProgressReportId,
+    ReportVersionId, ReportingPeriodId, ReviewId, RoleGrantId, SectionId, TargetId, UnitGroupId,
+    UnitId, UserId,
 };
 
 /// A key that has a global ID.
@@ -85,6 +86,11 @@ global! {
     IndicatorId = Indicator,
     UserId = User,
     RoleGrantId = RoleGrant,
+    ReportingPeriodId = ReportingPeriod,
+    ProgressReportId = ProgressReport,
+    ReportVersionId = ReportVersion,
+    ReviewId = Review,
+    EventId = Event,
 }
 
 #[cfg(test)]

@@ -12,9 +12,10 @@ mod mutation;
 mod query;
 mod request;
 mod scalar;
+mod subscription;
 mod types;
 
-use async_graphql::{EmptySubscription, Response, Schema, SchemaBuilder};
+use async_graphql::{Response, Schema, SchemaBuilder};
 use domain::Language;
 use store::{Call, System};
 
@@ -23,16 +24,17 @@ pub use live::{Live, Subscriber};
 use mutation::Mutation;
 use query::Query;
 use request::{Loads, Request};
+use subscription::Subscription;
 
 /// The executable schema.
-pub type LuoshiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type LuoshiSchema = Schema<Query, Mutation, Subscription>;
 
 /// The executable schema, for subscriptions.
-pub type LuoshiLive = Live<Query, Mutation, EmptySubscription>;
+pub type LuoshiLive = Live<Query, Mutation, Subscription>;
 
 /// The schema without its settings, for the server to finish.
-pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation::default(), EmptySubscription).disable_suggestions()
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation::default(), Subscription).disable_suggestions()
 }
 
 /// The schema in GraphQL's own language, as `schema.graphql` records it.

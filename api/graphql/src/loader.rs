@@ -321,3 +321,9 @@ impl Loader<DesignationCount> for CallLoader {
         Ok(counts)
     }
 }
+
+mod reports;
+
+pub(crate) use reports::{
+    FactsOf, LatestReportOf, PeriodsOf, ReadingsOfReport, ReportList, ReviewsOf, Versions,
+};

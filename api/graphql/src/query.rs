@@ -3,15 +3,21 @@
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
 use entity::ids::{LeaderId, TargetId, UnitId};
 use futures_util::future::join_all;
-use store::PageArgs;
+use store::{PageArgs, ReportsOf};
 
 use crate::{
-    connection::{Counted, LeaderConnection, PlanConnection, UnitConnection, UnitGroupConnection},
+    connection::{
+        Counted, EventConnection, LeaderConnection, PlanConnection, ProgressReportConnection,
+        UnitConnection, UnitGroupConnection,
+    },
     error::ApiError,
     id::{AnyId, Global},
     messages::Trouble,
     request::Request,
-    types::{Leader, Node, Plan, Target, Unit, UnitFilter, Viewer},
+    types::{
+        Leader, Node, Plan, ProgressReportFilter, ProgressReportOrder, Target, Unit, UnitFilter,
+        Viewer, reports,
+    },
 };
 
 /// The most IDs that `nodes` takes.
@@ -240,6 +246,57 @@ impl Query {
             (Ok(_), None) => Ok(None),
         };
         Some(found_or_not(request, found))
+    }
+
+    /// The progress reports that you may see, of all plans (进展报告).
+    async fn progress_reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What a report must be to stay in the list.")] filter: Option<
+            ProgressReportFilter,
+        >,
+        #[graphql(desc = "How the list is sorted; the latest submission first when not given.")]
+        order_by: Option<ProgressReportOrder>,
+    ) -> Result<ProgressReportConnection, ApiError> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        reports(ctx, ReportsOf::All, args, filter, order_by).await
+    }
+
+    /// What happened to what you may see, oldest first (动态). The end cursor of the last page is good for asking later
+    /// what has happened since; keep it while a page is empty.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    ) -> Result<EventConnection, ApiError> {
+        let request = Request::of(ctx);
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let page = request.admitted()?.changes(&args).await;
+        let page = page.map_err(|error| request.error(error))?;
+        Ok(EventConnection::new(&page, Counted::Changes))
     }
 }
 

@@ -126,9 +126,13 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn newest_event(&self) -> Result<Newest, Fault> {
-        let receiver = self.inner.feed.newest.subscribe();
         self.look_at_events().await?;
-        Ok(Newest(receiver))
+        Ok(Newest(self.inner.feed.newest.subscribe()))
+    }
+
+    /// How many hear of new events.
+    pub fn listeners(&self) -> usize {
+        self.inner.feed.newest.receiver_count()
     }
 
     /// Waits for the end of a session.

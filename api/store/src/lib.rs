@@ -46,8 +46,9 @@ pub use error::{BadInput, Error, Fault, Result};
 pub use feed::{EventFilter, Newest, SessionWatch};
 pub use page::{Direction, Edge, Page, PageArgs};
 pub use read::{
-    AssignmentRow, DesignationFilter, ProgressReportFilter, ReportOrder, ReportOrderField,
-    ReportsOf, TargetFilter, TargetOrder, TargetOrderField, TargetsOf, UnitFilter,
+    AssignmentRow, DesignationFilter, ProgressReportFilter, ReadingsOf, ReportOrder,
+    ReportOrderField, ReportsOf, TargetFilter, TargetOrder, TargetOrderField, TargetsOf,
+    UnitFilter,
 };
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
 pub use standing::Ground;

@@ -50,6 +50,21 @@ pub struct Page<T> {
     pub has_previous: bool,
 }
 
+impl<T> Page<T> {
+    /// The page with something else in place of each row.
+    pub(crate) fn map<U>(self, change: impl Fn(T) -> U) -> Page<U> {
+        let edge = |edge: Edge<T>| Edge {
+            cursor: edge.cursor,
+            node: change(edge.node),
+        };
+        Page {
+            edges: self.edges.into_iter().map(edge).collect(),
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        }
+    }
+}
+
 impl<T> Default for Page<T> {
     fn default() -> Self {
         Self {

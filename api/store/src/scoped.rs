@@ -44,6 +44,13 @@ impl<E: Visible> Scoped<E> {
         }
     }
 
+    /// Reads something else with each row, under a name.
+    pub(crate) fn with(self, expression: SimpleExpr, name: &str) -> Self {
+        Self {
+            select: self.select.expr_as(expression, name),
+        }
+    }
+
     /// Takes the rows' locks until the end of the transaction (PostgreSQL; SQLite has one writer).
     pub(crate) fn locked(self) -> Self {
         Self {
@@ -89,14 +96,14 @@ pub(crate) struct List<E: EntityTrait> {
 }
 
 /// One page of each list, in one statement; the lists share arguments and sort. An argument that makes no sense for
-/// one list (a cursor of another) fails that list alone.
-pub(crate) async fn pages<E: Visible>(
+/// one list (a cursor of another) fails that list alone. A row is read as the caller says: the table's, or more with it.
+pub(crate) async fn pages<E: Visible, R: FromQueryResult>(
     call: &Call,
     lists: Vec<List<E>>,
     args: &PageArgs,
     sort: &Sort,
-    keys: impl Fn(&E::Model) -> Vec<Key>,
-) -> Result<Vec<Result<Page<Seen<E::Model>>>>> {
+    keys: impl Fn(&R) -> Vec<Key>,
+) -> Result<Vec<Result<Page<Seen<R>>>>> {
     let mut windows = Vec::with_capacity(lists.len());
     let mut arms = Vec::with_capacity(lists.len());
     for (arm, list) in lists.into_iter().enumerate() {
@@ -108,21 +115,21 @@ pub(crate) async fn pages<E: Visible>(
         }
         windows.push((list.name, window));
     }
-    let mut rows: Vec<Vec<Seen<E::Model>>> = windows.iter().map(|_| Vec::new()).collect();
+    let mut rows: Vec<Vec<Seen<R>>> = windows.iter().map(|_| Vec::new()).collect();
     if let Some(statement) = union(arms) {
         for row in call.reader().query_all(&statement).await? {
             let arm = usize::try_from(row.try_get::<i64>("", ARM)?).unwrap_or(usize::MAX);
             if let Some(rows) = rows.get_mut(arm) {
-                rows.push(Seen(E::Model::from_query_result(&row, "")?));
+                rows.push(Seen(R::from_query_result(&row, "")?));
             }
         }
     }
     Ok(windows
         .into_iter()
         .zip(rows)
-        .map(|((name, window), rows)| {
-            Ok(window?.page(call, &name, rows, |row: &Seen<E::Model>| keys(row)))
-        })
+        .map(
+            |((name, window), rows)| Ok(window?.page(call, &name, rows, |row: &Seen<R>| keys(row))),
+        )
         .collect())
 }
 

@@ -2,8 +2,8 @@
 
 use entity::{
     assignment, event,
-    ids::{ProgressReportId, TargetId, UserId},
-    progress_report, report_version, review, target,
+    ids::{IndicatorId, ProgressReportId, TargetId, UserId},
+    progress_report, report_version, reporting_period, review, target,
 };
 
 /// A row that came through `Visible`. There is no way to make one outside this crate.
@@ -83,6 +83,12 @@ impl Seen<progress_report::Model> {
 }
 
 impl Seen<report_version::Model> {
+    /// The readings that the version keeps.
+    pub fn kept_readings(&self) -> Vec<(IndicatorId, String)> {
+        // Written by `record` alone, as such pairs.
+        serde_json::from_value(self.0.readings.clone()).unwrap_or_default()
+    }
+
     /// Who took the step that made the version.
     pub const fn user(&self) -> ActorKey {
         ActorKey(self.0.user_id)
@@ -93,6 +99,13 @@ impl Seen<review::Model> {
     /// Who decided.
     pub const fn reviewer(&self) -> ActorKey {
         ActorKey(self.0.reviewer_id)
+    }
+}
+
+impl Seen<reporting_period::Model> {
+    /// Who locked the period before its time.
+    pub fn locked_by(&self) -> Option<ActorKey> {
+        self.0.locked_by_id.map(ActorKey)
     }
 }
 

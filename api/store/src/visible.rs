@@ -8,7 +8,7 @@ use domain::{Plans, Reach};
 use entity::{
     assignment, designation, event,
     ids::{LeaderId, UnitId},
-    indicator,
+    indicator, indicator_reading,
     kinds::{AssignmentRole, Audience, PlanStatus, ReportStatus, ReviewDecision},
     leader, plan, progress_report, report_version, reporting_period, review, section, target,
     target_post, tenure, unit, unit_group,
@@ -167,6 +167,18 @@ impl Visible for report_version::Entity {
             unit: column(UnitId),
         };
         by_status(reach, today, &column(Status), &place)
+    }
+}
+
+/// A reading is seen with its report.
+impl Visible for indicator_reading::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        let reports = Query::select()
+            .expr(by(progress_report::Entity, progress_report::Column::Id))
+            .from(progress_report::Entity)
+            .cond_where(progress_report::Entity::visible(reach, today))
+            .take();
+        Condition::all().add(indicator_reading::Column::ReportId.in_subquery(reports))
     }
 }
 

@@ -118,6 +118,11 @@ impl Subscriber {
         Ok(call)
     }
 
+    /// An error of the store, in the subscriber's language.
+    pub(crate) fn error(&self, error: store::Error) -> ApiError {
+        ApiError::of(error, self.language, self.call.request_id())
+    }
+
     async fn renew(&self) -> Result<Option<Call>, ApiError> {
         let origin = store::Origin {
             request_id: self.call.request_id().into(),

@@ -1,10 +1,14 @@
 //! Assignment (责任分工).
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use entity::ids::UnitId;
 use store::AssignmentRow;
 
-use super::{AvailableAction, Target, Unit, UnitGroup, available_actions};
+use super::{
+    AvailableAction, Target, Unit, UnitGroup,
+    actor::{Actor, actor},
+    available_actions,
+};
 use crate::{
     enums::{AssignmentOrigin, AssignmentRole},
     error::ApiError,
@@ -20,13 +24,6 @@ impl From<AssignmentRow> for Assignment {
     fn from(row: AssignmentRow) -> Self {
         Self(row)
     }
-}
-
-/// A person who did something that you see: the name, nothing else.
-#[derive(SimpleObject)]
-pub(crate) struct Actor {
-    /// The name.
-    display_name: String,
 }
 
 /// A unit's part in a target (责任分工).
@@ -59,13 +56,7 @@ impl Assignment {
 
     /// Who acknowledged it.
     async fn acknowledged_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        let request = Request::of(ctx);
-        let actor = self.0.assignment.acknowledged_by()?;
-        let name = request.loaders.one(actor).await.transpose()?;
-        Some(match name {
-            Ok(display_name) => Ok(Actor { display_name }),
-            Err(error) => Err(request.error(error)),
-        })
+        actor(Request::of(ctx), self.0.assignment.acknowledged_by()).await
     }
 
     /// The responsible unit (责任单位).

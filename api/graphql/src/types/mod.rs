@@ -1,12 +1,20 @@
 //! The objects of the schema: each a row that the viewer has seen, with hand-written fields.
 
+mod actor;
 mod assignment;
 mod available_action;
 mod designation;
+mod event;
 mod indicator;
+mod indicator_reading;
 mod leader;
 mod node;
 mod plan;
+mod progress_report;
+mod report_list;
+mod report_version;
+mod reporting_period;
+mod review;
 mod section;
 mod target;
 mod target_filter;
@@ -17,10 +25,17 @@ mod user;
 pub(crate) use assignment::Assignment;
 pub(crate) use available_action::{AvailableAction, available_actions};
 pub(crate) use designation::Designation;
+pub(crate) use event::Event;
 pub(crate) use indicator::Indicator;
+pub(crate) use indicator_reading::IndicatorReading;
 pub(crate) use leader::Leader;
 pub(crate) use node::Node;
 pub(crate) use plan::Plan;
+pub(crate) use progress_report::ProgressReport;
+pub(crate) use report_list::{ProgressReportFilter, ProgressReportOrder, reports};
+pub(crate) use report_version::ReportVersion;
+pub(crate) use reporting_period::ReportingPeriod;
+pub(crate) use review::Review;
 pub(crate) use section::Section;
 pub(crate) use target::{Target, targets};
 pub(crate) use target_filter::{TargetFilter, TargetOrder};

@@ -3,8 +3,8 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, Designation, Indicator, Leader, Plan, RoleGrant, Section, Target, Unit, UnitGroup,
-    User,
+    Assignment, Designation, Event, Indicator, Leader, Plan, ProgressReport, ReportVersion,
+    ReportingPeriod, Review, RoleGrant, Section, Target, Unit, UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -27,6 +27,11 @@ pub(crate) enum Node {
     Indicator(Indicator),
     User(User),
     RoleGrant(RoleGrant),
+    ReportingPeriod(ReportingPeriod),
+    ProgressReport(ProgressReport),
+    ReportVersion(ReportVersion),
+    Review(Review),
+    Event(Event),
 }
 
 impl Node {
@@ -71,6 +76,26 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Indicator::from(row).into())),
+            AnyId::ReportingPeriod(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| ReportingPeriod::from(row).into())),
+            AnyId::ProgressReport(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| ProgressReport::from(row).into())),
+            AnyId::ReportVersion(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| ReportVersion::from(row).into())),
+            AnyId::Review(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Review::from(row).into())),
+            AnyId::Event(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Event::from(row).into())),
             AnyId::User(id) => Ok(viewer
                 .filter(|viewer| viewer.account.id == id)
                 .map(|viewer| User(viewer.account.clone()).into())),

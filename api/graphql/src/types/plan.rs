@@ -6,13 +6,13 @@ use async_graphql::{Context, ID, InputObject, Object};
 use entity::plan;
 use store::{PageArgs, Seen, TargetsOf};
 
-use super::{Section, TargetFilter, TargetOrder, targets};
+use super::{ReportingPeriod, Section, TargetFilter, TargetOrder, targets};
 use crate::{
     connection::{Counted, DesignationConnection, TargetConnection},
     enums::PlanStatus,
     error::ApiError,
     id::Global,
-    loader::{OutlineOf, PageOf},
+    loader::{OutlineOf, PageOf, PeriodsOf},
     request::Request,
     scalar::{Date, DateTime},
 };
@@ -107,6 +107,11 @@ impl Plan {
             before,
         };
         targets(ctx, TargetsOf::Plan(self.0.id), args, filter, order_by).await
+    }
+
+    /// The periods for which units report, in their order (报送周期).
+    async fn reporting_periods(&self, ctx: &Context<'_>) -> Result<Vec<ReportingPeriod>, ApiError> {
+        Request::of(ctx).list(PeriodsOf(self.0.id)).await
     }
 
     /// Phrases of the document for which the supervision office names the units, on the targets that you may see.

@@ -6,16 +6,20 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
 use domain::progress;
 use entity::target;
-use store::{PageArgs, Seen, TargetsOf};
+use store::{PageArgs, ReportsOf, Seen, TargetsOf};
 
-use super::{Assignment, Designation, Indicator, Leader, Plan, Section, TargetFilter, TargetOrder};
+use super::{
+    Assignment, Designation, Indicator, Leader, Plan, ProgressReport, ProgressReportFilter,
+    ProgressReportOrder, Section, TargetFilter, TargetOrder, reports,
+};
 use crate::{
-    connection::{Counted, TargetConnection},
+    connection::{Counted, ProgressReportConnection, TargetConnection},
     enums::{Light, LightReasonCode, TargetState},
     error::ApiError,
     id::Global,
     loader::{
-        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LeadersOf, PageOf, TargetList,
+        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LatestReportOf, LeadersOf, PageOf,
+        TargetList,
     },
     messages,
     request::Request,
@@ -159,6 +163,37 @@ impl Target {
     /// The numbers inside the text, in its order (量化指标).
     async fn indicators(&self, ctx: &Context<'_>) -> Result<Vec<Indicator>, ApiError> {
         Request::of(ctx).list(IndicatorsOf(self.0.key())).await
+    }
+
+    /// The reports of the target's units that you may see (进展报告).
+    async fn reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What a report must be to stay in the list.")] filter: Option<
+            ProgressReportFilter,
+        >,
+        #[graphql(desc = "How the list is sorted; the latest submission first when not given.")]
+        order_by: Option<ProgressReportOrder>,
+    ) -> Result<ProgressReportConnection, ApiError> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        reports(ctx, ReportsOf::Target(self.0.id), args, filter, order_by).await
+    }
+
+    /// The latest report that you may see: of the period that is due last, and in it the one submitted last.
+    async fn latest_report(&self, ctx: &Context<'_>) -> Option<Result<ProgressReport, ApiError>> {
+        Request::of(ctx).one(LatestReportOf(self.0.id)).await
     }
 }
 

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Call, Fault, Once, Result, Seen,
-    read::reports::{KeptReading, facts},
+    read::{report_facts::facts, reports::KeptReading},
     scoped::Scoped,
     standing,
     write::{Begun, Entry, Told, Write},

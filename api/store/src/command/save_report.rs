@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::{
     Call, Once, Result, Seen,
     connection::Metered,
-    read::reports::{KeptReading, facts},
+    read::{report_facts::facts, reports::KeptReading},
     scoped::Scoped,
     write::{Begun, Entry, Write},
 };

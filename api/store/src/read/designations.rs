@@ -50,7 +50,10 @@ impl Call {
             columns: vec![by(designation::Entity, designation::Column::Id)],
             direction: Direction::Ascending,
         };
-        pages(self, lists, args, &sort, |row| vec![Key::Number(row.id.0)]).await
+        pages(self, lists, args, &sort, |row: &designation::Model| {
+            vec![Key::Number(row.id.0)]
+        })
+        .await
     }
 
     /// How many designations each plan has, in one statement.

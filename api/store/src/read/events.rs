@@ -1,6 +1,7 @@
 //! What happened, oldest first: the outbox as the viewer may read it.
 
-use entity::event;
+use entity::{event, ids::EventId};
+use sea_orm::ColumnTrait;
 
 use crate::{
     Call, Direction, Page, PageArgs, Result, Seen,
@@ -21,6 +22,14 @@ impl Call {
             vec![Key::Number(row.id.0)]
         })
         .await
+    }
+
+    /// Events by key.
+    pub async fn events_by_id(&self, ids: &[EventId]) -> Result<Vec<Seen<event::Model>>> {
+        Scoped::<event::Entity>::new(self)
+            .and(event::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.reader())
+            .await
     }
 
     /// How many events there are.

@@ -3,9 +3,11 @@
 mod designations;
 mod directory;
 mod events;
+mod indicator_readings;
 mod outline;
 mod periods;
 mod plans;
+pub(crate) mod report_facts;
 pub(crate) mod reports;
 mod responsibility;
 mod target_filter;
@@ -13,6 +15,7 @@ mod targets;
 
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
+pub use indicator_readings::ReadingsOf;
 pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
 pub use responsibility::AssignmentRow;
 pub use target_filter::TargetFilter;

@@ -1,23 +1,23 @@
 //! Progress reports (进展报告): lists, versions, reviews, readings, and what the steps of a report depend on.
 
-use std::collections::HashMap;
-
-use domain::report::{Facts, Window};
 use entity::{
-    assignment,
-    ids::{IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId, UserId},
+    ids::{
+        IndicatorId, ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId, TargetId,
+        UnitId,
+    },
     indicator_reading,
     kinds::ReportStatus,
-    lock_exception, plan, progress_report, report_version, reporting_period, review, user,
+    plan, progress_report, report_version, reporting_period, review,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Query},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QueryResult,
+    prelude::DateTimeUtc,
+    sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::{
-    Call, Direction, Fault, Page, PageArgs, ReportKey, Result, Seen,
+    Call, Direction, Page, PageArgs, ReportKey, Result, Seen,
     page::{Key, Sort, by},
     scoped::{List, Scoped, counts, pages},
 };
@@ -66,7 +66,7 @@ pub enum ReportOrderField {
     /// By the moment of handing in; by that of beginning while it was not handed in.
     #[default]
     SubmittedAt,
-    /// By period.
+    /// By the moment at which the period's reports are due.
     Period,
 }
 
@@ -91,24 +91,35 @@ impl Default for ReportOrder {
 impl ReportOrder {
     fn sort(self) -> Sort {
         let first = match self.field {
-            ReportOrderField::SubmittedAt => progress_report::Column::FiledAt,
-            ReportOrderField::Period => progress_report::Column::PeriodId,
+            ReportOrderField::SubmittedAt => {
+                by(progress_report::Entity, progress_report::Column::FiledAt)
+            }
+            ReportOrderField::Period => due_at(of_report()),
         };
         Sort {
             columns: vec![
-                by(progress_report::Entity, first),
+                first,
                 by(progress_report::Entity, progress_report::Column::Id),
             ],
             direction: self.direction,
         }
     }
 
-    fn keys(self, report: &progress_report::Model) -> Vec<Key> {
+    /// The rows with what they are sorted by.
+    fn sorted(self, rows: Scoped<progress_report::Entity>) -> Scoped<progress_report::Entity> {
+        match self.field {
+            ReportOrderField::SubmittedAt => rows,
+            ReportOrderField::Period => rows.with(due_at(of_report()), DUE),
+        }
+    }
+
+    fn keys(self, dated: &Dated<progress_report::Model>) -> Vec<Key> {
+        let report = &dated.row;
         let first = match self.field {
-            ReportOrderField::SubmittedAt => Key::moment(report.filed_at),
-            ReportOrderField::Period => Key::Number(report.period_id.0),
+            ReportOrderField::SubmittedAt => report.filed_at,
+            ReportOrderField::Period => dated.due_at.unwrap_or_default(),
         };
-        vec![first, Key::Number(report.id.0)]
+        vec![Key::moment(first), Key::Number(report.id.0)]
     }
 
     const fn name(self) -> &'static str {
@@ -150,10 +161,11 @@ impl Call {
             .iter()
             .map(|of| List {
                 name: format!("reports by {} of {}", order.name(), of.name()),
-                rows: self.reports_of(*of, filter),
+                rows: order.sorted(self.reports_of(*of, filter)),
             })
             .collect();
-        pages(self, lists, args, &order.sort(), |row| order.keys(row)).await
+        let pages = pages(self, lists, args, &order.sort(), |row| order.keys(row)).await?;
+        Ok(undated(pages))
     }
 
     /// How many reports each of these has, in one statement.
@@ -192,7 +204,7 @@ impl Call {
             .await
     }
 
-    /// The latest report that the viewer may see on each target: of the latest period, handed in last.
+    /// The latest report that the viewer may see on each target: of the period that is due last, handed in last.
     pub async fn latest_reports(
         &self,
         targets: &[TargetId],
@@ -203,7 +215,8 @@ impl Call {
             .joined();
         ranked.expr_as(
             Expr::cust(
-                "ROW_NUMBER() OVER (PARTITION BY progress_report.target_id ORDER BY progress_report.period_id DESC, \
+                "ROW_NUMBER() OVER (PARTITION BY progress_report.target_id ORDER BY \
+                 (SELECT due_at FROM reporting_period WHERE reporting_period.id = progress_report.period_id) DESC, \
                  progress_report.filed_at DESC, progress_report.id DESC)",
             ),
             PLACE,
@@ -243,6 +256,25 @@ impl Call {
             .await
     }
 
+    /// Reviews by key.
+    pub async fn reviews_by_id(&self, ids: &[ReviewId]) -> Result<Vec<Seen<review::Model>>> {
+        Scoped::<review::Entity>::new(self)
+            .and(review::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.reader())
+            .await
+    }
+
+    /// Versions of reports by key.
+    pub async fn report_versions_by_id(
+        &self,
+        ids: &[ReportVersionId],
+    ) -> Result<Vec<Seen<report_version::Model>>> {
+        Scoped::<report_version::Entity>::new(self)
+            .and(report_version::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.reader())
+            .await
+    }
+
     /// A page of the versions of each report, in one statement.
     pub async fn report_versions(
         &self,
@@ -260,10 +292,8 @@ impl Call {
             columns: vec![by(report_version::Entity, report_version::Column::Version)],
             direction: Direction::Ascending,
         };
-        pages(self, lists, args, &sort, |row| {
-            vec![Key::Number(row.version.into())]
-        })
-        .await
+        let keys = |row: &report_version::Model| vec![Key::Number(row.version.into())];
+        pages(self, lists, args, &sort, keys).await
     }
 
     /// How many versions of each report the viewer sees, in one statement.
@@ -281,138 +311,47 @@ impl Call {
     fn versions_of(&self, report: ReportKey) -> Scoped<report_version::Entity> {
         Scoped::new(self).and(report_version::Column::ReportId.eq(report.id()))
     }
-
-    /// What the steps of seen reports depend on.
-    pub async fn report_facts(
-        &self,
-        reports: &[Seen<progress_report::Model>],
-    ) -> Result<Vec<Facts>> {
-        let rows: Vec<&progress_report::Model> = reports.iter().map(|row| &**row).collect();
-        Ok(facts(&self.reader(), &rows).await?)
-    }
-}
-
-/// What the steps of reports depend on, in a fixed number of statements.
-pub(crate) async fn facts(
-    db: &impl ConnectionTrait,
-    reports: &[&progress_report::Model],
-) -> Result<Vec<Facts>, Fault> {
-    let ids = reports.iter().map(|report| report.id);
-    let mut hands: HashMap<ProgressReportId, Vec<UserId>> = HashMap::new();
-    let written = report_version::Entity::find()
-        .select_only()
-        .column(report_version::Column::ReportId)
-        .column(report_version::Column::UserId)
-        .filter(report_version::Column::ReportId.is_in(ids))
-        .filter(report_version::Column::Action.is_in(BY_ITS_UNIT.map(|action| action.as_str())))
-        .distinct()
-        .into_tuple::<(ProgressReportId, UserId)>()
-        .all(db)
-        .await?;
-    for (report, user) in written {
-        hands.entry(report).or_default().push(user);
-    }
-    let plans: HashMap<PlanId, plan::Model> = plan::Entity::find()
-        .filter(plan::Column::Id.is_in(reports.iter().map(|report| report.plan_id)))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| (row.id, row))
-        .collect();
-    let acting: HashMap<(TargetId, UnitId), Option<UnitId>> = assignment::Entity::find()
-        .filter(assignment::Column::TargetId.is_in(reports.iter().map(|report| report.target_id)))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| ((row.target_id, row.unit_id), row.acting_unit_id))
-        .collect();
-    let pairs: Vec<_> = reports
-        .iter()
-        .map(|report| (report.period_id, report.unit_id))
-        .collect();
-    let mut windows = windows(db, &pairs).await?.into_iter();
-    let mut facts = Vec::new();
-    for report in reports {
-        let plan = plans
-            .get(&report.plan_id)
-            .ok_or_else(|| Fault::new("a report without a plan"))?;
-        facts.push(Facts {
-            plan: report.plan_id,
-            plan_status: plan.status,
-            unit: report.unit_id,
-            acting_unit: acting
-                .get(&(report.target_id, report.unit_id))
-                .copied()
-                .flatten(),
-            status: report.status,
-            blank: report.progress.trim().is_empty(),
-            review_began: report.review_began_at.is_some(),
-            hands: hands.remove(&report.id).unwrap_or_default(),
-            window: windows
-                .next()
-                .ok_or_else(|| Fault::new("a report without a period"))?,
-        });
-    }
-    Ok(facts)
-}
-
-/// The acts by which a unit's people put their hands on a report.
-const BY_ITS_UNIT: [domain::Action; 4] = [
-    domain::Action::SaveReport,
-    domain::Action::RequestSignoff,
-    domain::Action::SubmitReport,
-    domain::Action::RecallReport,
-];
-
-/// When periods take reports of units.
-pub(crate) async fn windows(
-    db: &impl ConnectionTrait,
-    pairs: &[(ReportingPeriodId, UnitId)],
-) -> Result<Vec<Window>, Fault> {
-    let periods: HashMap<ReportingPeriodId, reporting_period::Model> =
-        reporting_period::Entity::find()
-            .filter(reporting_period::Column::Id.is_in(pairs.iter().map(|(period, _)| *period)))
-            .all(db)
-            .await?
-            .into_iter()
-            .map(|row| (row.id, row))
-            .collect();
-    let names: HashMap<UserId, String> = user::Entity::find()
-        .select_only()
-        .column(user::Column::Id)
-        .column(user::Column::DisplayName)
-        .filter(user::Column::Id.is_in(periods.values().filter_map(|row| row.locked_by_id)))
-        .into_tuple::<(UserId, String)>()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
-    let mut exceptions: HashMap<(ReportingPeriodId, UnitId), _> = HashMap::new();
-    let rows = lock_exception::Entity::find()
-        .filter(lock_exception::Column::PeriodId.is_in(pairs.iter().map(|(period, _)| *period)))
-        .all(db)
-        .await?;
-    for row in rows {
-        let until = exceptions
-            .entry((row.period_id, row.unit_id))
-            .or_insert(row.until_at);
-        *until = Ord::max(*until, row.until_at);
-    }
-    pairs
-        .iter()
-        .map(|(period, unit)| {
-            let row = periods
-                .get(period)
-                .ok_or_else(|| Fault::new("a report without a period"))?;
-            Ok(Window {
-                opens_at: row.opens_at,
-                locks_at: row.locks_at,
-                locked_by: row.locked_by_id.and_then(|id| names.get(&id).cloned()),
-                exception_until: exceptions.get(&(*period, *unit)).copied(),
-            })
-        })
-        .collect()
 }
 
 /// A reading as a version keeps it.
 pub(crate) type KeptReading = (IndicatorId, String);
+
+pub(super) const DUE: &str = "period_due_at";
+
+/// When the reports of a period are due; it never changes.
+pub(super) fn due_at(period: SimpleExpr) -> SimpleExpr {
+    let moment: SelectStatement = Query::select()
+        .expr(by(
+            reporting_period::Entity,
+            reporting_period::Column::DueAt,
+        ))
+        .from(reporting_period::Entity)
+        .and_where(by(reporting_period::Entity, reporting_period::Column::Id).eq(period))
+        .take();
+    moment.into()
+}
+
+fn of_report() -> SimpleExpr {
+    by(progress_report::Entity, progress_report::Column::PeriodId)
+}
+
+/// A row with the moment at which its period's reports are due, where it is read.
+pub(super) struct Dated<M> {
+    pub(super) row: M,
+    pub(super) due_at: Option<DateTimeUtc>,
+}
+
+impl<M: FromQueryResult> FromQueryResult for Dated<M> {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            row: M::from_query_result(row, prefix)?,
+            due_at: row.try_get(prefix, DUE).ok(),
+        })
+    }
+}
+
+/// The pages with the rows alone.
+pub(super) fn undated<M>(pages: Vec<Result<Page<Seen<Dated<M>>>>>) -> Vec<Result<Page<Seen<M>>>> {
+    let alone = |page: Page<Seen<Dated<M>>>| page.map(|dated| Seen(dated.0.row));
+    pages.into_iter().map(|page| page.map(alone)).collect()
+}

@@ -1,0 +1,89 @@
+//! Event: something that happened.
+
+use async_graphql::{Context, ID, Object};
+use entity::{
+    event,
+    ids::{AssignmentId, ProgressReportId, ReportingPeriodId},
+};
+use store::Seen;
+
+use super::{
+    Assignment, Plan, ProgressReport, ReportingPeriod, Target, Unit,
+    actor::{Actor, actor},
+};
+use crate::{enums::EventType, error::ApiError, id::Global, request::Request, scalar::DateTime};
+
+#[derive(Clone)]
+pub(crate) struct Event(Seen<event::Model>);
+
+impl From<Seen<event::Model>> for Event {
+    fn from(row: Seen<event::Model>) -> Self {
+        Self(row)
+    }
+}
+
+impl Event {
+    /// The key of what it happened to, if that is one of these.
+    fn about(&self, of: &str) -> Option<i64> {
+        let of_these = self.0.object_type.as_deref() == Some(of);
+        self.0.object_id.filter(|_| of_these)
+    }
+}
+
+/// Something that happened to what you may see (动态). What it happened to is shown as it is now, and is null when you do
+/// not see it any more.
+#[Object]
+impl Event {
+    /// The ID of the event. The same event has the same ID wherever it comes from.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.id.global()
+    }
+
+    /// What happened.
+    async fn r#type(&self) -> EventType {
+        self.0.r#type.into()
+    }
+
+    /// When it happened.
+    async fn occurred_at(&self) -> DateTime {
+        DateTime(self.0.occurred_at)
+    }
+
+    /// Who did it; null for what the server does itself.
+    async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
+        actor(Request::of(ctx), self.0.actor()).await
+    }
+
+    /// The plan.
+    async fn plan(&self, ctx: &Context<'_>) -> Option<Result<Plan, ApiError>> {
+        Request::of(ctx).one(self.0.plan_id).await
+    }
+
+    /// The target; null for what happens to a whole plan.
+    async fn target(&self, ctx: &Context<'_>) -> Option<Result<Target, ApiError>> {
+        Request::of(ctx).one(self.0.target_id?).await
+    }
+
+    /// The unit whose assignment or report it is.
+    async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Unit, ApiError>> {
+        Request::of(ctx).one(self.0.unit_id?).await
+    }
+
+    /// The report, where it happened to one.
+    async fn report(&self, ctx: &Context<'_>) -> Option<Result<ProgressReport, ApiError>> {
+        let id = ProgressReportId(self.about("ProgressReport")?);
+        Request::of(ctx).one(id).await
+    }
+
+    /// The reporting period, where it happened to one.
+    async fn period(&self, ctx: &Context<'_>) -> Option<Result<ReportingPeriod, ApiError>> {
+        let id = ReportingPeriodId(self.about("ReportingPeriod")?);
+        Request::of(ctx).one(id).await
+    }
+
+    /// The assignment, where it happened to one.
+    async fn assignment(&self, ctx: &Context<'_>) -> Option<Result<Assignment, ApiError>> {
+        let id = AssignmentId(self.about("Assignment")?);
+        Request::of(ctx).one(id).await
+    }
+}

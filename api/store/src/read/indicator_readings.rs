@@ -1,0 +1,105 @@
+//! The readings of indicators (指标读数), through the reports that the viewer may see.
+
+use entity::{ids::IndicatorId, indicator_reading, kinds::ReportStatus, progress_report};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{ExprTrait, Query, SimpleExpr},
+};
+
+use super::reports::{DUE, Dated, due_at, undated};
+use crate::{
+    Call, Direction, Page, PageArgs, Result, Seen,
+    page::{Key, Sort, by},
+    scoped::{List, Scoped, counts, pages},
+};
+
+/// Which readings of an indicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReadingsOf {
+    /// Those of accepted reports: the ones that count.
+    Accepted,
+    /// Those of all reports that the viewer may see.
+    Visible,
+}
+
+impl Call {
+    /// A page of the readings of each indicator, by the moment at which their periods' reports are due, in one statement.
+    pub async fn indicator_readings(
+        &self,
+        indicators: &[IndicatorId],
+        which: ReadingsOf,
+        args: &PageArgs,
+    ) -> Result<Vec<Result<Page<Seen<indicator_reading::Model>>>>> {
+        let lists = indicators
+            .iter()
+            .map(|indicator| List {
+                name: format!("readings {which:?} of indicator {}", indicator.0),
+                rows: self.readings_of(*indicator, which).with(due(), DUE),
+            })
+            .collect();
+        let sort = Sort {
+            columns: vec![
+                due(),
+                by(
+                    indicator_reading::Entity,
+                    indicator_reading::Column::ReportId,
+                ),
+            ],
+            direction: Direction::Ascending,
+        };
+        let keys = |dated: &Dated<indicator_reading::Model>| {
+            let due_at = dated.due_at.unwrap_or_default();
+            vec![Key::moment(due_at), Key::Number(dated.row.report_id.0)]
+        };
+        Ok(undated(pages(self, lists, args, &sort, keys).await?))
+    }
+
+    /// How many readings each indicator has, in one statement.
+    pub async fn indicator_reading_counts(
+        &self,
+        indicators: &[IndicatorId],
+        which: ReadingsOf,
+    ) -> Result<Vec<i64>> {
+        let of = |indicator: &IndicatorId| self.readings_of(*indicator, which);
+        counts(self, indicators.iter().map(of).collect()).await
+    }
+
+    fn readings_of(
+        &self,
+        indicator: IndicatorId,
+        which: ReadingsOf,
+    ) -> Scoped<indicator_reading::Entity> {
+        let scoped = Scoped::<indicator_reading::Entity>::new(self)
+            .and(indicator_reading::Column::IndicatorId.eq(indicator));
+        match which {
+            ReadingsOf::Visible => scoped,
+            ReadingsOf::Accepted => scoped.and(
+                indicator_reading::Column::ReportId.in_subquery(
+                    Query::select()
+                        .expr(by(progress_report::Entity, progress_report::Column::Id))
+                        .from(progress_report::Entity)
+                        .and_where(progress_report::Column::Status.eq(ReportStatus::Accepted))
+                        .take(),
+                ),
+            ),
+        }
+    }
+}
+
+/// When the reports of a reading's period are due.
+fn due() -> SimpleExpr {
+    let report = Query::select()
+        .expr(by(
+            progress_report::Entity,
+            progress_report::Column::PeriodId,
+        ))
+        .from(progress_report::Entity)
+        .and_where(
+            by(progress_report::Entity, progress_report::Column::Id).eq(by(
+                indicator_reading::Entity,
+                indicator_reading::Column::ReportId,
+            )),
+        )
+        .take();
+    due_at(report.into())
+}

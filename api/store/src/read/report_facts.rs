@@ -1,0 +1,146 @@
+//! What the steps of reports depend on: hands, plans, acting units, and when periods take reports.
+
+use std::collections::HashMap;
+
+use domain::report::{Facts, Window};
+use entity::{
+    assignment,
+    ids::{PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId, UserId},
+    lock_exception, plan, progress_report, report_version, reporting_period, user,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::{Call, Fault, Result, Seen};
+
+impl Call {
+    /// What the steps of seen reports depend on.
+    pub async fn report_facts(
+        &self,
+        reports: &[Seen<progress_report::Model>],
+    ) -> Result<Vec<Facts>> {
+        let rows: Vec<&progress_report::Model> = reports.iter().map(|row| &**row).collect();
+        Ok(facts(&self.reader(), &rows).await?)
+    }
+}
+
+/// What the steps of reports depend on, in a fixed number of statements.
+pub(crate) async fn facts(
+    db: &impl ConnectionTrait,
+    reports: &[&progress_report::Model],
+) -> Result<Vec<Facts>, Fault> {
+    let ids = reports.iter().map(|report| report.id);
+    let mut hands: HashMap<ProgressReportId, Vec<UserId>> = HashMap::new();
+    let written = report_version::Entity::find()
+        .select_only()
+        .column(report_version::Column::ReportId)
+        .column(report_version::Column::UserId)
+        .filter(report_version::Column::ReportId.is_in(ids))
+        .filter(report_version::Column::Action.is_in(BY_ITS_UNIT.map(|action| action.as_str())))
+        .distinct()
+        .into_tuple::<(ProgressReportId, UserId)>()
+        .all(db)
+        .await?;
+    for (report, user) in written {
+        hands.entry(report).or_default().push(user);
+    }
+    let plans: HashMap<PlanId, plan::Model> = plan::Entity::find()
+        .filter(plan::Column::Id.is_in(reports.iter().map(|report| report.plan_id)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    let acting: HashMap<(TargetId, UnitId), Option<UnitId>> = assignment::Entity::find()
+        .filter(assignment::Column::TargetId.is_in(reports.iter().map(|report| report.target_id)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| ((row.target_id, row.unit_id), row.acting_unit_id))
+        .collect();
+    let pairs: Vec<_> = reports
+        .iter()
+        .map(|report| (report.period_id, report.unit_id))
+        .collect();
+    let mut windows = windows(db, &pairs).await?.into_iter();
+    let mut facts = Vec::new();
+    for report in reports {
+        let plan = plans
+            .get(&report.plan_id)
+            .ok_or_else(|| Fault::new("a report without a plan"))?;
+        facts.push(Facts {
+            plan: report.plan_id,
+            plan_status: plan.status,
+            unit: report.unit_id,
+            acting_unit: acting
+                .get(&(report.target_id, report.unit_id))
+                .copied()
+                .flatten(),
+            status: report.status,
+            blank: report.progress.trim().is_empty(),
+            review_began: report.review_began_at.is_some(),
+            hands: hands.remove(&report.id).unwrap_or_default(),
+            window: windows
+                .next()
+                .ok_or_else(|| Fault::new("a report without a period"))?,
+        });
+    }
+    Ok(facts)
+}
+
+/// The acts by which a unit's people put their hands on a report.
+const BY_ITS_UNIT: [domain::Action; 4] = [
+    domain::Action::SaveReport,
+    domain::Action::RequestSignoff,
+    domain::Action::SubmitReport,
+    domain::Action::RecallReport,
+];
+
+/// When periods take reports of units.
+pub(crate) async fn windows(
+    db: &impl ConnectionTrait,
+    pairs: &[(ReportingPeriodId, UnitId)],
+) -> Result<Vec<Window>, Fault> {
+    let periods: HashMap<ReportingPeriodId, reporting_period::Model> =
+        reporting_period::Entity::find()
+            .filter(reporting_period::Column::Id.is_in(pairs.iter().map(|(period, _)| *period)))
+            .all(db)
+            .await?
+            .into_iter()
+            .map(|row| (row.id, row))
+            .collect();
+    let names: HashMap<UserId, String> = user::Entity::find()
+        .select_only()
+        .column(user::Column::Id)
+        .column(user::Column::DisplayName)
+        .filter(user::Column::Id.is_in(periods.values().filter_map(|row| row.locked_by_id)))
+        .into_tuple::<(UserId, String)>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let mut exceptions: HashMap<(ReportingPeriodId, UnitId), _> = HashMap::new();
+    let rows = lock_exception::Entity::find()
+        .filter(lock_exception::Column::PeriodId.is_in(pairs.iter().map(|(period, _)| *period)))
+        .all(db)
+        .await?;
+    for row in rows {
+        let until = exceptions
+            .entry((row.period_id, row.unit_id))
+            .or_insert(row.until_at);
+        *until = Ord::max(*until, row.until_at);
+    }
+    pairs
+        .iter()
+        .map(|(period, unit)| {
+            let row = periods
+                .get(period)
+                .ok_or_else(|| Fault::new("a report without a period"))?;
+            Ok(Window {
+                opens_at: row.opens_at,
+                locks_at: row.locks_at,
+                locked_by: row.locked_by_id.and_then(|id| names.get(&id).cloned()),
+                exception_until: exceptions.get(&(*period, *unit)).copied(),
+            })
+        })
+        .collect()
+}

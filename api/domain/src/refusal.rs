@@ -128,6 +128,8 @@ pub enum Reason {
     NotDecimal,
     /// The moment lies in the past.
     InThePast,
+    /// None of the weights is above zero.
+    NoWeight,
     /// Several units could be meant: say which.
     WhichUnit,
     /// The same thing stands twice in the list.
@@ -167,6 +169,7 @@ impl Reason {
             | Self::Blank
             | Self::NotDecimal
             | Self::InThePast
+            | Self::NoWeight
             | Self::WhichUnit
             | Self::Repeated
             | Self::VersionMissing { .. } => Code::Invalid,

@@ -327,3 +327,7 @@ mod reports;
 pub(crate) use reports::{
     FactsOf, LatestReportOf, PeriodsOf, ReadingsOfReport, ReportList, ReviewsOf, Versions,
 };
+
+mod statistics;
+
+pub(crate) use statistics::{ScoresOf, StatisticsOf, TrendOfPlan};

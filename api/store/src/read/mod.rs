@@ -10,6 +10,7 @@ mod plans;
 pub(crate) mod report_facts;
 pub(crate) mod reports;
 mod responsibility;
+mod statistics;
 mod target_filter;
 mod targets;
 
@@ -18,5 +19,9 @@ pub use directory::UnitFilter;
 pub use indicator_readings::ReadingsOf;
 pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
 pub use responsibility::AssignmentRow;
+pub use statistics::{
+    PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,
+    TrendOf, UnitScore,
+};
 pub use target_filter::TargetFilter;
 pub use targets::{TargetOrder, TargetOrderField, TargetsOf};

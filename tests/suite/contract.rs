@@ -143,6 +143,19 @@ both! {
         assert_eq!(directory.data("/units/nodes/0/code"), "331002");
         assert_eq!(directory.data("/leaders/nodes/0/name"), "林先华");
 
+        let numbers = office.ask(&operation("Statistics"), json!({ "year": 2022, "groupBy": "NONE" })).await;
+        assert_eq!(numbers.data("/plan/statistics/0/key"), &Value::Null);
+        assert_eq!(numbers.data("/plan/statistics/0/targets"), 194);
+        assert_eq!(numbers.data("/plan/statistics/0/reportsDue"), 0);
+        assert_eq!(numbers.data("/plan/statistics/0/timelinessRate"), &Value::Null);
+        for (group, of) in [("SECTION", "Section"), ("LEADER", "Leader"), ("UNIT", "Unit")] {
+            let numbers = office.ask(&operation("Statistics"), json!({ "year": 2022, "groupBy": group })).await;
+            assert_eq!(numbers.data("/plan/statistics/0/key/__typename"), of);
+        }
+        assert_eq!(office.ask(&operation("Trend"), json!({ "year": 2022 })).await.data("/plan/trend"), &json!([]));
+        let ranking = office.ask(&operation("UnitRanking"), json!({ "year": 2022, "weights": { "progress": 1 } })).await;
+        assert_eq!(ranking.data("/plan/unitRanking/0/rank"), 1);
+
         let open = office.ask(&operation("OpenDesignations"), json!({ "year": 2022 })).await;
         assert_eq!(open.data("/plan/designations/totalCount"), 31);
         let designation = open.data("/plan/designations/nodes/0/id");

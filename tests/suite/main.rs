@@ -13,3 +13,4 @@ mod schema;
 mod session;
 mod socket;
 mod statements;
+mod statistics;

@@ -11,10 +11,11 @@ use serde_json::json;
 use crate::{Complaint, Edge, Limits, complaint::Measure};
 
 const SDL: &str = "
-    type Query { plan(year: Int!): Plan node(id: ID!): Plan nodes(ids: [ID!]!): [Plan]! list: [Plan!]! }
+    type Query { any: Any plan(year: Int!): Plan node(id: ID!): Plan nodes(ids: [ID!]!): [Plan]! list: [Plan!]! }
     type Plan { id: ID! plans(first: Int, after: String, last: Int, before: String): PlanConnection! }
     type PlanConnection { nodes: [Plan!]! edges: [PlanEdge!]! totalCount: Int! }
     type PlanEdge { node: Plan! cursor: String! }
+    union Any = Plan | PlanEdge
     type PlanOther { nodes: [Plan!]! }
     type Mutation { act(input: ActInput!): Plan other: Plan }
     type Subscription { events(of: ID): Plan! other: Plan! }
@@ -289,6 +290,15 @@ fn a_response_name_stands_for_one_field() {
             "{ node(id: 1) { ... on PlanConnection { a: nodes { b: id } } ... on PlanOther { a: nodes { b: other } } } }",
             true,
         ),
+        (
+            "{ any { a: __typename ... on Plan { b: id } ... on PlanEdge { c: cursor } } }",
+            true,
+        ),
+        (
+            "{ any { ... on Plan { a: plans { totalCount } } ... on PlanEdge { a: node { id } } } }",
+            true,
+        ),
+        ("{ any { a: __typename ... on Plan { a: id } } }", false),
     ] {
         let outcome = ask(&edge(|_| ()), query, json!({}));
         assert_eq!(outcome.is_ok(), fits, "{query}: {outcome:?}");

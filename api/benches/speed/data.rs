@@ -1,10 +1,10 @@
-//! The databases: so many plans of the 2022 document, and users of many units.
+//! The databases: so many plans of the 2022 document with a year of reports, users of many units, and the office.
 
 use std::sync::Arc;
 
 use api::{MachineClock, MachineEntropy};
 use entity::kinds::Role;
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use store::{AccountDraft, GrantDraft, ImportPlan, Opening, Password, Pool, Store, TokenRules};
 use tempfile::TempDir;
 
@@ -24,7 +24,7 @@ pub(crate) const UNITS: [&str; 8] = [
 pub(crate) struct Bench {
     pub(crate) url: String,
     pub(crate) plans: i32,
-    /// The unit's key of each user `user-N`.
+    /// The unit's key of each user `user-N`. The user after the last is the supervision office.
     pub(crate) units: Vec<i64>,
     pub(crate) postgres: bool,
     folder: TempDir,
@@ -91,21 +91,25 @@ impl Bench {
             .units_by_name(&UNITS)
             .await
             .expect("the units");
-        let accounts = (0..).zip(&units).map(|(at, unit)| AccountDraft {
-            username: format!("user-{at}"),
-            display_name: "x".to_owned(),
-            password: Password::new(PASSWORD.to_owned()),
-            must_change_password: false,
-            unit: *unit,
-            leader: None,
-            grants: vec![GrantDraft {
-                role: Role::UnitManager,
-                unit: *unit,
+        let office = (Role::Supervisor, None);
+        let people = units.iter().map(|unit| (Role::UnitManager, *unit));
+        let accounts = (0..)
+            .zip(people.chain([office]))
+            .map(|(at, (role, unit))| AccountDraft {
+                username: format!("user-{at}"),
+                display_name: "x".to_owned(),
+                password: Password::new(PASSWORD.to_owned()),
+                must_change_password: false,
+                unit,
                 leader: None,
-                plan: None,
-            }],
-            reason: "bench".to_owned(),
-        });
+                grants: vec![GrantDraft {
+                    role,
+                    unit,
+                    leader: None,
+                    plan: None,
+                }],
+                reason: "bench".to_owned(),
+            });
         store
             .system()
             .create_accounts(accounts.collect())
@@ -113,6 +117,7 @@ impl Bench {
             .expect("the users");
         store.close().await;
         let db = Database::connect(&url).await.expect("the database");
+        reports(&db).await;
         db.execute_unprepared("ANALYZE").await.expect("statistics");
         db.close().await.expect("closed");
         Self {
@@ -131,5 +136,38 @@ impl Bench {
     /// A year in the middle of the plans.
     pub(crate) fn year(&self) -> i32 {
         2022 + self.plans / 2
+    }
+}
+
+/// Twelve months of each plan, with nine of ten reports of lead units accepted, and their versions. Written as no act
+/// can, because they are many.
+async fn reports(db: &DatabaseConnection) {
+    let text = "进".repeat(200);
+    let at = "'2022-01-25T00:00:00+00:00'";
+    for month in 1..=12 {
+        let sql = format!(
+            "INSERT INTO reporting_period (plan_id, kind, ordinal, label, starts_on, ends_on, opens_at, due_at, locks_at, created_at)
+             SELECT id, 'MONTH', {month}, '{month}月', '2022-{month:02}-01', '2022-{month:02}-28', '2022-{month:02}-01T00:00:00+00:00',
+             '2022-{month:02}-25T00:00:00+00:00', '2022-{month:02}-28T00:00:00+00:00', {at} FROM plan"
+        );
+        db.execute_unprepared(&sql).await.expect("periods");
+    }
+    let sql = format!(
+        "INSERT INTO progress_report (plan_id, target_id, period_id, unit_id, status, version, progress, problems, next_steps,
+             percent_complete, author_id, submitted_at, first_submitted_at, filed_at, late, first_decision, accepted_at, created_at, updated_at)
+         SELECT a.plan_id, a.target_id, p.id, a.unit_id, 'ACCEPTED', 3, '{text}', '', '', (a.id + p.id) % 101, u.id, {at}, {at}, {at},
+             (a.id + p.id) % 7 = 0, CASE WHEN (a.id + p.id) % 5 = 0 THEN 'RETURN' ELSE 'ACCEPT' END, {at}, {at}, {at}
+         FROM assignment a JOIN reporting_period p ON p.plan_id = a.plan_id JOIN \"user\" u ON u.username = 'user-0'
+         WHERE a.role = 'LEAD' AND (a.id + p.id) % 10 > 0"
+    );
+    db.execute_unprepared(&sql).await.expect("reports");
+    for (version, status) in [(1, "DRAFT"), (2, "SUBMITTED"), (3, "ACCEPTED")] {
+        let sql = format!(
+            "INSERT INTO report_version (report_id, plan_id, target_id, unit_id, version, action, status, progress, problems, next_steps,
+                 percent_complete, readings, user_id, recorded_at)
+             SELECT id, plan_id, target_id, unit_id, {version}, 'x', '{status}', progress, '', '', percent_complete, '[]', author_id, {at}
+             FROM progress_report"
+        );
+        db.execute_unprepared(&sql).await.expect("versions");
     }
 }

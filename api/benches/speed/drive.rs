@@ -1,6 +1,7 @@
 //! The closed loop, and what is asked in it.
 
 use std::{
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +17,10 @@ use crate::{
     process::{Cpu, Server},
 };
 
-const TARGETS: &str = include_str!("../../explorer/operations/targets.graphql");
+const DOCUMENTS: &str = concat!(
+    include_str!("../../explorer/operations/targets.graphql"),
+    include_str!("../../explorer/operations/statistics.graphql")
+);
 
 /// A user with an access token.
 pub(crate) struct User {
@@ -27,7 +31,8 @@ pub(crate) struct User {
 pub(crate) async fn sign_in(server: &Server, bench: &Bench) -> Vec<User> {
     let client = Client::new();
     let mut users = Vec::new();
-    for (at, unit) in bench.units.iter().enumerate() {
+    let office = 0;
+    for (at, unit) in bench.units.iter().chain([&office]).enumerate() {
         let query = format!(
             "mutation {{ signIn(input: {{ username: \"user-{at}\", password: \"{PASSWORD}\" }}) {{ session {{ accessToken }} }} }}"
         );
@@ -50,9 +55,11 @@ pub(crate) async fn sign_in(server: &Server, bench: &Bench) -> Vec<User> {
 /// Something that is asked, as each user asks it.
 pub(crate) struct Asked {
     pub(crate) name: &'static str,
-    /// The body for each user.
+    /// Which users ask.
+    by: Range<usize>,
+    /// The body for each of them.
     bodies: Vec<String>,
-    /// The floor's path for each user.
+    /// The floor's path for each of them.
     floor: Vec<String>,
 }
 
@@ -62,6 +69,9 @@ impl Asked {
         let body = |name: &str, variables: Value| {
             json!({ "query": operation(name), "variables": variables }).to_string()
         };
+        // All but the last ask for their units.
+        let (of_units, office) = (0..bench.units.len(), bench.units.len()..users.len());
+        let users = &users[of_units.clone()];
         let mut first = Vec::new();
         let mut last = Vec::new();
         let mut last_floor = Vec::new();
@@ -94,34 +104,64 @@ impl Asked {
             };
             users.iter().map(path).collect()
         };
+        let of_year = |group: &str| json!({ "year": year, "groupBy": group });
         vec![
             Self {
                 name: "MyTargets, first 20",
+                by: of_units.clone(),
                 bodies: first,
                 floor: floor(""),
             },
             Self {
                 name: "MyTargets, last page",
+                by: of_units.clone(),
                 bodies: last,
                 floor: last_floor,
             },
             Self {
                 name: "TargetDetail",
+                by: of_units.clone(),
                 bodies: detail,
                 floor: vec![],
             },
             Self {
                 name: "Outline",
+                by: of_units.clone(),
                 bodies: each(body("Outline", json!({ "year": year }))),
                 floor: vec![],
             },
             Self {
                 name: "search 企业",
+                by: of_units.clone(),
                 bodies: each(body(
                     "MyTargets",
                     json!({ "year": year, "first": 20, "filter": { "search": "企业" } }),
                 )),
                 floor: floor("%E4%BC%81%E4%B8%9A"),
+            },
+            Self {
+                name: "Statistics by unit, a unit",
+                by: of_units.clone(),
+                bodies: each(body("Statistics", of_year("UNIT"))),
+                floor: vec![],
+            },
+            Self {
+                name: "Statistics by unit, office",
+                by: office.clone(),
+                bodies: vec![body("Statistics", of_year("UNIT"))],
+                floor: vec![],
+            },
+            Self {
+                name: "Statistics by section, office",
+                by: office.clone(),
+                bodies: vec![body("Statistics", of_year("SECTION"))],
+                floor: vec![],
+            },
+            Self {
+                name: "UnitRanking, office",
+                by: office,
+                bodies: vec![body("UnitRanking", json!({ "year": year }))],
+                floor: vec![],
             },
         ]
     }
@@ -132,6 +172,7 @@ impl Asked {
 
     /// Both answer the same rows, whatever names they give them.
     pub(crate) async fn check(&self, server: &Server, floor: &Server, users: &[User]) {
+        let users = &users[self.by.clone()];
         for ((user, body), path) in users.iter().zip(&self.bodies).zip(&self.floor) {
             let ours: Value =
                 serde_json::from_str(&send(server, user, body).await.0).expect("JSON");
@@ -172,7 +213,7 @@ fn strip(value: &mut Value) {
 
 /// The text of one of the contract's operations.
 fn operation(name: &str) -> String {
-    let mut lines = TARGETS
+    let mut lines = DOCUMENTS
         .lines()
         .skip_while(|line| !line.starts_with(&format!("query {name}(")));
     let mut text = String::new();
@@ -236,6 +277,7 @@ impl<'a> Load<'a> {
         users: &[User],
         floor: bool,
     ) -> Measured {
+        let users = &users[self.asked.by.clone()];
         // Warm: plans of statements, pages of memory.
         self.drive(server, users, floor, Duration::from_millis(700))
             .await;

@@ -12,9 +12,9 @@ import { model, print } from "../schema.js";
 const read = (name) => readFileSync(new URL(`../operations/${name}`, import.meta.url), "utf8");
 
 test("documents are split into their operations, whole", () => {
-  const operations = [...split(read("session.graphql")), ...split(read("targets.graphql"))];
+  const operations = [...split(read("session.graphql")), ...split(read("targets.graphql")), ...split(read("statistics.graphql"))];
   assert.deepEqual(operations.map(({ name }) => name), ["SignIn", "RefreshSession", "SignOut", "ChangePassword", "Viewer", "MyTargets",
-    "TargetDetail", "Outline", "Directory", "OpenDesignations", "DesignateUnits", "Acknowledge"]);
+    "TargetDetail", "Outline", "Directory", "OpenDesignations", "DesignateUnits", "Acknowledge", "Statistics", "Trend", "UnitRanking"]);
   for (const { text } of operations) {
     assert.equal(text.split("{").length, text.split("}").length);
     assert.match(text, /^(query|mutation) /);
@@ -32,7 +32,7 @@ test("ids of answers fill the variables of later operations", () => {
   const seen = {};
   remember({ data: { plan: { id: id("Plan:1"), targets: [{ id: id("Target:7") }, { id: id("Target:8") }] } } }, seen);
   assert.deepEqual(seen, { Plan: id("Plan:1"), Target: id("Target:7") });
-  const of = (name) => variables([...split(read("session.graphql")), ...split(read("targets.graphql"))].find((each) => each.name === name), seen);
+  const of = (name) => variables([...split(read("session.graphql")), ...split(read("targets.graphql")), ...split(read("statistics.graphql"))].find((each) => each.name === name), seen);
   assert.deepEqual(of("TargetDetail"), { id: id("Target:7") });
   assert.deepEqual(of("MyTargets"), { year: 2022, first: 20 });
   assert.deepEqual(of("Directory"), { first: 20, search: "" });

@@ -199,8 +199,8 @@ impl World {
         let Some(story) = STORIES.get((draw % 8) as usize) else {
             return;
         };
-        let late = draw / 8 % 3 == 0 && story.contains(&ReportStatus::Submitted);
-        let percent = (draw / 64 % 5 > 0).then_some((draw / 1024 % 101) as i32);
+        let late = (draw / 8).is_multiple_of(3) && story.contains(&ReportStatus::Submitted);
+        let percent = (!(draw / 64).is_multiple_of(5)).then_some((draw / 1024 % 101) as i32);
         let (report, versions) = write(db, of, period.id, story, late, percent, user).await;
         let rewritten = story.ends_with(&[ReportStatus::Returned, ReportStatus::Draft]);
         if rewritten {

@@ -7,6 +7,7 @@ mod contract;
 mod http;
 mod lists;
 mod migrations;
+mod reports;
 mod schema;
 mod session;
 mod socket;

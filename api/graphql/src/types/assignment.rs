@@ -5,8 +5,9 @@ use entity::ids::UnitId;
 use store::AssignmentRow;
 
 use super::{
-    Target, Unit, UnitGroup,
+    AvailableAction, Target, Unit, UnitGroup,
     actor::{Actor, actor},
+    available_actions,
 };
 use crate::{
     enums::{AssignmentOrigin, AssignmentRole},
@@ -77,6 +78,11 @@ impl Assignment {
     /// The target.
     async fn target(&self, ctx: &Context<'_>) -> Option<Result<Target, ApiError>> {
         Request::of(ctx).one(self.0.assignment.target_id).await
+    }
+
+    /// What you may do to it now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        available_actions(Request::of(ctx), &*self.0.assignment)
     }
 }
 

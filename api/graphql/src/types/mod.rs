@@ -2,6 +2,7 @@
 
 mod actor;
 mod assignment;
+mod available_action;
 mod designation;
 mod event;
 mod indicator;
@@ -22,6 +23,7 @@ mod unit_group;
 mod user;
 
 pub(crate) use assignment::Assignment;
+pub(crate) use available_action::{AvailableAction, available_actions};
 pub(crate) use designation::Designation;
 pub(crate) use event::Event;
 pub(crate) use indicator::Indicator;

@@ -9,6 +9,7 @@ mod events;
 mod http;
 mod lists;
 mod migrations;
+mod reports;
 mod schema;
 mod session;
 mod socket;

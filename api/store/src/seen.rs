@@ -1,5 +1,6 @@
 //! Rows that came through the viewer's scope, and what the sight of one opens.
 
+use domain::Action;
 use entity::{
     assignment, event,
     ids::{IndicatorId, ProgressReportId, TargetId, UserId},
@@ -83,6 +84,11 @@ impl Seen<progress_report::Model> {
 }
 
 impl Seen<report_version::Model> {
+    /// The step that made the version.
+    pub fn step(&self) -> Option<Action> {
+        Action::from_word(&self.0.action)
+    }
+
     /// The readings that the version keeps.
     pub fn kept_readings(&self) -> Vec<(IndicatorId, String)> {
         // Written by `record` alone, as such pairs.

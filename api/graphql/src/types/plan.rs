@@ -6,7 +6,10 @@ use async_graphql::{Context, ID, InputObject, Object};
 use entity::plan;
 use store::{PageArgs, Seen, TargetsOf};
 
-use super::{ReportingPeriod, Section, TargetFilter, TargetOrder, targets};
+use super::{
+    AvailableAction, ReportingPeriod, Section, TargetFilter, TargetOrder, available_actions,
+    targets,
+};
 use crate::{
     connection::{Counted, DesignationConnection, TargetConnection},
     enums::PlanStatus,
@@ -107,6 +110,12 @@ impl Plan {
             before,
         };
         targets(ctx, TargetsOf::Plan(self.0.id), args, filter, order_by).await
+    }
+
+    /// What may be done to the plan, and by you, now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        let request = Request::of(ctx);
+        available_actions(request, &request.call.plan_facts(&self.0))
     }
 
     /// The periods for which units report, in their order (报送周期).

@@ -38,13 +38,16 @@ use std::sync::{Arc, atomic::AtomicU32};
 use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
-pub use command::{CreatePeriods, Reading, SaveReport};
+pub use command::{
+    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport,
+};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use page::{Direction, Edge, Page, PageArgs};
 pub use read::{
-    AssignmentRow, DesignationFilter, ProgressReportFilter, ReportOrder, ReportOrderField,
-    ReportsOf, TargetFilter, TargetOrder, TargetOrderField, TargetsOf, UnitFilter,
+    AssignmentRow, DesignationFilter, InstructionFilter, ProgressReportFilter, ReportOrder,
+    ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
+    TargetOrderField, TargetsOf, UnitFilter,
 };
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
 pub use standing::Ground;

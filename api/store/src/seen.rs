@@ -3,7 +3,7 @@
 use entity::{
     assignment, event,
     ids::{ProgressReportId, TargetId, UserId},
-    progress_report, report_version, review, target,
+    instruction, progress_report, report_version, review, supervision_notice, target,
 };
 
 /// A row that came through `Visible`. There is no way to make one outside this crate.
@@ -93,6 +93,35 @@ impl Seen<review::Model> {
     /// Who decided.
     pub const fn reviewer(&self) -> ActorKey {
         ActorKey(self.0.reviewer_id)
+    }
+}
+
+impl Seen<supervision_notice::Model> {
+    /// Who issued the notice; none for one that was issued by rule.
+    pub fn issued_by(&self) -> Option<ActorKey> {
+        self.0.issued_by_id.map(ActorKey)
+    }
+
+    /// Who signed the answer.
+    pub fn answered_by(&self) -> Option<ActorKey> {
+        self.0.answered_by_id.map(ActorKey)
+    }
+
+    /// Who withdrew the notice.
+    pub fn withdrawn_by(&self) -> Option<ActorKey> {
+        self.0.withdrawn_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<instruction::Model> {
+    /// Who wrote the instruction down.
+    pub const fn issued_by(&self) -> ActorKey {
+        ActorKey(self.0.issued_by_id)
+    }
+
+    /// Who signed the answer.
+    pub fn answered_by(&self) -> Option<ActorKey> {
+        self.0.answered_by_id.map(ActorKey)
     }
 }
 

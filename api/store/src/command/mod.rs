@@ -3,6 +3,8 @@
 mod acknowledge_assignments;
 mod change_password;
 mod designate_units;
+mod instructions;
+mod notices;
 mod periods;
 mod report_steps;
 mod save_report;
@@ -13,6 +15,8 @@ use domain::{Reason, Refusal};
 /// The most things that one act may name.
 pub const MOST_ITEMS: usize = 100;
 
+pub use instructions::{AnswerInstruction, GiveInstruction};
+pub use notices::IssueNotice;
 pub use periods::CreatePeriods;
 pub use save_report::{Reading, SaveReport};
 

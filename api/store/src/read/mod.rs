@@ -3,6 +3,8 @@
 mod designations;
 mod directory;
 mod events;
+pub(crate) mod instructions;
+pub(crate) mod notices;
 mod outline;
 mod periods;
 mod plans;
@@ -13,6 +15,8 @@ mod targets;
 
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
+pub use instructions::InstructionFilter;
+pub use notices::SupervisionNoticeFilter;
 pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
 pub use responsibility::AssignmentRow;
 pub use target_filter::TargetFilter;

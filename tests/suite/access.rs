@@ -584,7 +584,8 @@ async fn random_plan(
     }
 }
 
-/// Every field that leads to targets, or counts them, is walked above: a new one must be added there, and here.
+/// Every field that leads to targets, or to what is on them, or counts them, is walked above (notices and instructions in
+/// the files of their own): a new one must be added there, and here.
 #[test]
 fn no_path_to_a_target_is_forgotten() {
     use async_graphql_parser::types::{TypeKind, TypeSystemDefinition};
@@ -595,6 +596,10 @@ fn no_path_to_a_target_is_forgotten() {
         "Designation",
         "DesignationConnection",
         "Indicator",
+        "SupervisionNotice",
+        "SupervisionNoticeConnection",
+        "Instruction",
+        "InstructionConnection",
         "Node",
     ];
     let mut paths = Vec::new();

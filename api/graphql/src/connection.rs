@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 use entity::ids::PlanId;
-use store::{DesignationFilter, TargetsOf, UnitFilter};
+use store::{DesignationFilter, InstructionFilter, SupervisionNoticeFilter, TargetsOf, UnitFilter};
 
 use crate::{
     error::ApiError,
     loader::{CountOf, TargetList},
     request::Request,
-    types::{Designation, Leader, Plan, Target, Unit, UnitGroup},
+    types::{Designation, Instruction, Leader, Plan, SupervisionNotice, Target, Unit, UnitGroup},
 };
 
 /// Where a page lies in its list.
@@ -34,6 +34,8 @@ pub(crate) enum Counted {
     Leaders,
     Targets(TargetsOf, Arc<TargetList>),
     Designations(PlanId, Arc<DesignationFilter>),
+    SupervisionNotices(SupervisionNoticeFilter),
+    Instructions(InstructionFilter),
 }
 
 impl Counted {
@@ -44,6 +46,8 @@ impl Counted {
             Self::Units(filter) => call.unit_count(filter).await,
             Self::UnitGroups => call.unit_group_count().await,
             Self::Leaders => call.leader_count().await,
+            Self::SupervisionNotices(filter) => call.supervision_notice_count(*filter).await,
+            Self::Instructions(filter) => call.instruction_count(*filter).await,
             Self::Targets(parent, list) => {
                 let key = CountOf {
                     parent: *parent,
@@ -137,6 +141,8 @@ connections! {
     PlanConnection, PlanEdge, Plan, "plans";
     TargetConnection, TargetEdge, Target, "targets";
     DesignationConnection, DesignationEdge, Designation, "designations";
+    SupervisionNoticeConnection, SupervisionNoticeEdge, SupervisionNotice, "supervision notices";
+    InstructionConnection, InstructionEdge, Instruction, "instructions";
     UnitConnection, UnitEdge, Unit, "units";
     UnitGroupConnection, UnitGroupEdge, UnitGroup, "unit groups";
     LeaderConnection, LeaderEdge, Leader, "leaders";

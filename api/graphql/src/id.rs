@@ -3,8 +3,8 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, DesignationId, IndicatorId, LeaderId, PlanId, RoleGrantId, SectionId, TargetId,
-    UnitGroupId, UnitId, UserId,
+    AssignmentId, DesignationId, IndicatorId, InstructionId, LeaderId, PlanId, RoleGrantId,
+    SectionId, SupervisionNoticeId, TargetId, UnitGroupId, UnitId, UserId,
 };
 
 /// A key that has a global ID.
@@ -83,6 +83,8 @@ global! {
     AssignmentId = Assignment,
     DesignationId = Designation,
     IndicatorId = Indicator,
+    SupervisionNoticeId = SupervisionNotice,
+    InstructionId = Instruction,
     UserId = User,
     RoleGrantId = RoleGrant,
 }

@@ -57,6 +57,7 @@ const FILES: &[(&str, &str)] = files! {
     // The contract's documents: each becomes tabs.
     "operations/session.graphql"
     "operations/targets.graphql"
+    "operations/loop.graphql"
 };
 
 /// The media type of a file, by its ending.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::ids::UnitId;
-use store::AssignmentRow;
+use store::{ActorKey, AssignmentRow};
 
 use super::{AvailableAction, Target, Unit, UnitGroup, available_actions};
 use crate::{
@@ -59,13 +59,7 @@ impl Assignment {
 
     /// Who acknowledged it.
     async fn acknowledged_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        let request = Request::of(ctx);
-        let actor = self.0.assignment.acknowledged_by()?;
-        let name = request.loaders.one(actor).await.transpose()?;
-        Some(match name {
-            Ok(display_name) => Ok(Actor { display_name }),
-            Err(error) => Err(request.error(error)),
-        })
+        actor(ctx, self.0.assignment.acknowledged_by()).await
     }
 
     /// The responsible unit (责任单位).
@@ -97,4 +91,16 @@ impl Assignment {
 
 async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Option<Result<Unit, ApiError>> {
     Request::of(ctx).one(id?).await
+}
+
+/// The person of a key; none where nobody did it.
+pub(crate) async fn actor(
+    ctx: &Context<'_>,
+    key: Option<ActorKey>,
+) -> Option<Result<Actor, ApiError>> {
+    let request = Request::of(ctx);
+    Some(match request.loaders.one(key?).await.transpose()? {
+        Ok(display_name) => Ok(Actor { display_name }),
+        Err(error) => Err(request.error(error)),
+    })
 }

@@ -3,8 +3,8 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, Designation, Indicator, Leader, Plan, RoleGrant, Section, Target, Unit, UnitGroup,
-    User,
+    Assignment, Designation, Indicator, Instruction, Leader, Plan, RoleGrant, Section,
+    SupervisionNotice, Target, Unit, UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -25,6 +25,8 @@ pub(crate) enum Node {
     Assignment(Assignment),
     Designation(Designation),
     Indicator(Indicator),
+    SupervisionNotice(SupervisionNotice),
+    Instruction(Instruction),
     User(User),
     RoleGrant(RoleGrant),
 }
@@ -71,6 +73,14 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Indicator::from(row).into())),
+            AnyId::SupervisionNotice(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| SupervisionNotice::from(row).into())),
+            AnyId::Instruction(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Instruction::from(row).into())),
             AnyId::User(id) => Ok(viewer
                 .filter(|viewer| viewer.account.id == id)
                 .map(|viewer| User(viewer.account.clone()).into())),

@@ -9,13 +9,15 @@ use entity::target;
 use store::{PageArgs, Seen, TargetsOf};
 
 use super::{Assignment, Designation, Indicator, Leader, Plan, Section, TargetFilter, TargetOrder};
+use super::{AvailableAction, Instruction, SupervisionNotice, available_actions};
 use crate::{
     connection::{Counted, TargetConnection},
     enums::{Light, LightReasonCode, TargetState},
     error::ApiError,
     id::Global,
     loader::{
-        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LeadersOf, PageOf, TargetList,
+        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, InstructionsOf, LeadersOf,
+        NoticesOf, PageOf, TargetList,
     },
     messages,
     request::Request,
@@ -159,6 +161,34 @@ impl Target {
     /// The numbers inside the text, in its order (量化指标).
     async fn indicators(&self, ctx: &Context<'_>) -> Result<Vec<Indicator>, ApiError> {
         Request::of(ctx).list(IndicatorsOf(self.0.key())).await
+    }
+
+    /// The supervision notices about the target that you may see, newest first (督办单): your unit's, and all of them for
+    /// the supervision office and the target's leaders.
+    async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<SupervisionNotice>, ApiError> {
+        Request::of(ctx).list(NoticesOf(self.0.key())).await
+    }
+
+    /// The leaders' instructions on the target that you may see, newest first (批示): lead units, the supervision office
+    /// and the target's leaders see all of them.
+    async fn instructions(&self, ctx: &Context<'_>) -> Result<Vec<Instruction>, ApiError> {
+        Request::of(ctx).list(InstructionsOf(self.0.key())).await
+    }
+
+    /// What you may do to it now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        let request = Request::of(ctx);
+        let Some(plan) = request.loaded(self.0.plan_id).await? else {
+            return Ok(Vec::new());
+        };
+        let leaders = request.loaded(LeadersOf(self.0.key())).await?;
+        let leaders = leaders.iter().flat_map(|rows| rows.iter());
+        let call = &request.call;
+        let notices = call.notice_target_facts(&plan, &self.0);
+        let instructions = call.instruction_target_facts(&plan, leaders.map(|leader| leader.id));
+        let mut actions = available_actions(request, &notices)?;
+        actions.extend(available_actions(request, &instructions)?);
+        Ok(actions)
     }
 }
 

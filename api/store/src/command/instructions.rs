@@ -16,13 +16,13 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use crate::{
-    Call, Fault, Once, Result, Seen,
+    Call, Once, Result, Seen,
     read::instructions::{facts, target_facts},
     scoped::Scoped,
     write::{Begun, Entry, Told, Write},
 };
 
-use super::text;
+use super::{assignments_of, plan_of, text};
 
 const INSTRUCTION: &str = "instructionId";
 
@@ -67,7 +67,9 @@ impl Call {
             Begun::Again(id) => return self.instruction_again(&id).await,
         };
         let target = self.target_of(&write, input.target).await?;
-        let facts = one(target_facts(write.db(), &[&target], self.today()).await?)?;
+        let plan = plan_of(&write, target.plan_id).await?;
+        let leaders = self.leaders_within(&[target.key()], write.db()).await?;
+        let facts = target_facts(&plan, leaders.iter().map(|(_, leader)| leader.id));
         facts
             .permit(self.asking()?, Action::GiveInstruction)
             .map_err(|reason| reason.at("targetId"))?;
@@ -125,7 +127,9 @@ impl Call {
             .await?
             .ok_or_else(not_found)?
             .0;
-        let facts = one(facts(write.db(), &[&row]).await?)?;
+        let plan = plan_of(&write, row.plan_id).await?;
+        let assignments = assignments_of(&write, row.target_id).await?;
+        let facts = facts(&plan, assignments.iter(), &row);
         facts
             .permit(self.asking()?, Action::AnswerInstruction)
             .map_err(|reason| reason.at(INSTRUCTION))?;
@@ -153,14 +157,6 @@ impl Call {
         let found = self.instructions_by_id(&[id]).await?.pop();
         Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
-}
-
-/// The facts of the one that was asked about.
-fn one<T>(facts: Vec<T>) -> Result<T, Fault> {
-    let mut facts = facts.into_iter();
-    facts
-        .next()
-        .ok_or_else(|| Fault::new("no facts of what was asked about"))
 }
 
 async fn done(

@@ -25,7 +25,7 @@ use crate::{
     write::{Begun, Entry, Told, Write},
 };
 
-use super::text;
+use super::{assignments_of, plan_of, text};
 
 const NOTICE: &str = "noticeId";
 
@@ -61,11 +61,9 @@ impl Call {
             Begun::Again(id) => return self.notice_again(&id).await,
         };
         let target = self.target_of(&write, input.target).await?;
-        for facts in target_facts(write.db(), &[&target]).await? {
-            facts
-                .permit(self.asking()?, Action::IssueNotice)
-                .map_err(|reason| reason.at("targetId"))?;
-        }
+        target_facts(&plan_of(&write, target.plan_id).await?, &target)
+            .permit(self.asking()?, Action::IssueNotice)
+            .map_err(|reason| reason.at("targetId"))?;
         let unit = self.unit_on(&write, &target, input.unit).await?;
         let body = text("body", &input.body, LONGEST_TEXT, true)?;
         reply_due(input.reply_due_on, self.today()).map_err(|reason| reason.at("replyDueOn"))?;
@@ -191,11 +189,11 @@ impl Call {
             .one(write.db())
             .await?
             .ok_or_else(not_found)?;
-        for facts in facts(write.db(), &[&notice]).await? {
-            facts
-                .permit(self.asking()?, action)
-                .map_err(|reason| reason.at(NOTICE))?;
-        }
+        let plan = plan_of(&write, notice.plan_id).await?;
+        let assignments = assignments_of(&write, notice.target_id).await?;
+        facts(&plan, assignments.iter(), &notice)
+            .permit(self.asking()?, action)
+            .map_err(|reason| reason.at(NOTICE))?;
         Ok(Found::Fresh(write, notice.0))
     }
 

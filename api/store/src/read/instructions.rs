@@ -1,29 +1,23 @@
 //! Leaders' instructions (批示): lists, and what giving and answering them depends on.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use domain::instruction::{Facts, Lead, TargetFacts};
 use entity::{
     assignment,
-    ids::{InstructionId, LeaderId, TargetId, UnitId},
+    ids::{InstructionId, LeaderId, TargetId},
     instruction,
     kinds::AssignmentRole,
-    target, target_post, tenure,
+    plan,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Condition, ExprTrait, Order, Query},
-};
+use sea_orm::{ColumnTrait, sea_query::Condition};
 
 use crate::{
-    Call, Direction, Fault, Page, PageArgs, Result, Seen,
+    AssignmentRow, Call, Direction, Page, PageArgs, Result, Seen, TargetKey,
     page::{Key, Sort, by},
     scoped::{Scoped, count, page},
-    visible::{in_office, same_post},
 };
 
-use super::notices::{plan_states, plans_of_year, status_of};
+use super::notices::plans_of_year;
 
 /// Narrowing a list of instructions: all that is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -108,16 +102,18 @@ impl Call {
         Scoped::new(self).and(filter.condition(self.today()))
     }
 
-    /// The instructions on targets, oldest first.
+    /// The instructions on seen targets, newest first.
     pub async fn instructions_of_targets(
         &self,
-        targets: &[TargetId],
+        targets: &[TargetKey],
     ) -> Result<Vec<Seen<instruction::Model>>> {
-        Scoped::<instruction::Entity>::new(self)
-            .and(instruction::Column::TargetId.is_in(targets.iter().copied()))
+        let mut rows = Scoped::<instruction::Entity>::new(self)
+            .and(instruction::Column::TargetId.is_in(targets.iter().map(|key| key.id())))
             .order_by(instruction::Column::Id)
             .all(&self.reader())
-            .await
+            .await?;
+        rows.reverse();
+        Ok(rows)
     }
 
     /// Instructions by key.
@@ -131,96 +127,60 @@ impl Call {
             .await
     }
 
-    /// What answering seen instructions depends on, in their order.
-    pub async fn instruction_facts(
+    /// What answering a seen instruction depends on.
+    pub fn instruction_facts(
         &self,
-        instructions: &[Seen<instruction::Model>],
-    ) -> Result<Vec<Facts>> {
-        let rows: Vec<&instruction::Model> = instructions.iter().map(|row| &**row).collect();
-        Ok(facts(&self.reader(), &rows).await?)
+        plan: &Seen<plan::Model>,
+        assignments: &[AssignmentRow],
+        instruction: &Seen<instruction::Model>,
+    ) -> Facts {
+        let assignments = assignments.iter().map(|row| &*row.assignment);
+        facts(plan, assignments, instruction)
     }
 
-    /// What giving instructions on seen targets depends on, in their order.
-    pub async fn instruction_target_facts(
+    /// What giving an instruction on a seen target depends on, for which these leaders answer today.
+    pub fn instruction_target_facts(
         &self,
-        targets: &[Seen<target::Model>],
-    ) -> Result<Vec<TargetFacts>> {
-        let rows: Vec<&target::Model> = targets.iter().map(|row| &**row).collect();
-        Ok(target_facts(&self.reader(), &rows, self.today()).await?)
+        plan: &Seen<plan::Model>,
+        leaders: impl Iterator<Item = LeaderId>,
+    ) -> TargetFacts {
+        target_facts(plan, leaders)
     }
 }
 
-/// What answering instructions depends on, in a fixed number of statements.
-pub(crate) async fn facts(
-    db: &impl ConnectionTrait,
-    instructions: &[&instruction::Model],
-) -> Result<Vec<Facts>, Fault> {
-    let plans = plan_states(db, instructions.iter().map(|row| row.plan_id)).await?;
-    let mut leads: HashMap<TargetId, Vec<Lead>> = HashMap::new();
-    let rows = assignment::Entity::find()
-        .select_only()
-        .columns([
-            assignment::Column::TargetId,
-            assignment::Column::UnitId,
-            assignment::Column::ActingUnitId,
-        ])
-        .filter(assignment::Column::TargetId.is_in(instructions.iter().map(|row| row.target_id)))
-        .filter(assignment::Column::Role.eq(AssignmentRole::Lead))
-        .order_by_asc(assignment::Column::Ordinal)
-        .order_by_asc(assignment::Column::Id)
-        .into_tuple::<(TargetId, UnitId, Option<UnitId>)>()
-        .all(db)
-        .await?;
-    for (target, unit, acting_unit) in rows {
-        let lead = Lead { unit, acting_unit };
-        leads.entry(target).or_default().push(lead);
+/// What answering an instruction depends on, with its plan and the assignments of its target.
+pub(crate) fn facts<'a>(
+    plan: &plan::Model,
+    assignments: impl Iterator<Item = &'a assignment::Model>,
+    instruction: &instruction::Model,
+) -> Facts {
+    Facts {
+        plan_status: plan.status,
+        leads: assignments
+            .filter(|row| row.role == AssignmentRole::Lead)
+            .map(|row| Lead {
+                unit: row.unit_id,
+                acting_unit: row.acting_unit_id,
+            })
+            .collect(),
+        answered: instruction.answered_at.is_some(),
     }
-    let facts = |row: &&instruction::Model| {
-        Ok(Facts {
-            plan_status: status_of(&plans, row.plan_id)?,
-            leads: leads.get(&row.target_id).cloned().unwrap_or_default(),
-            answered: row.answered_at.is_some(),
-        })
+}
+
+/// What giving an instruction depends on, with the target's plan and the leaders who answer for it today.
+pub(crate) fn target_facts(
+    plan: &plan::Model,
+    leaders: impl Iterator<Item = LeaderId>,
+) -> TargetFacts {
+    let mut facts = TargetFacts {
+        plan_status: plan.status,
+        leaders: Vec::new(),
     };
-    instructions.iter().map(facts).collect()
-}
-
-/// What giving instructions on targets depends on, on a day.
-pub(crate) async fn target_facts(
-    db: &impl ConnectionTrait,
-    targets: &[&target::Model],
-    today: NaiveDate,
-) -> Result<Vec<TargetFacts>, Fault> {
-    let plans = plan_states(db, targets.iter().map(|target| target.plan_id)).await?;
-    let statement = Query::select()
-        .column((target_post::Entity, target_post::Column::TargetId))
-        .column((tenure::Entity, tenure::Column::LeaderId))
-        .from(target_post::Entity)
-        .inner_join(tenure::Entity, same_post())
-        .and_where(
-            by(target_post::Entity, target_post::Column::TargetId)
-                .is_in(targets.iter().map(|target| target.id)),
-        )
-        .and_where(in_office(today))
-        .order_by(
-            (target_post::Entity, target_post::Column::Ordinal),
-            Order::Asc,
-        )
-        .take();
-    let mut leaders: HashMap<TargetId, Vec<LeaderId>> = HashMap::new();
-    for row in db.query_all(&statement).await? {
-        let of_target = leaders.entry(row.try_get("", "target_id")?).or_default();
+    for leader in leaders {
         // Who holds two of its posts is one leader.
-        let leader = row.try_get("", "leader_id")?;
-        if !of_target.contains(&leader) {
-            of_target.push(leader);
+        if !facts.leaders.contains(&leader) {
+            facts.leaders.push(leader);
         }
     }
-    let facts = |target: &&target::Model| {
-        Ok(TargetFacts {
-            plan_status: status_of(&plans, target.plan_id)?,
-            leaders: leaders.get(&target.id).cloned().unwrap_or_default(),
-        })
-    };
-    targets.iter().map(facts).collect()
+    facts
 }

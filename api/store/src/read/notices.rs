@@ -1,22 +1,20 @@
 //! Supervision notices (督办单): lists, and what the acts on them depend on.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use domain::notice::{Facts, TargetFacts};
 use entity::{
     assignment,
-    ids::{PlanId, SupervisionNoticeId, TargetId, UnitId},
-    kinds::{NoticeColour, NoticeStatus, PlanStatus},
+    ids::{SupervisionNoticeId, TargetId, UnitId},
+    kinds::{NoticeColour, NoticeStatus},
     plan, supervision_notice, target,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait,
     sea_query::{Condition, Query, SelectStatement},
 };
 
 use crate::{
-    Call, Direction, Fault, Page, PageArgs, Result, Seen,
+    AssignmentRow, Call, Direction, Page, PageArgs, Result, Seen, TargetKey,
     page::{Key, Sort, by},
     scoped::{Scoped, count, page},
 };
@@ -111,16 +109,18 @@ impl Call {
         Scoped::new(self).and(filter.condition(self.today()))
     }
 
-    /// The notices about targets, oldest first.
+    /// The notices about seen targets, newest first.
     pub async fn notices_of_targets(
         &self,
-        targets: &[TargetId],
+        targets: &[TargetKey],
     ) -> Result<Vec<Seen<supervision_notice::Model>>> {
-        Scoped::<supervision_notice::Entity>::new(self)
-            .and(supervision_notice::Column::TargetId.is_in(targets.iter().copied()))
+        let mut rows = Scoped::<supervision_notice::Entity>::new(self)
+            .and(supervision_notice::Column::TargetId.is_in(targets.iter().map(|key| key.id())))
             .order_by(supervision_notice::Column::Id)
             .all(&self.reader())
-            .await
+            .await?;
+        rows.reverse();
+        Ok(rows)
     }
 
     /// Notices by key.
@@ -134,97 +134,49 @@ impl Call {
             .await
     }
 
-    /// What the acts on seen notices depend on, in their order.
-    pub async fn notice_facts(
+    /// What the acts on a seen notice depend on.
+    pub fn notice_facts(
         &self,
-        notices: &[Seen<supervision_notice::Model>],
-    ) -> Result<Vec<Facts>> {
-        let rows: Vec<&supervision_notice::Model> = notices.iter().map(|row| &**row).collect();
-        Ok(facts(&self.reader(), &rows).await?)
+        plan: &Seen<plan::Model>,
+        assignments: &[AssignmentRow],
+        notice: &Seen<supervision_notice::Model>,
+    ) -> Facts {
+        let assignments = assignments.iter().map(|row| &*row.assignment);
+        facts(plan, assignments, notice)
     }
 
-    /// What issuing notices about seen targets depends on, in their order.
-    pub async fn notice_target_facts(
+    /// What issuing a notice about a seen target depends on.
+    pub fn notice_target_facts(
         &self,
-        targets: &[Seen<target::Model>],
-    ) -> Result<Vec<TargetFacts>> {
-        let rows: Vec<&target::Model> = targets.iter().map(|row| &**row).collect();
-        Ok(target_facts(&self.reader(), &rows).await?)
+        plan: &Seen<plan::Model>,
+        target: &Seen<target::Model>,
+    ) -> TargetFacts {
+        target_facts(plan, target)
     }
 }
 
-/// What the acts on notices depend on, in a fixed number of statements.
-pub(crate) async fn facts(
-    db: &impl ConnectionTrait,
-    notices: &[&supervision_notice::Model],
-) -> Result<Vec<Facts>, Fault> {
-    let plans = plan_states(db, notices.iter().map(|notice| notice.plan_id)).await?;
-    let acting: HashMap<(TargetId, UnitId), Option<UnitId>> = assignment::Entity::find()
-        .select_only()
-        .columns([
-            assignment::Column::TargetId,
-            assignment::Column::UnitId,
-            assignment::Column::ActingUnitId,
-        ])
-        .filter(assignment::Column::TargetId.is_in(notices.iter().map(|notice| notice.target_id)))
-        .into_tuple::<(TargetId, UnitId, Option<UnitId>)>()
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|(target, unit, acting)| ((target, unit), acting))
-        .collect();
-    let facts = |notice: &&supervision_notice::Model| {
-        Ok(Facts {
-            plan: notice.plan_id,
-            plan_status: status_of(&plans, notice.plan_id)?,
-            unit: notice.unit_id,
-            acting_unit: acting
-                .get(&(notice.target_id, notice.unit_id))
-                .copied()
-                .flatten(),
-            status: notice.status,
-        })
-    };
-    notices.iter().map(facts).collect()
+/// What the acts on a notice depend on, with its plan and the assignments of its target.
+pub(crate) fn facts<'a>(
+    plan: &plan::Model,
+    mut assignments: impl Iterator<Item = &'a assignment::Model>,
+    notice: &supervision_notice::Model,
+) -> Facts {
+    Facts {
+        plan: notice.plan_id,
+        plan_status: plan.status,
+        unit: notice.unit_id,
+        acting_unit: assignments
+            .find(|row| row.unit_id == notice.unit_id)
+            .and_then(|row| row.acting_unit_id),
+        status: notice.status,
+    }
 }
 
-/// What issuing notices about targets depends on.
-pub(crate) async fn target_facts(
-    db: &impl ConnectionTrait,
-    targets: &[&target::Model],
-) -> Result<Vec<TargetFacts>, Fault> {
-    let plans = plan_states(db, targets.iter().map(|target| target.plan_id)).await?;
-    let facts = |target: &&target::Model| {
-        Ok(TargetFacts {
-            plan: target.plan_id,
-            plan_status: status_of(&plans, target.plan_id)?,
-            closed: target.closed_at.is_some(),
-        })
-    };
-    targets.iter().map(facts).collect()
-}
-
-/// The states of plans.
-pub(super) async fn plan_states(
-    db: &impl ConnectionTrait,
-    plans: impl Iterator<Item = PlanId>,
-) -> Result<HashMap<PlanId, PlanStatus>, Fault> {
-    Ok(plan::Entity::find()
-        .select_only()
-        .columns([plan::Column::Id, plan::Column::Status])
-        .filter(plan::Column::Id.is_in(plans))
-        .into_tuple::<(PlanId, PlanStatus)>()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect())
-}
-
-/// The state of one of these plans.
-pub(super) fn status_of(
-    plans: &HashMap<PlanId, PlanStatus>,
-    plan: PlanId,
-) -> Result<PlanStatus, Fault> {
-    let status = plans.get(&plan).copied();
-    status.ok_or_else(|| Fault::new("a target without a plan"))
+/// What issuing a notice about a target depends on, with its plan.
+pub(crate) fn target_facts(plan: &plan::Model, target: &target::Model) -> TargetFacts {
+    TargetFacts {
+        plan: plan.id,
+        plan_status: plan.status,
+        closed: target.closed_at.is_some(),
+    }
 }

@@ -59,6 +59,7 @@ const FILES: &[(&str, &str)] = files! {
     "operations/reports.graphql"
     "operations/session.graphql"
     "operations/targets.graphql"
+    "operations/loop.graphql"
 };
 
 /// The media type of a file, by its ending.

@@ -4,7 +4,8 @@ use domain::Action;
 use entity::{
     assignment, event,
     ids::{IndicatorId, ProgressReportId, TargetId, UserId},
-    progress_report, report_version, reporting_period, review, target,
+    instruction, progress_report, report_version, reporting_period, review, supervision_notice,
+    target,
 };
 
 /// A row that came through `Visible`. There is no way to make one outside this crate.
@@ -112,6 +113,35 @@ impl Seen<reporting_period::Model> {
     /// Who locked the period before its time.
     pub fn locked_by(&self) -> Option<ActorKey> {
         self.0.locked_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<supervision_notice::Model> {
+    /// Who issued the notice; none for one that was issued by rule.
+    pub fn issued_by(&self) -> Option<ActorKey> {
+        self.0.issued_by_id.map(ActorKey)
+    }
+
+    /// Who signed the answer.
+    pub fn answered_by(&self) -> Option<ActorKey> {
+        self.0.answered_by_id.map(ActorKey)
+    }
+
+    /// Who withdrew the notice.
+    pub fn withdrawn_by(&self) -> Option<ActorKey> {
+        self.0.withdrawn_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<instruction::Model> {
+    /// Who wrote the instruction down.
+    pub const fn issued_by(&self) -> ActorKey {
+        ActorKey(self.0.issued_by_id)
+    }
+
+    /// Who signed the answer.
+    pub fn answered_by(&self) -> Option<ActorKey> {
+        self.0.answered_by_id.map(ActorKey)
     }
 }
 

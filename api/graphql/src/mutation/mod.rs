@@ -1,5 +1,7 @@
 //! What can be done: each mutation one named act.
 
+mod instructions;
+mod notices;
 mod once;
 mod periods;
 mod report_inputs;
@@ -9,6 +11,8 @@ mod session;
 
 use async_graphql::MergedObject;
 
+use instructions::InstructionMutation;
+use notices::NoticeMutation;
 use periods::PeriodMutation;
 use reports::ReportMutation;
 use responsibility::ResponsibilityMutation;
@@ -22,4 +26,6 @@ pub struct Mutation(
     ResponsibilityMutation,
     PeriodMutation,
     ReportMutation,
+    NoticeMutation,
+    InstructionMutation,
 );

@@ -107,12 +107,12 @@ impl ProgressReport {
 
     /// Who wrote it last.
     async fn author(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), Some(self.0.author())).await
+        actor(ctx, Some(self.0.author())).await
     }
 
     /// Who submitted it last.
     async fn submitted_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), self.0.submitted_by()).await
+        actor(ctx, self.0.submitted_by()).await
     }
 
     /// The plan.

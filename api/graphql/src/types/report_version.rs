@@ -82,7 +82,7 @@ impl ReportVersion {
 
     /// Who took the step.
     async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), Some(self.0.user())).await
+        actor(ctx, Some(self.0.user())).await
     }
 
     /// When the step was taken.

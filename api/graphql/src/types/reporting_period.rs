@@ -88,7 +88,7 @@ impl ReportingPeriod {
 
     /// Who locked the period before its time; null while it is not locked, or when the plan's rule locked it.
     async fn locked_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), self.0.locked_by()).await
+        actor(ctx, self.0.locked_by()).await
     }
 
     /// Why the period was locked before its time.

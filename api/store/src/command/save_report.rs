@@ -174,7 +174,12 @@ impl Call {
         Ok(Seen(report))
     }
 
-    async fn target_of(&self, write: &Write, id: Option<TargetId>) -> Result<Seen<target::Model>> {
+    /// The target that an act is about.
+    pub(super) async fn target_of(
+        &self,
+        write: &Write,
+        id: Option<TargetId>,
+    ) -> Result<Seen<target::Model>> {
         let not_found = || Reason::NotFound.at("targetId");
         let found = Scoped::<target::Entity>::new(self)
             .and(target::Column::Id.eq(id.ok_or_else(not_found)?))

@@ -13,7 +13,7 @@ use entity::{
 use rust_decimal::Decimal;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, Set,
+    QueryOrder, QuerySelect, Set, sea_query::LockType,
 };
 use serde_json::json;
 
@@ -95,6 +95,7 @@ impl Call {
             .filter(progress_report::Column::TargetId.eq(target.id))
             .filter(progress_report::Column::PeriodId.eq(period.id))
             .filter(progress_report::Column::UnitId.eq(unit))
+            .lock(LockType::NoKeyUpdate)
             .one(write.db())
             .await?;
         let fresh = before.is_none();

@@ -12,7 +12,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
-    sea_query::{CaseStatement, Condition, Expr, ExprTrait, SimpleExpr},
+    sea_query::{CaseStatement, Condition, Expr, ExprTrait, LockType, SimpleExpr},
 };
 
 use crate::{
@@ -113,9 +113,11 @@ pub(crate) async fn recompute(
     targets: &[TargetId],
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
+    // Of two at once, the second waits here for the first, and then reads facts that hold the first's.
     let rows = target::Entity::find()
         .filter(target::Column::Id.is_in(targets.iter().copied()))
         .order_by_asc(target::Column::Id)
+        .lock(LockType::NoKeyUpdate)
         .all(write.db())
         .await?;
     let grounds = facts::gather(write.db(), &rows).await?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tests::{
-    App, both,
+    App, Backend, both,
     desk::{create_periods, report},
 };
 
@@ -80,7 +80,10 @@ both! {
                 lists.push(std::mem::take(&mut costs));
             }
         }
-        insta::assert_snapshot!("reports_cost", format!("{acts:?}\n{}", lists[0].join("\n")));
+        // PostgreSQL takes a lock, in a statement of its own, to number events.
+        let lock = u32::from(app.database.backend == Backend::Postgres);
+        assert_eq!(Vec::from_iter(acts), [[17, 18, 20, 21].map(|cost| cost + lock)]);
+        println!("{:?}", lists[0]);
         assert_eq!(lists[0], lists[1], "one report costs what twelve cost");
     }
 

@@ -266,6 +266,12 @@ both! {
             assert_eq!(save(&manager, input).await.refusals("saveProgressReport"), [refusal], "{change}");
         }
         assert_eq!(manager.query("{ progressReports { totalCount } }").await.data("/progressReports/totalCount"), 0);
+        // What a database cannot keep is no fault of the server's.
+        for field in ["progress", "problems", "nextSteps", "clientMutationId"] {
+            let mut input = json!({ "targetId": one, "periodId": june });
+            input[field] = "a\u{0}b".into();
+            assert_eq!(save(&manager, input).await.refusals("saveProgressReport"), [format!("INVALID {field}")]);
+        }
         // A report that says nothing is not handed in; one of 5000 characters is taken.
         let blank = save(&manager, json!({ "targetId": one, "periodId": june, "progress": " " })).await;
         let blank = report(&blank, "saveProgressReport");

@@ -64,6 +64,51 @@ both! {
         assert!(versions.data("/node/reviews").as_array().unwrap().len() <= 1);
     }
 
+    async fn of_saving_and_submitting_one_comes_first(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        let (reporter, manager) = (app.sign_in("fgw-reporter").await, app.sign_in("fgw-manager").await);
+        let mine = manager.query("{ plan(year: 2022) { targets(first: 10) { nodes { id } } } }").await;
+        for target in mine.data("/plan/targets/nodes").as_array().unwrap() {
+            let input = json!({ "targetId": target["id"], "periodId": periods["2022年6月"], "progress": "x" });
+            let draft = report(&save(&manager, input.clone()).await, "saveProgressReport");
+            let mut change = input.clone();
+            change["expectedVersion"] = 1.into();
+            let (saved, submitted, again) = tokio::join!(
+                save(&reporter, change.clone()),
+                on_report(&manager, "submitProgressReport", draft.input()),
+                save(&manager, change)
+            );
+            let outcomes = [saved.refusals("saveProgressReport").join(","), submitted.refusals("submitProgressReport").join(","), again.refusals("saveProgressReport").join(",")];
+            assert_eq!(outcomes.iter().filter(|outcome| outcome.is_empty()).count(), 1, "{outcomes:?}");
+            for outcome in outcomes.iter().filter(|outcome| !outcome.is_empty()) {
+                assert!(["WRONG_STATE", "CONFLICT expectedVersion"].contains(&outcome.as_str()), "{outcomes:?}");
+            }
+        }
+    }
+
+    /// How a target stands rests on all of its accepted reports: none is forgotten when two are accepted at once.
+    async fn reports_accepted_at_once_all_count(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        for month in ["2022年7月", "2022年8月", "2022年9月"] {
+            act(&office, "openReportingPeriod", "reportingPeriod { id }", json!({ "periodId": periods[month] })).await;
+        }
+        let manager = app.sign_in("fgw-manager").await;
+        let mine = manager.query("{ plan(year: 2022) { targets(first: 8, filter: { role: LEAD }) { nodes { id } } } }").await;
+        for target in mine.data("/plan/targets/nodes").as_array().unwrap() {
+            let mut submitted = Vec::new();
+            for (month, percent) in [("2022年6月", 20), ("2022年7月", 40), ("2022年8月", 60), ("2022年9月", 80)] {
+                let saved = save(&manager, json!({ "targetId": target["id"], "periodId": periods[month], "progress": "x", "percentComplete": percent })).await;
+                submitted.push(report(&saved, "saveProgressReport").step(&manager, "submitProgressReport").await);
+            }
+            let accept = |at: usize| submitted[at].reviewed(&office, "ACCEPT");
+            tokio::join!(accept(3), accept(0), accept(2), accept(1));
+            let query = format!("{{ target(id: {}) {{ percentComplete }} }}", target["id"]);
+            assert_eq!(office.query(&query).await.data("/target/percentComplete"), 80, "the latest period's");
+        }
+    }
+
     async fn the_same_mutation_twice_at_once_is_done_once(app: App) {
         let office = app.sign_in("office").await;
         let periods = create_periods(&office).await;

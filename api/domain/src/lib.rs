@@ -4,6 +4,7 @@
 //! `ARCHITECTURE.md` retells.
 
 pub mod action;
+pub mod assessment;
 pub mod assignment;
 pub mod calendar;
 pub mod clock;

@@ -130,6 +130,8 @@ pub enum Reason {
     NotDecimal,
     /// The moment lies in the past.
     InThePast,
+    /// None of the weights is above zero.
+    NoWeight,
     /// Several units could be meant: say which.
     WhichUnit,
     /// The same thing stands twice in the list.
@@ -193,6 +195,7 @@ impl Reason {
             | Self::NulCharacter
             | Self::NotDecimal
             | Self::InThePast
+            | Self::NoWeight
             | Self::WhichUnit
             | Self::Repeated
             | Self::VersionMissing { .. } => Code::Invalid,

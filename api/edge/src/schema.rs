@@ -126,7 +126,11 @@ impl Schema {
                 self.interfaces.insert(name.clone());
                 interface.fields
             }
-            TypeKind::Union(_) => Vec::new(),
+            // What is selected from a union may be selected from any of its objects, as from an interface.
+            TypeKind::Union(_) => {
+                self.interfaces.insert(name.clone());
+                Vec::new()
+            }
             TypeKind::Scalar => {
                 self.inputs.insert(name, Input::Scalar);
                 return;

@@ -312,6 +312,33 @@ pub(crate) enum ReportOrderField {
     Period,
 }
 
+/// By what the numbers of a plan are grouped.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "store::StatisticsGroup")]
+pub(crate) enum StatisticsGroup {
+    /// All in one.
+    None,
+    /// By section of the outline, each with its subtree (章节).
+    Section,
+    /// By leader who answers for targets today; a target with several counts for each (责任领导).
+    Leader,
+    /// By unit that is assigned to targets, leading or supporting (责任单位).
+    Unit,
+}
+
+/// What a unit's score is made of (考核).
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::assessment::ScorePart")]
+pub(crate) enum AssessmentPart {
+    /// Reports on time, of the reports due from the unit (报送及时率).
+    Timeliness,
+    /// Reports accepted at their first review, of those reviewed (一次通过率).
+    FirstTimeAcceptance,
+    /// Targets completed, ahead or on schedule today, of those that the unit leads; adjusted and suspended ones are left
+    /// out (序时进度).
+    Progress,
+}
+
 /// What happened.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entity::kinds::EventType")]

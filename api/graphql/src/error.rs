@@ -14,6 +14,8 @@ use crate::{
 pub(crate) struct ApiError {
     code: &'static str,
     message: String,
+    /// The argument that is meant, such as `weights.progress`.
+    argument: Option<String>,
     request_id: Option<String>,
 }
 
@@ -34,9 +36,11 @@ impl ApiError {
                 let code = refusals
                     .first()
                     .map_or(Code::Invalid, |refusal| refusal.reason.code());
+                let named = refusals.first().map(|refusal| refusal.field.join("."));
                 return Self {
                     code: code_word(code),
                     message: messages.join(" "),
+                    argument: named.filter(|name| !name.is_empty()),
                     request_id: None,
                 };
             }
@@ -45,6 +49,7 @@ impl ApiError {
                 return Self {
                     code: "INTERNAL",
                     message: messages::trouble(Trouble::Internal, language),
+                    argument: None,
                     request_id: Some(request_id.to_owned()),
                 };
             }
@@ -52,6 +57,7 @@ impl ApiError {
         Self {
             code,
             message: messages::trouble(trouble, language),
+            argument: None,
             request_id: None,
         }
     }
@@ -61,6 +67,7 @@ impl ApiError {
         Self {
             code: "NOT_FOUND",
             message: messages::trouble(Trouble::NotFound, request.language),
+            argument: None,
             request_id: None,
         }
     }
@@ -70,6 +77,7 @@ impl ApiError {
         Self {
             code: "BAD_USER_INPUT",
             message: messages::trouble(trouble, request.language),
+            argument: None,
             request_id: None,
         }
     }
@@ -79,6 +87,9 @@ impl From<ApiError> for Error {
     fn from(error: ApiError) -> Self {
         Error::new(error.message).extend_with(|_, extensions| {
             extensions.set("code", error.code);
+            if let Some(argument) = error.argument {
+                extensions.set("argument", argument);
+            }
             if let Some(request_id) = error.request_id {
                 extensions.set("requestId", request_id);
             }

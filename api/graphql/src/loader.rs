@@ -334,3 +334,7 @@ mod reports;
 pub(crate) use reports::{
     FactsOf, LatestReportOf, PeriodsOf, ReadingsOfReport, ReportList, ReviewsOf, Versions,
 };
+
+mod statistics;
+
+pub(crate) use statistics::{ScoresOf, StatisticsOf, TrendOfPlan};

@@ -60,6 +60,7 @@ const FILES: &[(&str, &str)] = files! {
     "operations/session.graphql"
     "operations/targets.graphql"
     "operations/loop.graphql"
+    "operations/statistics.graphql"
 };
 
 /// The media type of a file, by its ending.

@@ -52,6 +52,10 @@ pub use read::{
     ReportOrder, ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
     TargetOrderField, TargetsOf, UnitFilter,
 };
+pub use read::{
+    PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,
+    TrendOf, UnitScore,
+};
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
 pub use standing::Ground;
 pub use system::{

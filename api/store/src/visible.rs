@@ -186,16 +186,10 @@ impl Visible for indicator_reading::Entity {
 /// from their submission on.
 impl Visible for review::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
-        use progress_report::Column::{Id, PlanId, TargetId, UnitId};
-        let column = |column| by(progress_report::Entity, column);
-        let place = Place {
-            plan: column(PlanId),
-            target: column(TargetId),
-            unit: column(UnitId),
-        };
+        let id = || by(progress_report::Entity, progress_report::Column::Id);
         let reports = |condition: Condition| {
             Query::select()
-                .expr(column(Id))
+                .expr(id())
                 .from(progress_report::Entity)
                 .cond_where(condition)
                 .take()
@@ -206,7 +200,7 @@ impl Visible for review::Entity {
             .add(
                 review::Column::Decision
                     .eq(ReviewDecision::Accept)
-                    .or(of(addressed(reach, today, Audience::Leads, &place))),
+                    .or(of(returns_shown(reach, today))),
             )
     }
 }
@@ -238,6 +232,18 @@ impl Visible for instruction::Entity {
         };
         addressed(reach, today, Audience::LeadUnits, &place)
     }
+}
+
+/// The reports of which it is shown that they were returned, among those that may be seen at all.
+pub(crate) fn returns_shown(reach: &Reach, today: NaiveDate) -> Condition {
+    use progress_report::Column::{PlanId, TargetId, UnitId};
+    let column = |column| by(progress_report::Entity, column);
+    let place = Place {
+        plan: column(PlanId),
+        target: column(TargetId),
+        unit: column(UnitId),
+    };
+    addressed(reach, today, Audience::Leads, &place)
 }
 
 /// An event is for whom it is meant.

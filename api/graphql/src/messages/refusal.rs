@@ -144,6 +144,10 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
             "应为十进制数，最多 20 位数字。",
             "Not a decimal number of at most 20 digits.",
         ),
+        Reason::NoWeight => (
+            "至少一项权重须大于零。",
+            "At least one weight must be above zero.",
+        ),
         Reason::InThePast => ("应为将来的时间。", "Must lie in the future."),
         Reason::WhichUnit => (
             "您代表多个单位，请说明是哪一个。",

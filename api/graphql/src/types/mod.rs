@@ -18,6 +18,7 @@ mod report_version;
 mod reporting_period;
 mod review;
 mod section;
+mod statistics;
 mod target;
 mod target_filter;
 mod unit;
@@ -42,6 +43,9 @@ pub(crate) use report_version::ReportVersion;
 pub(crate) use reporting_period::ReportingPeriod;
 pub(crate) use review::Review;
 pub(crate) use section::Section;
+pub(crate) use statistics::{
+    AssessmentWeights, PeriodStatistics, Statistics, TrendFilter, UnitScore, period_of,
+};
 pub(crate) use target::{Target, targets};
 pub(crate) use target_filter::{TargetFilter, TargetOrder};
 pub(crate) use unit::{Unit, UnitFilter};

@@ -7,15 +7,15 @@ use entity::plan;
 use store::{PageArgs, Seen, TargetsOf};
 
 use super::{
-    AvailableAction, ReportingPeriod, Section, TargetFilter, TargetOrder, available_actions,
-    targets,
+    AssessmentWeights, AvailableAction, PeriodStatistics, ReportingPeriod, Section, Statistics,
+    TargetFilter, TargetOrder, TrendFilter, UnitScore, available_actions, period_of, targets,
 };
 use crate::{
     connection::{Counted, DesignationConnection, TargetConnection},
-    enums::PlanStatus,
+    enums::{PlanStatus, StatisticsGroup},
     error::ApiError,
     id::Global,
-    loader::{OutlineOf, PageOf, PeriodsOf},
+    loader::{OutlineOf, PageOf, PeriodsOf, ScoresOf, StatisticsOf, TrendOfPlan},
     request::Request,
     scalar::{Date, DateTime},
 };
@@ -121,6 +121,66 @@ impl Plan {
     /// The periods for which units report, in their order (报送周期).
     async fn reporting_periods(&self, ctx: &Context<'_>) -> Result<Vec<ReportingPeriod>, ApiError> {
         Request::of(ctx).list(PeriodsOf(self.0.id)).await
+    }
+
+    /// The numbers of the plan, by group, within what you may see: targets as they stand today, and the reports due for all
+    /// periods whose due time has passed. Sections in document order, leaders and units in the directory's; a group of
+    /// whose targets you see none is left out.
+    async fn statistics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "By what the numbers are grouped.")] group_by: StatisticsGroup,
+        #[graphql(
+            desc = "The reports due for this period alone, from its opening on. The targets are today's all the same."
+        )]
+        period_id: Option<ID>,
+    ) -> Result<Vec<Statistics>, ApiError> {
+        let request = Request::of(ctx);
+        let of = StatisticsOf {
+            plan: self.0.id,
+            group: group_by.into(),
+            period: period_of(request, self.0.id, period_id).await?,
+        };
+        request.list(of).await
+    }
+
+    /// The reports due for each period of the plan, in the order of the periods, within what you may see (趋势).
+    async fn trend(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of one section, leader or unit.")] of: Option<TrendFilter>,
+    ) -> Result<Vec<PeriodStatistics>, ApiError> {
+        let request = Request::of(ctx);
+        let of = TrendOfPlan {
+            plan: self.0.id,
+            of: of.unwrap_or_default().read(request)?,
+        };
+        request.list(of).await
+    }
+
+    /// The units that lead targets of the plan by their scores, the best first (考核). Each is scored by its own reports and
+    /// by the state of the targets it leads; adjusted and suspended targets are left out. A ranking over a part of the plan
+    /// would be a wrong one: it is for the plan's supervision office. Others get the scores of the units for which they
+    /// work, without ranks.
+    async fn unit_ranking(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How much each part weighs: 40 for reports on time, 20 for reports accepted at their first review and 40 for progress, when nothing is said."
+        )]
+        weights: Option<AssessmentWeights>,
+        #[graphql(
+            desc = "The reports due for this period alone, from its opening on. The targets are today's all the same."
+        )]
+        period_id: Option<ID>,
+    ) -> Result<Vec<UnitScore>, ApiError> {
+        let request = Request::of(ctx);
+        let of = ScoresOf {
+            plan: self.0.id,
+            weights: AssessmentWeights::read(weights, "weights", request)?,
+            period: period_of(request, self.0.id, period_id).await?,
+        };
+        request.list(of).await
     }
 
     /// Phrases of the document for which the supervision office names the units, on the targets that you may see.

@@ -12,6 +12,7 @@ mod plans;
 pub(crate) mod report_facts;
 pub(crate) mod reports;
 mod responsibility;
+mod statistics;
 mod target_filter;
 mod targets;
 
@@ -22,5 +23,9 @@ pub use instructions::InstructionFilter;
 pub use notices::SupervisionNoticeFilter;
 pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
 pub use responsibility::AssignmentRow;
+pub use statistics::{
+    PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,
+    TrendOf, UnitScore,
+};
 pub use target_filter::TargetFilter;
 pub use targets::{TargetOrder, TargetOrderField, TargetsOf};

@@ -134,7 +134,7 @@ impl TargetFilter {
 }
 
 /// The targets of a section's subtree: an interval of the outline.
-fn in_section(section: SectionId) -> SimpleExpr {
+pub(super) fn in_section(section: SectionId) -> SimpleExpr {
     let of_section = |column: section::Column| -> SimpleExpr {
         let select: SelectStatement = Query::select()
             .column(column)

@@ -70,6 +70,19 @@ pub(crate) fn has_state(state: TargetState, day: NaiveDate) -> Condition {
     }
 }
 
+/// The state on a day, as a word.
+pub(crate) fn state_in_sql(day: NaiveDate) -> SimpleExpr {
+    use target::Column::{BehindFrom, OnScheduleFrom, SettledState};
+    let settled = Expr::col((target::Entity, SettledState));
+    SimpleExpr::Case(Box::new(
+        CaseStatement::new()
+            .case(settled.clone().is_not_null(), settled)
+            .case(BehindFrom.lte(day), TargetState::Behind.as_str())
+            .case(OnScheduleFrom.lte(day), TargetState::OnSchedule.as_str())
+            .finally(TargetState::Ahead.as_str()),
+    ))
+}
+
 /// `progress::light_on` in SQL.
 pub(crate) fn has_light(light: Light, day: NaiveDate) -> SimpleExpr {
     light_in_sql(day).eq(light.as_str())

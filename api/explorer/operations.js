@@ -40,6 +40,8 @@ const KNOWN = {
   TargetDetail: { id: "Target" },
   Directory: { search: "" },
   SignIn: { username: "office" },
+  IssueNotice: { colour: "RED" },
+  AnswerNotice: { noticeId: "SupervisionNotice" },
 };
 const NUMBERS = { year: 2022, first: 20 };
 

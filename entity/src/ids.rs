@@ -55,6 +55,10 @@ ids! {
     IndicatorReadingId,
     /// Key of a review.
     ReviewId,
+    /// Key of a supervision notice.
+    SupervisionNoticeId,
+    /// Key of an instruction.
+    InstructionId,
     /// Key of an event; also its place in the outbox.
     EventId,
     /// Key of a user.

@@ -213,14 +213,59 @@ kinds! {
 }
 
 kinds! {
+    /// How urgent a supervision notice is (三色督办单).
+    NoticeColour {
+        /// A deadline is near (蓝色).
+        Blue = "BLUE",
+        /// Behind schedule, or poorly done (黄色).
+        Yellow = "YELLOW",
+        /// Overdue (红色); while it is open, the target's light is red.
+        Red = "RED",
+    }
+}
+
+kinds! {
+    /// The states of a supervision notice. That its answer is overdue is derived, never a state.
+    NoticeStatus {
+        /// Wants an answer.
+        Open = "OPEN",
+        /// The unit has answered.
+        Answered = "ANSWERED",
+        /// The supervision office has taken it back.
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+kinds! {
+    /// The rung of the ladder on which a notice was issued by rule.
+    NoticeRung {
+        /// A report or the target itself is due soon.
+        DueSoon = "DUE_SOON",
+        /// A report is missing after its due time.
+        ReportMissing = "REPORT_MISSING",
+        /// The target is behind schedule.
+        Behind = "BEHIND",
+        /// The target is far behind schedule.
+        FarBehind = "FAR_BEHIND",
+        /// The target is past its due date.
+        PastDue = "PAST_DUE",
+    }
+}
+
+kinds! {
     /// For whom something that happens on a target is meant, within what they see of targets at all; `store::visible`
     /// says who that is.
     Audience {
         /// The unit itself: its drafts.
         Unit = "UNIT",
+        /// The unit, the supervision office and the leaders: notices.
+        Parties = "PARTIES",
         /// The unit, lead units, the supervision office and the leaders: reports from their submission on.
         Leads = "LEADS",
-        /// These, observers, and, of a lead unit's, every unit of the target: accepted reports.
+        /// Lead units, the supervision office and the leaders: instructions, which are no unit's.
+        LeadUnits = "LEAD_UNITS",
+        /// The unit, lead units, the supervision office, the leaders, observers, and, of a lead unit's, every unit of the
+        /// target: accepted reports.
         Accepted = "ACCEPTED",
         /// Whoever sees the target.
         Target = "TARGET",
@@ -258,6 +303,16 @@ kinds! {
         ReportAccepted = "REPORT_ACCEPTED",
         /// A report was sent back.
         ReportReturned = "REPORT_RETURNED",
+        /// A supervision notice was issued (督办).
+        NoticeIssued = "NOTICE_ISSUED",
+        /// A supervision notice was answered.
+        NoticeAnswered = "NOTICE_ANSWERED",
+        /// A supervision notice was withdrawn.
+        NoticeWithdrawn = "NOTICE_WITHDRAWN",
+        /// A leader gave an instruction (批示).
+        InstructionGiven = "INSTRUCTION_GIVEN",
+        /// An instruction was answered.
+        InstructionAnswered = "INSTRUCTION_ANSWERED",
         /// The target's state or light is another one.
         TargetStandingChanged = "TARGET_STANDING_CHANGED",
     }

@@ -20,12 +20,12 @@ const UP: &[&str] = &[
         plan_id BIGINT NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
         target_id BIGINT REFERENCES target (id) ON DELETE CASCADE,
         unit_id BIGINT REFERENCES unit (id),
-        audience VARCHAR(32) NOT NULL CHECK (audience IN ('UNIT', 'PARTIES', 'LEADS', 'ACCEPTED', 'TARGET', 'PLAN')),
+        audience VARCHAR(32) NOT NULL CHECK (audience IN ('UNIT', 'PARTIES', 'LEADS', 'LEAD_UNITS', 'ACCEPTED', 'TARGET', 'PLAN')),
         object_type VARCHAR(32),
         object_id BIGINT,
         CHECK ((object_type IS NULL) = (object_id IS NULL)),
         CHECK ((target_id IS NULL) = (audience = 'PLAN')),
-        CHECK (audience IN ('TARGET', 'PLAN') OR unit_id IS NOT NULL)
+        CHECK (audience IN ('LEAD_UNITS', 'TARGET', 'PLAN') OR unit_id IS NOT NULL)
     )",
     "CREATE INDEX event_target ON event (target_id, id)",
     "CREATE TABLE mutation_receipt (

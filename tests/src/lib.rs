@@ -7,6 +7,7 @@
 pub mod app;
 pub mod cluster;
 pub mod database;
+pub mod desk;
 pub mod machine;
 pub mod world;
 

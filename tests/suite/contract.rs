@@ -178,6 +178,27 @@ both! {
         let mine = manager.ask(&operation("MyTargets"), json!({ "year": 2022, "first": 20, "filter": { "acknowledged": false, "role": "LEAD" } })).await;
         assert_eq!(mine.data("/plan/targets/totalCount").as_i64().unwrap(), before - 1);
 
+        let target = office.query("{ target(by: { number: { year: 2022, number: 1 } }) { id assignments { unit { id } } } }").await;
+        let (target, unit) = (target.data("/target/id"), target.data("/target/assignments/0/unit/id"));
+        let issued = office
+            .ask(&operation("IssueNotice"), json!({ "targetId": target, "unitId": unit, "colour": "RED", "body": "请说明。", "replyDueOn": "2022-06-30" }))
+            .await;
+        assert_eq!(issued.data("/issueNotice/notice/status"), "OPEN");
+        let leader = app.sign_in("leader-1").await;
+        let given = leader.ask(&operation("GiveInstruction"), json!({ "targetId": target, "body": "务必完成。" })).await;
+        assert_eq!(given.data("/giveInstruction/instruction/leader/name"), "林先华");
+        let detail = manager.ask(&operation("TargetDetail"), json!({ "id": target })).await;
+        assert_eq!(detail.data("/target/notices/0/colour"), "RED");
+        assert_eq!(detail.data("/target/instructions/0/body"), "务必完成。");
+        let open = manager.ask(&operation("OpenCases"), json!({ "year": 2022, "first": 20 })).await;
+        let (notice, instruction) = (open.data("/supervisionNotices/nodes/0/id"), open.data("/instructions/nodes/0/id"));
+        let answered = manager.ask(&operation("AnswerNotice"), json!({ "noticeId": notice, "body": "已整改。" })).await;
+        assert_eq!(answered.data("/answerNotice/notice/answer/body"), "已整改。");
+        let answered = manager.ask(&operation("AnswerInstruction"), json!({ "instructionId": instruction, "body": "已部署。" })).await;
+        assert_eq!(answered.data("/answerInstruction/instruction/answer/unit/name"), "市发展改革委");
+        let open = manager.ask(&operation("OpenCases"), json!({ "year": 2022, "first": 20 })).await;
+        assert_eq!([open.data("/supervisionNotices/totalCount"), open.data("/instructions/totalCount")], [0, 0]);
+
         let changed = manager.ask(&operation("ChangePassword"), json!({ "current": tests::world::PASSWORD, "new": "another long password" })).await;
         assert_eq!(changed.refusals("changePassword"), Vec::<String>::new());
         let out = manager.query(&operation("SignOut")).await;

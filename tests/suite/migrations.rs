@@ -40,6 +40,9 @@ both! {
             server_secret, session, signing_key, target, target_post, tenure, unit, unit_alias, unit_group,
             unit_group_member, user
         );
+        compare!(
+            instruction, supervision_notice
+        );
     }
 
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {
@@ -73,6 +76,36 @@ both! {
             ("an unknown role", grant("KING", "NULL", "NULL")),
             ("a grant to oneself", grant("UNIT_REPORTER", "1", "1")),
             ("a unit that there is not", grant("UNIT_REPORTER", "9", "NULL")),
+        ] {
+            assert!(!run(&sql).await, "{why}");
+        }
+
+        assert!(run("INSERT INTO plan (id, year, title, document_number, issuer, issued_on, status, source_digest, created_at, updated_at)
+            VALUES (1, 2022, 'x', 'x', 'x', '2022-01-01', 'DRAFT', 'x', '2022-01-01 00:00:00+00:00', '2022-01-01 00:00:00+00:00')").await);
+        assert!(run("INSERT INTO section (id, plan_id, level, ordinal, position, last_position, title, path) VALUES (1, 1, 1, 1, 1, 1, 'x', '[]')").await);
+        assert!(run("INSERT INTO target (id, plan_id, number, section_id, section_position, text, plain_text, source_line, open_ended, due_on, version, created_at, updated_at)
+            VALUES (1, 1, 1, 1, 1, 'x', 'x', 1, FALSE, '2022-12-31', 1, '2022-01-01 00:00:00+00:00', '2022-01-01 00:00:00+00:00')").await);
+        let notice = |columns: &str, values: &str| format!(
+            "INSERT INTO supervision_notice (plan_id, target_id, unit_id, colour, body, reply_due_on, issued_at, {columns})
+             VALUES (1, 1, 1, 'RED', 'x', '2022-12-31', '2022-01-01 00:00:00+00:00', {values})"
+        );
+        let at = "'2022-01-01 00:00:00+00:00'";
+        let instruction = |columns: &str, values: &str| format!(
+            "INSERT INTO instruction (plan_id, target_id, leader_id, body, issued_at, issued_by_id, {columns}) VALUES (1, 1, 1, 'x', {at}, 1, {values})"
+        );
+        assert!(run(&notice("status, issued_by_id", "'OPEN', 1")).await);
+        assert!(run(&notice("status, rung", "'OPEN', 'PAST_DUE'")).await);
+        assert!(run(&notice("status, issued_by_id, answer, answered_at, answered_by_id", &format!("'ANSWERED', 1, 'x', {at}, 1"))).await);
+        assert!(run(&instruction("reply_due_on", "NULL")).await);
+        for (why, sql) in [
+            ("answered without an answer", notice("status, issued_by_id", "'ANSWERED', 1")),
+            ("an answer to an open one", notice("status, issued_by_id, answer, answered_at, answered_by_id", &format!("'OPEN', 1, 'x', {at}, 1"))),
+            ("an answer of nobody", notice("status, issued_by_id, answer, answered_at", &format!("'ANSWERED', 1, 'x', {at}"))),
+            ("withdrawn without a reason", notice("status, issued_by_id, withdrawn_at", &format!("'WITHDRAWN', 1, {at}"))),
+            ("issued by nobody and by no rule", notice("status", "'OPEN'")),
+            ("issued by somebody and by rule", notice("status, issued_by_id, rung", "'OPEN', 1, 'BEHIND'")),
+            ("issued by the same rule again", notice("status, rung", "'OPEN', 'PAST_DUE'")),
+            ("answered by no unit", instruction("answer, answered_at, answered_by_id", &format!("'x', {at}, 1"))),
         ] {
             assert!(!run(&sql).await, "{why}");
         }

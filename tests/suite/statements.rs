@@ -1,14 +1,17 @@
 //! What an operation costs: the same statements whatever the size of the page.
 
 use serde_json::json;
-use tests::{App, both};
+use tests::{
+    App, Backend, both,
+    desk::{create_periods, report},
+};
 
 use crate::contract::operation;
 
 both! {
     async fn a_page_costs_the_same_whatever_its_size(app: App) {
         let my_targets = operation("MyTargets");
-        for (name, most) in [("fgw-manager", 8), ("office", 8), ("leader-1", 8), ("linhai-manager", 8)] {
+        for (name, most) in [("fgw-manager", 9), ("office", 9), ("leader-1", 9), ("linhai-manager", 9)] {
             let actor = app.sign_in(name).await;
             for first in [1, 10, 100] {
                 let answer = actor.ask(&my_targets, json!({ "year": 2022, "first": first })).await;
@@ -34,7 +37,56 @@ both! {
             assert!(answer.body.get("errors").is_none(), "{}", answer.text);
             costs.push(format!("{name} {}", answer.statements()));
         }
-        assert_eq!(costs, ["Viewer 1", "TargetDetail 18", "Outline 4", "Directory 7", "OpenDesignations 5"]);
+        assert_eq!(costs, ["Viewer 1", "TargetDetail 21", "Outline 4", "Directory 7", "OpenDesignations 5"]);
+    }
+
+    async fn reports_cost_what_they_cost_however_many_there_are(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        let (manager, linhai) = (app.sign_in("fgw-manager").await, app.sign_in("linhai-manager").await);
+        let mine = manager.query("{ plan(year: 2022) { targets(first: 12, filter: { role: LEAD }) { nodes { id indicators { id } } } } }").await;
+        let mut acts = std::collections::BTreeSet::new();
+        let mut costs = Vec::new();
+        let mut lists = Vec::new();
+        for (at, node) in mine.data("/plan/targets/nodes").as_array().unwrap().iter().enumerate() {
+            let mut input = json!({ "targetId": node["id"], "periodId": periods["2022年6月"], "progress": "x", "percentComplete": 50 });
+            let saved = manager.ask(&operation("SaveProgressReport"), json!({ "input": input })).await;
+            let draft = report(&saved, "saveProgressReport");
+            input["expectedVersion"] = 1.into();
+            let changed = manager.ask(&operation("SaveProgressReport"), json!({ "input": input })).await;
+            let changed_report = report(&changed, "saveProgressReport");
+            let step = json!({ "reportId": draft.id, "expectedVersion": changed_report.version });
+            let submitted = manager.ask(&operation("SubmitProgressReport"), step).await;
+            let review = json!({ "reportId": draft.id, "expectedVersion": 3, "decision": "ACCEPT" });
+            let reviewed = office.ask(&operation("ReviewProgressReport"), review).await;
+            report(&reviewed, "reviewProgressReport");
+            acts.insert([saved.statements(), changed.statements(), submitted.statements(), reviewed.statements()]);
+            if [0, 11].contains(&at) {
+                for actor in [&office, &manager, &linhai] {
+                    for (name, variables) in [
+                        ("Reports", json!({ "first": 100 })),
+                        ("MyTargets", json!({ "year": 2022, "first": 100 })),
+                        ("TargetDetail", json!({ "id": mine.data("/plan/targets/nodes/0/id") })),
+                        ("Changes", json!({ "first": 100 })),
+                        ("ReportingPeriods", json!({ "year": 2022 })),
+                    ] {
+                        let answer = actor.ask(&operation(name), variables).await;
+                        assert!(answer.body.get("errors").is_none(), "{name}: {}", answer.text);
+                        costs.push(format!("{name} {}", answer.statements()));
+                    }
+                    let query = "{ progressReports { nodes { availableActions { action } versions { totalCount nodes { version readings { value } } } reviews { id } readings { value period { label availableActions { action } } } } } }";
+                    costs.push(format!("everything {}", actor.query(query).await.statements()));
+                }
+                lists.push(std::mem::take(&mut costs));
+            }
+        }
+        // PostgreSQL takes a lock, in a statement of its own, to number events.
+        let lock = u32::from(app.database.backend == Backend::Postgres);
+        assert_eq!(Vec::from_iter(acts), [[17, 17, 23, 26].map(|cost| cost + lock)]);
+        let costs = ["Reports 6", "MyTargets 10", "TargetDetail 25", "Changes 3", "ReportingPeriods 3", "everything 12"];
+        let of_unit = ["Reports 6", "MyTargets 10", "TargetDetail 25", "Changes 4", "ReportingPeriods 3", "everything 12"];
+        let expected = [costs, of_unit, costs].concat();
+        assert_eq!(lists, [expected.clone(), expected], "one report costs what twelve cost");
     }
 
     async fn lists_in_lists_are_one_statement_each(app: App) {

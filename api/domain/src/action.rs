@@ -19,6 +19,11 @@ macro_rules! actions {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
             }
+
+            /// The act of a word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$name),)+ _ => None }
+            }
         }
     };
 }
@@ -50,6 +55,17 @@ actions! {
     AcceptReport = "ACCEPT_REPORT",
     /// Send a report back (退回).
     ReturnReport = "RETURN_REPORT",
+
+    /// Issue a supervision notice to a unit (督办).
+    IssueNotice = "ISSUE_NOTICE",
+    /// Answer a supervision notice.
+    AnswerNotice = "ANSWER_NOTICE",
+    /// Withdraw a supervision notice.
+    WithdrawNotice = "WITHDRAW_NOTICE",
+    /// Give an instruction (批示).
+    GiveInstruction = "GIVE_INSTRUCTION",
+    /// Answer an instruction.
+    AnswerInstruction = "ANSWER_INSTRUCTION",
 }
 
 /// Who asks, and when.

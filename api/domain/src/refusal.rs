@@ -1,7 +1,7 @@
 //! Why an act was refused, in a form that a caller can act on. The words for people live in crate `graphql`.
 
-use chrono::{DateTime, Utc};
-use entity::kinds::ReportStatus;
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::kinds::{NoticeStatus, ReportStatus};
 
 use crate::FileReason;
 
@@ -124,6 +124,8 @@ pub enum Reason {
         /// The most characters.
         most: usize,
     },
+    /// A text holds the character U+0000, which no database keeps.
+    NulCharacter,
     /// Not an exact decimal number of at most 20 digits.
     NotDecimal,
     /// The moment lies in the past.
@@ -146,6 +148,29 @@ pub enum Reason {
     },
     /// The same `clientMutationId` came before, with another input.
     OtherInput,
+
+    /// The notice is not open any more.
+    NoticeState {
+        /// The state.
+        status: NoticeStatus,
+    },
+    /// The instruction was answered.
+    InstructionAnswered,
+    /// Only a leader who answers for the target today does this.
+    NotLeader,
+    /// Several leaders could be meant: say which.
+    WhichLeader,
+    /// Only a manager of a lead unit does this.
+    NotManagerOfLeadUnit,
+    /// The target is closed.
+    TargetClosed,
+    /// The day lies outside of what is allowed.
+    DayOutOfRange {
+        /// The first day that is allowed.
+        earliest: NaiveDate,
+        /// The last day that is allowed.
+        latest: NaiveDate,
+    },
 }
 
 impl Reason {
@@ -167,6 +192,7 @@ impl Reason {
             | Self::NotAssigned
             | Self::ReportEmpty
             | Self::Blank
+            | Self::NulCharacter
             | Self::NotDecimal
             | Self::InThePast
             | Self::NoWeight
@@ -187,6 +213,12 @@ impl Reason {
             | Self::PlanNotPublished => Code::WrongState,
             Self::PeriodNotOpen { .. } | Self::PeriodLocked { .. } => Code::Locked,
             Self::Stale { .. } | Self::OtherInput => Code::Conflict,
+
+            Self::NoticeState { .. } | Self::InstructionAnswered | Self::TargetClosed => {
+                Code::WrongState
+            }
+            Self::NotLeader | Self::NotManagerOfLeadUnit => Code::Forbidden,
+            Self::WhichLeader | Self::DayOutOfRange { .. } => Code::Invalid,
         }
     }
 

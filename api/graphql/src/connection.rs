@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 use entity::ids::{IndicatorId, PlanId};
-use store::{DesignationFilter, ReadingsOf, ReportKey, ReportsOf, TargetsOf, UnitFilter};
+use store::{
+    DesignationFilter, InstructionFilter, ReadingsOf, ReportKey, ReportsOf,
+    SupervisionNoticeFilter, TargetsOf, UnitFilter,
+};
 
 use crate::{
     error::ApiError,
     loader::{CountOf, ReportList, TargetList, Versions},
     request::Request,
     types::{
-        Designation, Event, IndicatorReading, Leader, Plan, ProgressReport, ReportVersion, Target,
-        Unit, UnitGroup,
+        Designation, Event, IndicatorReading, Instruction, Leader, Plan, ProgressReport,
+        ReportVersion, SupervisionNotice, Target, Unit, UnitGroup,
     },
 };
 
@@ -41,6 +44,8 @@ pub(crate) enum Counted {
     ReportVersions(ReportKey),
     Readings(IndicatorId, ReadingsOf),
     Changes,
+    SupervisionNotices(SupervisionNoticeFilter),
+    Instructions(InstructionFilter),
 }
 
 impl Counted {
@@ -51,6 +56,8 @@ impl Counted {
             Self::Units(filter) => call.unit_count(filter).await,
             Self::UnitGroups => call.unit_group_count().await,
             Self::Leaders => call.leader_count().await,
+            Self::SupervisionNotices(filter) => call.supervision_notice_count(*filter).await,
+            Self::Instructions(filter) => call.instruction_count(*filter).await,
             Self::Targets(parent, list) => {
                 let key = CountOf {
                     parent: *parent,
@@ -166,6 +173,8 @@ connections! {
     PlanConnection, PlanEdge, Plan, "plans";
     TargetConnection, TargetEdge, Target, "targets";
     DesignationConnection, DesignationEdge, Designation, "designations";
+    SupervisionNoticeConnection, SupervisionNoticeEdge, SupervisionNotice, "supervision notices";
+    InstructionConnection, InstructionEdge, Instruction, "instructions";
     UnitConnection, UnitEdge, Unit, "units";
     UnitGroupConnection, UnitGroupEdge, UnitGroup, "unit groups";
     LeaderConnection, LeaderEdge, Leader, "leaders";

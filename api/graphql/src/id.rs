@@ -3,9 +3,9 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, DesignationId, EventId, IndicatorId, LeaderId, PlanId, ProgressReportId,
-    ReportVersionId, ReportingPeriodId, ReviewId, RoleGrantId, SectionId, TargetId, UnitGroupId,
-    UnitId, UserId,
+    AssignmentId, DesignationId, EventId, IndicatorId, InstructionId, LeaderId, PlanId,
+    ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId, RoleGrantId, SectionId,
+    SupervisionNoticeId, TargetId, UnitGroupId, UnitId, UserId,
 };
 
 /// A key that has a global ID.
@@ -84,6 +84,8 @@ global! {
     AssignmentId = Assignment,
     DesignationId = Designation,
     IndicatorId = Indicator,
+    SupervisionNoticeId = SupervisionNotice,
+    InstructionId = Instruction,
     UserId = User,
     RoleGrantId = RoleGrant,
     ReportingPeriodId = ReportingPeriod,

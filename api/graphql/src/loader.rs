@@ -7,10 +7,10 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use entity::{
     designation,
     ids::{
-        AssignmentId, DesignationId, IndicatorId, LeaderId, PlanId, SectionId, TargetId,
-        UnitGroupId, UnitId,
+        AssignmentId, DesignationId, IndicatorId, InstructionId, LeaderId, PlanId, SectionId,
+        SupervisionNoticeId, TargetId, UnitGroupId, UnitId,
     },
-    indicator, leader, plan, section, target, unit, unit_group,
+    indicator, instruction, leader, plan, section, supervision_notice, target, unit, unit_group,
 };
 use store::{
     ActorKey, AssignmentRow, Call, DesignationFilter, Error, Ground, Page, PageArgs, Seen,
@@ -78,6 +78,8 @@ by_key! {
     UnitGroupId => Seen<unit_group::Model>, unit_groups_by_id, |row| row.id;
     DesignationId => Seen<designation::Model>, designations_by_id, |row| row.id;
     IndicatorId => Seen<indicator::Model>, indicators_by_id, |row| row.id;
+    SupervisionNoticeId => Seen<supervision_notice::Model>, notices_by_id, |row| row.id;
+    InstructionId => Seen<instruction::Model>, instructions_by_id, |row| row.id;
     AssignmentId => AssignmentRow, assignments_by_id, |row| row.assignment.id;
 }
 
@@ -128,6 +130,10 @@ lists! {
     DesignationsOf(TargetKey) => Seen<designation::Model>, designations, |row: Seen<designation::Model>| (row.target_id, row);
     /// The indicators of a target, in the order of the text.
     IndicatorsOf(TargetKey) => Seen<indicator::Model>, indicators, |row: Seen<indicator::Model>| (row.target_id, row);
+    /// The notices about a target that the viewer sees, newest first.
+    NoticesOf(TargetKey) => Seen<supervision_notice::Model>, notices_of_targets, |row: Seen<supervision_notice::Model>| (row.target_id, row);
+    /// The instructions on a target that the viewer sees, newest first.
+    InstructionsOf(TargetKey) => Seen<instruction::Model>, instructions_of_targets, |row: Seen<instruction::Model>| (row.target_id, row);
     /// The other names of a unit.
     AliasesOf(UnitId) => String, aliases, |row| row;
     /// The members of a group, in its order.
@@ -150,6 +156,7 @@ macro_rules! plain {
 }
 plain!(OutlineOf: PlanId, AliasesOf: UnitId, MembersOf: UnitGroupId, TitlesOf: LeaderId);
 plain!(key AssignmentsOf, LeadersOf, DesignationsOf, IndicatorsOf);
+plain!(key NoticesOf, InstructionsOf);
 
 /// What a target's standing rests on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

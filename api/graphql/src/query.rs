@@ -7,16 +7,17 @@ use store::{PageArgs, ReportsOf};
 
 use crate::{
     connection::{
-        Counted, EventConnection, LeaderConnection, PlanConnection, ProgressReportConnection,
-        UnitConnection, UnitGroupConnection,
+        Counted, EventConnection, InstructionConnection, LeaderConnection, PlanConnection,
+        ProgressReportConnection, SupervisionNoticeConnection, UnitConnection, UnitGroupConnection,
     },
     error::ApiError,
     id::{AnyId, Global},
     messages::Trouble,
     request::Request,
     types::{
-        Leader, Node, Plan, ProgressReportFilter, ProgressReportOrder, Target, Unit, UnitFilter,
-        Viewer, reports,
+        InstructionFilter, Leader, Node, Plan, ProgressReportFilter, ProgressReportOrder,
+        SupervisionNoticeFilter, Target, Unit, UnitFilter, Viewer, instructions, reports,
+        supervision_notices,
     },
 };
 
@@ -207,6 +208,54 @@ impl Query {
         let page = request.admitted()?.unit_groups(&args).await;
         let page = page.map_err(|error| request.error(error))?;
         Ok(UnitGroupConnection::new(&page, Counted::UnitGroups))
+    }
+
+    /// The supervision notices that you may see, newest first (督办单).
+    async fn supervision_notices(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What a notice must be to stay in the list.")] filter: Option<
+            SupervisionNoticeFilter,
+        >,
+    ) -> Result<SupervisionNoticeConnection, ApiError> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        supervision_notices(ctx, args, filter.unwrap_or_default()).await
+    }
+
+    /// The leaders' instructions that you may see, newest first (批示).
+    async fn instructions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What an instruction must be to stay in the list.")] filter: Option<
+            InstructionFilter,
+        >,
+    ) -> Result<InstructionConnection, ApiError> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        instructions(ctx, args, filter.unwrap_or_default()).await
     }
 
     /// The leaders, in the order in which documents first name them.

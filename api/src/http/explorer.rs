@@ -55,8 +55,11 @@ const FILES: &[(&str, &str)] = files! {
     "operations.js"
     "schema.js"
     // The contract's documents: each becomes tabs.
+    "operations/portal.graphql"
+    "operations/reports.graphql"
     "operations/session.graphql"
     "operations/targets.graphql"
+    "operations/loop.graphql"
     "operations/statistics.graphql"
 };
 

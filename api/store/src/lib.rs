@@ -40,15 +40,17 @@ use std::sync::{Arc, atomic::AtomicU32};
 use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
-pub use command::{CreatePeriods, Reading, SaveReport};
+pub use command::{
+    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport,
+};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use feed::{EventFilter, Newest, SessionWatch};
 pub use page::{Direction, Edge, Page, PageArgs};
 pub use read::{
-    AssignmentRow, DesignationFilter, ProgressReportFilter, ReadingsOf, ReportOrder,
-    ReportOrderField, ReportsOf, TargetFilter, TargetOrder, TargetOrderField, TargetsOf,
-    UnitFilter,
+    AssignmentRow, DesignationFilter, InstructionFilter, ProgressReportFilter, ReadingsOf,
+    ReportOrder, ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
+    TargetOrderField, TargetsOf, UnitFilter,
 };
 pub use read::{
     PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,

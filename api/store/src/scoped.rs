@@ -4,8 +4,8 @@ use sea_orm::{
     ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
     sea_query::{
-        Alias, Asterisk, Condition, Expr, ExprTrait, IntoCondition, Query, SelectStatement,
-        SimpleExpr, UnionType,
+        Alias, Asterisk, Condition, Expr, ExprTrait, IntoCondition, LockType, Query,
+        SelectStatement, SimpleExpr, UnionType,
     },
 };
 
@@ -51,10 +51,11 @@ impl<E: Visible> Scoped<E> {
         }
     }
 
-    /// Takes the rows' locks until the end of the transaction (PostgreSQL; SQLite has one writer).
+    /// Takes the rows' locks until the end of the transaction (PostgreSQL; SQLite has one writer). Others may refer to
+    /// the rows meanwhile: an event that names a locked plan does not wait for whoever waits to publish an event.
     pub(crate) fn locked(self) -> Self {
         Self {
-            select: self.select.lock_exclusive(),
+            select: self.select.lock(LockType::NoKeyUpdate),
         }
     }
 

@@ -1,9 +1,11 @@
 //! Rows that came through the viewer's scope, and what the sight of one opens.
 
+use domain::Action;
 use entity::{
     assignment, event,
     ids::{IndicatorId, ProgressReportId, TargetId, UserId},
-    progress_report, report_version, reporting_period, review, target,
+    instruction, progress_report, report_version, reporting_period, review, supervision_notice,
+    target,
 };
 
 /// A row that came through `Visible`. There is no way to make one outside this crate.
@@ -83,6 +85,11 @@ impl Seen<progress_report::Model> {
 }
 
 impl Seen<report_version::Model> {
+    /// The step that made the version.
+    pub fn step(&self) -> Option<Action> {
+        Action::from_word(&self.0.action)
+    }
+
     /// The readings that the version keeps.
     pub fn kept_readings(&self) -> Vec<(IndicatorId, String)> {
         // Written by `record` alone, as such pairs.
@@ -106,6 +113,35 @@ impl Seen<reporting_period::Model> {
     /// Who locked the period before its time.
     pub fn locked_by(&self) -> Option<ActorKey> {
         self.0.locked_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<supervision_notice::Model> {
+    /// Who issued the notice; none for one that was issued by rule.
+    pub fn issued_by(&self) -> Option<ActorKey> {
+        self.0.issued_by_id.map(ActorKey)
+    }
+
+    /// Who signed the answer.
+    pub fn answered_by(&self) -> Option<ActorKey> {
+        self.0.answered_by_id.map(ActorKey)
+    }
+
+    /// Who withdrew the notice.
+    pub fn withdrawn_by(&self) -> Option<ActorKey> {
+        self.0.withdrawn_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<instruction::Model> {
+    /// Who wrote the instruction down.
+    pub const fn issued_by(&self) -> ActorKey {
+        ActorKey(self.0.issued_by_id)
+    }
+
+    /// Who signed the answer.
+    pub fn answered_by(&self) -> Option<ActorKey> {
+        self.0.answered_by_id.map(ActorKey)
     }
 }
 

@@ -8,10 +8,10 @@ use domain::{Plans, Reach};
 use entity::{
     assignment, designation, event,
     ids::{LeaderId, UnitId},
-    indicator, indicator_reading,
+    indicator, indicator_reading, instruction,
     kinds::{AssignmentRole, Audience, PlanStatus, ReportStatus, ReviewDecision},
-    leader, plan, progress_report, report_version, reporting_period, review, section, target,
-    target_post, tenure, unit, unit_group,
+    leader, plan, progress_report, report_version, reporting_period, review, section,
+    supervision_notice, target, target_post, tenure, unit, unit_group,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait,
@@ -205,6 +205,35 @@ impl Visible for review::Entity {
     }
 }
 
+/// A notice is between its unit, the supervision office and the target's leaders.
+impl Visible for supervision_notice::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use supervision_notice::Column::{PlanId, TargetId, UnitId};
+        let column = |column| by(supervision_notice::Entity, column);
+        let place = Place {
+            plan: column(PlanId),
+            target: column(TargetId),
+            unit: column(UnitId),
+        };
+        addressed(reach, today, Audience::Parties, &place)
+    }
+}
+
+/// An instruction is between the target's leaders, its lead units and the supervision office.
+impl Visible for instruction::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use instruction::Column::{AnsweringUnitId, PlanId, TargetId};
+        let column = |column| by(instruction::Entity, column);
+        let place = Place {
+            plan: column(PlanId),
+            target: column(TargetId),
+            // It is no unit's: which one answered says nothing of who sees it.
+            unit: column(AnsweringUnitId),
+        };
+        addressed(reach, today, Audience::LeadUnits, &place)
+    }
+}
+
 /// The reports of which it is shown that they were returned, among those that may be seen at all.
 pub(crate) fn returns_shown(reach: &Reach, today: NaiveDate) -> Condition {
     use progress_report::Column::{PlanId, TargetId, UnitId};
@@ -308,6 +337,8 @@ fn addressed(reach: &Reach, today: NaiveDate, audience: Audience, place: &Place)
     });
     let meant = match audience {
         Audience::Unit => any([own]),
+        Audience::Parties => any([own, office, leaders]),
+        Audience::LeadUnits => any([office, leaders, leads]),
         Audience::Leads => any([own, office, leaders, leads]),
         Audience::Accepted => any([own, office, leaders, leads, observers, of_lead_unit]),
         Audience::Target | Audience::Plan => Condition::all(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{Language, Reason};
-use entity::kinds::ReportStatus;
+use entity::kinds::{NoticeStatus, ReportStatus};
 
 use super::{file::file_reason, pick};
 
@@ -136,6 +136,10 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
                 Language::En => format!("At most {most} characters."),
             };
         }
+        Reason::NulCharacter => (
+            "文本中含有不可保存的字符（U+0000）。",
+            "The text holds a character that cannot be kept (U+0000).",
+        ),
         Reason::NotDecimal => (
             "应为十进制数，最多 20 位数字。",
             "Not a decimal number of at most 20 digits.",
@@ -173,6 +177,32 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
             "相同的 clientMutationId 曾用于不同的内容。",
             "The same clientMutationId came before, with another input.",
         ),
+
+        Reason::NoticeState { status } => match status {
+            NoticeStatus::Open => ("督办单尚待答复。", "The notice is open."),
+            NoticeStatus::Answered => ("督办单已答复。", "The notice was answered."),
+            NoticeStatus::Withdrawn => ("督办单已撤回。", "The notice was withdrawn."),
+        },
+        Reason::InstructionAnswered => ("批示已答复。", "The instruction was answered."),
+        Reason::NotLeader => (
+            "只有该目标任务的现任责任领导可以批示。",
+            "Only a leader who answers for the target today can do this.",
+        ),
+        Reason::WhichLeader => (
+            "您代表多位责任领导，请说明是哪一位。",
+            "You write for several leaders of this target: say for which one.",
+        ),
+        Reason::NotManagerOfLeadUnit => (
+            "只有牵头单位（或其承办单位）的负责人可以进行此操作。",
+            "Only a manager of a lead unit, or of the unit acting for it, can do this.",
+        ),
+        Reason::TargetClosed => ("该目标任务已销号。", "The target is closed."),
+        Reason::DayOutOfRange { earliest, latest } => {
+            return match language {
+                Language::ZhCn => format!("日期应在 {earliest} 至 {latest} 之间。"),
+                Language::En => format!("The day must be from {earliest} to {latest}."),
+            };
+        }
     };
     pick(language, zh, en)
 }

@@ -1,6 +1,6 @@
 //! Actor: a person who did something that the viewer sees.
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, SimpleObject};
 use store::ActorKey;
 
 use crate::{error::ApiError, request::Request};
@@ -14,9 +14,10 @@ pub(crate) struct Actor {
 
 /// The person behind a key of a seen row.
 pub(crate) async fn actor(
-    request: &Request,
+    ctx: &Context<'_>,
     key: Option<ActorKey>,
 ) -> Option<Result<Actor, ApiError>> {
+    let request = Request::of(ctx);
     let name = request.loaders.one(key?).await.transpose()?;
     Some(match name {
         Ok(display_name) => Ok(Actor { display_name }),

@@ -56,7 +56,7 @@ impl Assignment {
 
     /// Who acknowledged it.
     async fn acknowledged_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), self.0.assignment.acknowledged_by()).await
+        actor(ctx, self.0.assignment.acknowledged_by()).await
     }
 
     /// The responsible unit (责任单位).

@@ -39,6 +39,17 @@ pub(crate) enum Action {
     AcceptReport,
     /// Send a report back (退回).
     ReturnReport,
+
+    /// Issue a supervision notice about a target to a unit (督办).
+    IssueNotice,
+    /// Answer a supervision notice (答复).
+    AnswerNotice,
+    /// Withdraw a supervision notice (撤回).
+    WithdrawNotice,
+    /// Give an instruction on a target (批示).
+    GiveInstruction,
+    /// Answer an instruction (办理情况).
+    AnswerInstruction,
 }
 
 /// Whether you may do something to an object now. The mutation asks the same guard.

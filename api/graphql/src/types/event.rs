@@ -3,12 +3,13 @@
 use async_graphql::{Context, ID, Object};
 use entity::{
     event,
-    ids::{AssignmentId, ProgressReportId, ReportingPeriodId},
+    ids::{AssignmentId, InstructionId, ProgressReportId, ReportingPeriodId, SupervisionNoticeId},
 };
 use store::Seen;
 
 use super::{
-    Assignment, Plan, ProgressReport, ReportingPeriod, Target, Unit,
+    Assignment, Instruction, Plan, ProgressReport, ReportingPeriod, SupervisionNotice, Target,
+    Unit,
     actor::{Actor, actor},
 };
 use crate::{enums::EventType, error::ApiError, id::Global, request::Request, scalar::DateTime};
@@ -51,7 +52,7 @@ impl Event {
 
     /// Who did it; null for what the server does itself.
     async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), self.0.actor()).await
+        actor(ctx, self.0.actor()).await
     }
 
     /// The plan.
@@ -84,6 +85,18 @@ impl Event {
     /// The assignment, where it happened to one.
     async fn assignment(&self, ctx: &Context<'_>) -> Option<Result<Assignment, ApiError>> {
         let id = AssignmentId(self.about("Assignment")?);
+        Request::of(ctx).one(id).await
+    }
+
+    /// The supervision notice, where it happened to one.
+    async fn notice(&self, ctx: &Context<'_>) -> Option<Result<SupervisionNotice, ApiError>> {
+        let id = SupervisionNoticeId(self.about("SupervisionNotice")?);
+        Request::of(ctx).one(id).await
+    }
+
+    /// The instruction, where it happened to one.
+    async fn instruction(&self, ctx: &Context<'_>) -> Option<Result<Instruction, ApiError>> {
+        let id = InstructionId(self.about("Instruction")?);
         Request::of(ctx).one(id).await
     }
 }

@@ -3,8 +3,9 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, Designation, Event, Indicator, Leader, Plan, ProgressReport, ReportVersion,
-    ReportingPeriod, Review, RoleGrant, Section, Target, Unit, UnitGroup, User,
+    Assignment, Designation, Event, Indicator, Instruction, Leader, Plan, ProgressReport,
+    ReportVersion, ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice, Target, Unit,
+    UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -25,6 +26,8 @@ pub(crate) enum Node {
     Assignment(Assignment),
     Designation(Designation),
     Indicator(Indicator),
+    SupervisionNotice(SupervisionNotice),
+    Instruction(Instruction),
     User(User),
     RoleGrant(RoleGrant),
     ReportingPeriod(ReportingPeriod),
@@ -96,6 +99,14 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Event::from(row).into())),
+            AnyId::SupervisionNotice(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| SupervisionNotice::from(row).into())),
+            AnyId::Instruction(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Instruction::from(row).into())),
             AnyId::User(id) => Ok(viewer
                 .filter(|viewer| viewer.account.id == id)
                 .map(|viewer| User(viewer.account.clone()).into())),

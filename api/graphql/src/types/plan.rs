@@ -7,8 +7,8 @@ use entity::plan;
 use store::{PageArgs, Seen, TargetsOf};
 
 use super::{
-    AssessmentWeights, PeriodStatistics, ReportingPeriod, Section, Statistics, TargetFilter,
-    TargetOrder, TrendFilter, UnitScore, period_of, targets,
+    AssessmentWeights, AvailableAction, PeriodStatistics, ReportingPeriod, Section, Statistics,
+    TargetFilter, TargetOrder, TrendFilter, UnitScore, available_actions, period_of, targets,
 };
 use crate::{
     connection::{Counted, DesignationConnection, TargetConnection},
@@ -110,6 +110,12 @@ impl Plan {
             before,
         };
         targets(ctx, TargetsOf::Plan(self.0.id), args, filter, order_by).await
+    }
+
+    /// What may be done to the plan, and by you, now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        let request = Request::of(ctx);
+        available_actions(request, &request.call.plan_facts(&self.0))
     }
 
     /// The periods for which units report, in their order (报送周期).

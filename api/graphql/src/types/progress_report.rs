@@ -7,15 +7,16 @@ use entity::progress_report;
 use store::{PageArgs, Seen};
 
 use super::{
-    IndicatorReading, Plan, ReportingPeriod, Review, Target, Unit,
+    AvailableAction, IndicatorReading, Plan, ReportingPeriod, Review, Target, Unit,
     actor::{Actor, actor},
+    available_actions,
 };
 use crate::{
     connection::{Counted, ReportVersionConnection},
     enums::ReportStatus,
     error::ApiError,
     id::Global,
-    loader::{PageOf, ReadingsOfReport, ReviewsOf, Versions},
+    loader::{FactsOf, PageOf, ReadingsOfReport, ReviewsOf, Versions},
     request::Request,
     scalar::DateTime,
 };
@@ -106,12 +107,12 @@ impl ProgressReport {
 
     /// Who wrote it last.
     async fn author(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), Some(self.0.author())).await
+        actor(ctx, Some(self.0.author())).await
     }
 
     /// Who submitted it last.
     async fn submitted_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), self.0.submitted_by()).await
+        actor(ctx, self.0.submitted_by()).await
     }
 
     /// The plan.
@@ -132,6 +133,14 @@ impl ProgressReport {
     /// The unit that reports.
     async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Unit, ApiError>> {
         Request::of(ctx).one(self.0.unit_id).await
+    }
+
+    /// What may be done to the report, and by you, now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        let request = Request::of(ctx);
+        let facts = request.loaded(FactsOf(self.0.clone())).await?;
+        let actions = facts.map(|facts| available_actions(request, facts.as_ref()));
+        actions.unwrap_or_else(|| Ok(Vec::new()))
     }
 
     /// The values of indicators, in the order in which they were given.

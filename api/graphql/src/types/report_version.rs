@@ -7,6 +7,7 @@ use store::Seen;
 use super::{
     IndicatorReading, ProgressReport,
     actor::{Actor, actor},
+    available_action::Action,
 };
 use crate::{enums::ReportStatus, error::ApiError, id::Global, request::Request, scalar::DateTime};
 
@@ -31,6 +32,11 @@ impl ReportVersion {
     /// The number of the version, from 1.
     async fn version(&self) -> i32 {
         self.0.version
+    }
+
+    /// The step that made the version.
+    async fn action(&self) -> Option<Action> {
+        self.0.step().map(Action::from)
     }
 
     /// The state of the report then.
@@ -76,7 +82,7 @@ impl ReportVersion {
 
     /// Who took the step.
     async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), Some(self.0.user())).await
+        actor(ctx, Some(self.0.user())).await
     }
 
     /// When the step was taken.

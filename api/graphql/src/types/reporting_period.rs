@@ -5,8 +5,9 @@ use entity::reporting_period;
 use store::Seen;
 
 use super::{
-    Plan,
+    AvailableAction, Plan,
     actor::{Actor, actor},
+    available_actions,
 };
 use crate::{
     enums::PeriodKind,
@@ -87,7 +88,7 @@ impl ReportingPeriod {
 
     /// Who locked the period before its time; null while it is not locked, or when the plan's rule locked it.
     async fn locked_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), self.0.locked_by()).await
+        actor(ctx, self.0.locked_by()).await
     }
 
     /// Why the period was locked before its time.
@@ -98,6 +99,15 @@ impl ReportingPeriod {
     /// The period is locked, and by the plan's rule: nobody locked it before its time.
     async fn locked_by_rule(&self, ctx: &Context<'_>) -> bool {
         self.0.locked_by_id.is_none() && self.locked(ctx)
+    }
+
+    /// What may be done to the period, and by you, now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        let request = Request::of(ctx);
+        let Some(plan) = request.loaded(self.0.plan_id).await? else {
+            return Ok(Vec::new());
+        };
+        available_actions(request, &request.call.period_facts(&plan, &self.0))
     }
 
     /// The plan of the period.

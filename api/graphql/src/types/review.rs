@@ -52,7 +52,7 @@ impl Review {
 
     /// Who decided; never one of those who wrote the report or handed it in.
     async fn reviewer(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(Request::of(ctx), Some(self.0.reviewer())).await
+        actor(ctx, Some(self.0.reviewer())).await
     }
 
     /// The report.

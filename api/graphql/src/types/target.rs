@@ -9,8 +9,9 @@ use entity::target;
 use store::{PageArgs, ReportsOf, Seen, TargetsOf};
 
 use super::{
-    Assignment, Designation, Indicator, Leader, Plan, ProgressReport, ProgressReportFilter,
-    ProgressReportOrder, Section, TargetFilter, TargetOrder, reports,
+    Assignment, AvailableAction, Designation, Indicator, Instruction, Leader, Plan, ProgressReport,
+    ProgressReportFilter, ProgressReportOrder, Section, SupervisionNotice, TargetFilter,
+    TargetOrder, available_actions, reports,
 };
 use crate::{
     connection::{Counted, ProgressReportConnection, TargetConnection},
@@ -18,8 +19,8 @@ use crate::{
     error::ApiError,
     id::Global,
     loader::{
-        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LatestReportOf, LeadersOf, PageOf,
-        TargetList,
+        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, InstructionsOf, LatestReportOf,
+        LeadersOf, NoticesOf, PageOf, TargetList,
     },
     messages,
     request::Request,
@@ -194,6 +195,34 @@ impl Target {
     /// The latest report that you may see: of the period that is due last, and in it the one submitted last.
     async fn latest_report(&self, ctx: &Context<'_>) -> Option<Result<ProgressReport, ApiError>> {
         Request::of(ctx).one(LatestReportOf(self.0.id)).await
+    }
+
+    /// The supervision notices about the target that you may see, newest first (督办单): your unit's, and all of them for
+    /// the supervision office and the target's leaders.
+    async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<SupervisionNotice>, ApiError> {
+        Request::of(ctx).list(NoticesOf(self.0.key())).await
+    }
+
+    /// The leaders' instructions on the target that you may see, newest first (批示): lead units, the supervision office
+    /// and the target's leaders see all of them.
+    async fn instructions(&self, ctx: &Context<'_>) -> Result<Vec<Instruction>, ApiError> {
+        Request::of(ctx).list(InstructionsOf(self.0.key())).await
+    }
+
+    /// What you may do to it now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        let request = Request::of(ctx);
+        let Some(plan) = request.loaded(self.0.plan_id).await? else {
+            return Ok(Vec::new());
+        };
+        let leaders = request.loaded(LeadersOf(self.0.key())).await?;
+        let leaders = leaders.iter().flat_map(|rows| rows.iter());
+        let call = &request.call;
+        let notices = call.notice_target_facts(&plan, &self.0);
+        let instructions = call.instruction_target_facts(&plan, leaders.map(|leader| leader.id));
+        let mut actions = available_actions(request, &notices)?;
+        actions.extend(available_actions(request, &instructions)?);
+        Ok(actions)
     }
 }
 

@@ -4,6 +4,8 @@ mod designations;
 mod directory;
 mod events;
 mod indicator_readings;
+pub(crate) mod instructions;
+pub(crate) mod notices;
 mod outline;
 mod periods;
 mod plans;
@@ -17,6 +19,8 @@ mod targets;
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
 pub use indicator_readings::ReadingsOf;
+pub use instructions::InstructionFilter;
+pub use notices::SupervisionNoticeFilter;
 pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
 pub use responsibility::AssignmentRow;
 pub use statistics::{

@@ -59,6 +59,15 @@ impl Call {
         &self,
         targets: &[TargetKey],
     ) -> Result<Vec<(TargetId, Seen<leader::Model>)>> {
+        self.leaders_within(targets, &self.reader()).await
+    }
+
+    /// The leaders who answer for seen targets today, read from a transaction perhaps.
+    pub(crate) async fn leaders_within(
+        &self,
+        targets: &[TargetKey],
+        db: &impl ConnectionTrait,
+    ) -> Result<Vec<(TargetId, Seen<leader::Model>)>> {
         let statement = Query::select()
             .column((target_post::Entity, target_post::Column::TargetId))
             .column((leader::Entity, leader::Column::Id))
@@ -81,8 +90,7 @@ impl Call {
                 Order::Asc,
             )
             .take();
-        self.reader()
-            .query_all(&statement)
+        db.query_all(&statement)
             .await?
             .iter()
             .map(|row| {

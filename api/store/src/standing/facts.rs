@@ -13,8 +13,8 @@ use entity::{
         DesignationId, IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId,
     },
     indicator, indicator_reading,
-    kinds::{AssignmentRole, ReportStatus, ReviewDecision},
-    plan, plan_rule, progress_report, reporting_period, target,
+    kinds::{AssignmentRole, NoticeColour, NoticeStatus, ReportStatus, ReviewDecision},
+    plan, plan_rule, progress_report, reporting_period, supervision_notice, target,
 };
 use rust_decimal::Decimal;
 use sea_orm::{
@@ -115,6 +115,7 @@ pub(super) async fn gather(
         reports.entry(row.target_id).or_default().push(row);
     }
     let readings = readings(db, ids()).await?;
+    let red_notices = red_notices(db, ids()).await?;
 
     let mut grounds = Vec::with_capacity(targets.len());
     for row in targets {
@@ -139,7 +140,7 @@ pub(super) async fn gather(
                 .collect::<Result<_, _>>()?,
             milestones: Vec::new(),
             missing_reports: of_target.missing(),
-            open_red_notices: 0,
+            open_red_notices: red_notices.get(&row.id).copied().unwrap_or_default(),
             overridden: super::overridden(row),
         };
         let rules = rules.get(&row.plan_id).copied().unwrap_or_default();
@@ -224,6 +225,27 @@ async fn readings(
         .into_iter()
         .map(|(report, indicator, value)| ((report, indicator), value))
         .collect())
+}
+
+/// How many red notices about each target are open.
+async fn red_notices(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<TargetId, u32>, Fault> {
+    let rows = supervision_notice::Entity::find()
+        .select_only()
+        .column(supervision_notice::Column::TargetId)
+        .filter(supervision_notice::Column::TargetId.is_in(targets))
+        .filter(supervision_notice::Column::Colour.eq(NoticeColour::Red))
+        .filter(supervision_notice::Column::Status.eq(NoticeStatus::Open))
+        .into_tuple::<TargetId>()
+        .all(db)
+        .await?;
+    let mut counts = HashMap::new();
+    for target in rows {
+        *counts.entry(target).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// What a target's facts are made of.

@@ -12,7 +12,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
-    sea_query::{CaseStatement, Condition, Expr, ExprTrait, SimpleExpr},
+    sea_query::{CaseStatement, Condition, Expr, ExprTrait, LockType, SimpleExpr},
 };
 
 use crate::{
@@ -126,9 +126,12 @@ pub(crate) async fn recompute(
     targets: &[TargetId],
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
+    // Locked before the facts are read: of two at once, the second counts what the first changed. Not as strongly as by
+    // `lock_exclusive`, for which rows that name the target and are not committed yet would have to be waited for.
     let rows = target::Entity::find()
         .filter(target::Column::Id.is_in(targets.iter().copied()))
         .order_by_asc(target::Column::Id)
+        .lock(LockType::NoKeyUpdate)
         .all(write.db())
         .await?;
     let grounds = facts::gather(write.db(), &rows).await?;

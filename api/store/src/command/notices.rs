@@ -1,0 +1,258 @@
+//! Supervision notices (督办单): issued by the supervision office, answered by the unit's manager, withdrawn by the office.
+
+use chrono::NaiveDate;
+use domain::{
+    Action, Guarded, Reason,
+    notice::{LONGEST_REASON, LONGEST_TEXT, reply_due},
+};
+use entity::{
+    assignment,
+    ids::{SupervisionNoticeId, TargetId, UnitId},
+    kinds::{Audience, EventType, NoticeColour, NoticeStatus},
+    supervision_notice, target,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, Set,
+    sea_query::Condition,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Call, Once, Result, Seen,
+    read::notices::{facts, target_facts},
+    scoped::Scoped,
+    standing,
+    write::{Begun, Entry, Told, Write},
+};
+
+use super::{assignments_of, plan_of, text};
+
+const NOTICE: &str = "noticeId";
+
+/// What a notice says, and to whom.
+#[derive(Clone, Debug)]
+pub struct IssueNotice {
+    /// The target that it is about; none when the ID is none.
+    pub target: Option<TargetId>,
+    /// The unit that has to answer: one that is assigned to the target, or acts for one; none when the ID is none.
+    pub unit: Option<UnitId>,
+    /// How urgent it is.
+    pub colour: NoticeColour,
+    /// What it says, at most [`LONGEST_TEXT`] characters.
+    pub body: String,
+    /// The last day for an answer.
+    pub reply_due_on: NaiveDate,
+}
+
+impl Call {
+    /// Issues a notice to a unit about a target. A red one makes the target's light red, as long as it is open.
+    ///
+    /// # Errors
+    /// Refused: a target that the viewer does not see or is not the office of, one that is closed, a unit that has no
+    /// part in it, no text or a text that is too long, or a day in the past or too far away.
+    pub async fn issue_notice(
+        &self,
+        input: IssueNotice,
+        once: Option<&Once>,
+    ) -> Result<Seen<supervision_notice::Model>> {
+        let user = self.admitted()?.account.id;
+        let write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return self.notice_again(&id).await,
+        };
+        let target = self.target_of(&write, input.target).await?;
+        target_facts(&plan_of(&write, target.plan_id).await?, &target)
+            .permit(self.asking()?, Action::IssueNotice)
+            .map_err(|reason| reason.at("targetId"))?;
+        let unit = self.unit_on(&write, &target, input.unit).await?;
+        let body = text("body", &input.body, LONGEST_TEXT, true)?;
+        reply_due(input.reply_due_on, self.today()).map_err(|reason| reason.at("replyDueOn"))?;
+        let notice = supervision_notice::Entity::insert(supervision_notice::ActiveModel {
+            id: NotSet,
+            plan_id: Set(target.plan_id),
+            target_id: Set(target.id),
+            unit_id: Set(unit),
+            colour: Set(input.colour),
+            body: Set(body),
+            reply_due_on: Set(input.reply_due_on),
+            status: Set(NoticeStatus::Open),
+            issued_at: Set(self.now()),
+            issued_by_id: Set(Some(user)),
+            rung: Set(None),
+            period_id: Set(None),
+            answer: Set(None),
+            answered_at: Set(None),
+            answered_by_id: Set(None),
+            withdraw_reason: Set(None),
+            withdrawn_at: Set(None),
+            withdrawn_by_id: Set(None),
+        })
+        .exec_with_returning(write.db())
+        .await?;
+        let changes = json!({
+            "unitId": notice.unit_id, "colour": notice.colour, "replyDueOn": notice.reply_due_on, "status": [Value::Null, json!(notice.status)],
+        });
+        self.done(write, notice, Action::IssueNotice, changes).await
+    }
+
+    /// Answers a notice for its unit.
+    ///
+    /// # Errors
+    /// Refused: a notice that the viewer does not see, a viewer who is no manager of the unit or of the one acting for
+    /// it, a notice that is not open, or no text or one that is too long.
+    pub async fn answer_notice(
+        &self,
+        id: Option<SupervisionNoticeId>,
+        body: &str,
+        once: Option<&Once>,
+    ) -> Result<Seen<supervision_notice::Model>> {
+        let user = self.admitted()?.account.id;
+        let (write, mut notice) = match self.open_notice(id, Action::AnswerNotice, once).await? {
+            Found::Fresh(write, notice) => (write, notice),
+            Found::Again(notice) => return Ok(notice),
+        };
+        let changes = json!({ "status": [notice.status, NoticeStatus::Answered] });
+        notice.answer = Some(text("body", body, LONGEST_TEXT, true)?);
+        notice.status = NoticeStatus::Answered;
+        notice.answered_at = Some(self.now());
+        notice.answered_by_id = Some(user);
+        self.changed(write, notice, Action::AnswerNotice, changes)
+            .await
+    }
+
+    /// Withdraws a notice, with a reason.
+    ///
+    /// # Errors
+    /// Refused: a notice that the viewer does not see, a viewer who is not its office, a notice that is not open, or no
+    /// reason or one that is too long.
+    pub async fn withdraw_notice(
+        &self,
+        id: Option<SupervisionNoticeId>,
+        reason: &str,
+        once: Option<&Once>,
+    ) -> Result<Seen<supervision_notice::Model>> {
+        let user = self.admitted()?.account.id;
+        let (write, mut notice) = match self.open_notice(id, Action::WithdrawNotice, once).await? {
+            Found::Fresh(write, notice) => (write, notice),
+            Found::Again(notice) => return Ok(notice),
+        };
+        let reason = text("reason", reason, LONGEST_REASON, true)?;
+        let changes =
+            json!({ "status": [notice.status, NoticeStatus::Withdrawn], "reason": reason });
+        notice.withdraw_reason = Some(reason);
+        notice.status = NoticeStatus::Withdrawn;
+        notice.withdrawn_at = Some(self.now());
+        notice.withdrawn_by_id = Some(user);
+        self.changed(write, notice, Action::WithdrawNotice, changes)
+            .await
+    }
+
+    /// The unit of a notice: one with a part in the target, whose assignment is locked, so that it keeps its part while
+    /// the notice is issued.
+    async fn unit_on(
+        &self,
+        write: &Write,
+        target: &Seen<target::Model>,
+        unit: Option<UnitId>,
+    ) -> Result<UnitId> {
+        let none = || Reason::NotAssigned.at("unitId");
+        let unit = unit.ok_or_else(none)?;
+        let its = Scoped::<assignment::Entity>::new(self)
+            .and(assignment::Column::TargetId.eq(target.id))
+            .and(
+                Condition::any()
+                    .add(assignment::Column::UnitId.eq(unit))
+                    .add(assignment::Column::ActingUnitId.eq(unit)),
+            )
+            .order_by(assignment::Column::Id)
+            .locked()
+            .all(write.db())
+            .await?;
+        its.first().map(|_| unit).ok_or_else(|| none().into())
+    }
+
+    /// The notice of an act, locked, its guard passed.
+    async fn open_notice(
+        &self,
+        id: Option<SupervisionNoticeId>,
+        action: Action,
+        once: Option<&Once>,
+    ) -> Result<Found> {
+        let write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return Ok(Found::Again(self.notice_again(&id).await?)),
+        };
+        let not_found = || Reason::NotFound.at(NOTICE);
+        let notice = Scoped::<supervision_notice::Entity>::new(self)
+            .and(supervision_notice::Column::Id.eq(id.ok_or_else(not_found)?))
+            .locked()
+            .one(write.db())
+            .await?
+            .ok_or_else(not_found)?;
+        let plan = plan_of(&write, notice.plan_id).await?;
+        let assignments = assignments_of(&write, notice.target_id).await?;
+        facts(&plan, assignments.iter(), &notice)
+            .permit(self.asking()?, action)
+            .map_err(|reason| reason.at(NOTICE))?;
+        Ok(Found::Fresh(write, notice.0))
+    }
+
+    /// What a notice is now of which a mutation came again.
+    async fn notice_again(&self, id: &Value) -> Result<Seen<supervision_notice::Model>> {
+        let id = SupervisionNoticeId(id.as_i64().unwrap_or_default());
+        let found = self.notices_by_id(&[id]).await?.pop();
+        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
+    }
+
+    async fn changed(
+        &self,
+        write: Write,
+        notice: supervision_notice::Model,
+        action: Action,
+        changes: Value,
+    ) -> Result<Seen<supervision_notice::Model>> {
+        supervision_notice::Entity::update(notice.clone().into_active_model().reset_all())
+            .exec(write.db())
+            .await?;
+        self.done(write, notice, action, changes).await
+    }
+
+    /// What follows from an act on a notice: the target's light, the audit entry and the event.
+    async fn done(
+        &self,
+        mut write: Write,
+        notice: supervision_notice::Model,
+        action: Action,
+        changes: Value,
+    ) -> Result<Seen<supervision_notice::Model>> {
+        if notice.colour == NoticeColour::Red {
+            standing::recompute(&mut write, &[notice.target_id], self.now()).await?;
+        }
+        let kind = match action {
+            Action::AnswerNotice => EventType::NoticeAnswered,
+            Action::WithdrawNotice => EventType::NoticeWithdrawn,
+            _ => EventType::NoticeIssued,
+        };
+        let entry = Entry {
+            act: action.into(),
+            object: "SupervisionNotice",
+            id: Some(notice.id.0),
+            changes,
+            event: Some(Told {
+                kind,
+                plan: notice.plan_id,
+                target: Some(notice.target_id),
+                unit: Some(notice.unit_id),
+                audience: Audience::Parties,
+                about: Some(("SupervisionNotice", notice.id.0)),
+            }),
+        };
+        write.commit_with(json!(notice.id), [entry]).await?;
+        Ok(Seen(notice))
+    }
+}
+
+enum Found {
+    Fresh(Write, supervision_notice::Model),
+    Again(Seen<supervision_notice::Model>),
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tests::{
-    App, both,
+    App, Backend, both,
     desk::{create_periods, report},
 };
 
@@ -11,7 +11,7 @@ use crate::contract::operation;
 both! {
     async fn a_page_costs_the_same_whatever_its_size(app: App) {
         let my_targets = operation("MyTargets");
-        for (name, most) in [("fgw-manager", 8), ("office", 8), ("leader-1", 8), ("linhai-manager", 8)] {
+        for (name, most) in [("fgw-manager", 9), ("office", 9), ("leader-1", 9), ("linhai-manager", 9)] {
             let actor = app.sign_in(name).await;
             for first in [1, 10, 100] {
                 let answer = actor.ask(&my_targets, json!({ "year": 2022, "first": first })).await;
@@ -37,7 +37,7 @@ both! {
             assert!(answer.body.get("errors").is_none(), "{}", answer.text);
             costs.push(format!("{name} {}", answer.statements()));
         }
-        assert_eq!(costs, ["Viewer 1", "TargetDetail 18", "Outline 4", "Directory 7", "OpenDesignations 5"]);
+        assert_eq!(costs, ["Viewer 1", "TargetDetail 21", "Outline 4", "Directory 7", "OpenDesignations 5"]);
     }
 
     async fn reports_cost_what_they_cost_however_many_there_are(app: App) {
@@ -80,8 +80,13 @@ both! {
                 lists.push(std::mem::take(&mut costs));
             }
         }
-        insta::assert_snapshot!("reports_cost", format!("{acts:?}\n{}", lists[0].join("\n")));
-        assert_eq!(lists[0], lists[1], "one report costs what twelve cost");
+        // PostgreSQL takes a lock, in a statement of its own, to number events.
+        let lock = u32::from(app.database.backend == Backend::Postgres);
+        assert_eq!(Vec::from_iter(acts), [[17, 17, 23, 26].map(|cost| cost + lock)]);
+        let costs = ["Reports 6", "MyTargets 10", "TargetDetail 25", "Changes 3", "ReportingPeriods 3", "everything 12"];
+        let of_unit = ["Reports 6", "MyTargets 10", "TargetDetail 25", "Changes 4", "ReportingPeriods 3", "everything 12"];
+        let expected = [costs, of_unit, costs].concat();
+        assert_eq!(lists, [expected.clone(), expected], "one report costs what twelve cost");
     }
 
     async fn lists_in_lists_are_one_statement_each(app: App) {

@@ -124,6 +124,8 @@ pub enum Reason {
         /// The most characters.
         most: usize,
     },
+    /// A text holds the character U+0000, which no database keeps.
+    NulCharacter,
     /// Not an exact decimal number of at most 20 digits.
     NotDecimal,
     /// The moment lies in the past.
@@ -165,6 +167,7 @@ impl Reason {
             | Self::NotAssigned
             | Self::ReportEmpty
             | Self::Blank
+            | Self::NulCharacter
             | Self::NotDecimal
             | Self::InThePast
             | Self::WhichUnit

@@ -155,17 +155,20 @@ impl Loads {
         })
     }
 
-    /// Goes on with the loads; whether a resolver may go on after that.
+    /// Goes on with the loads; whether a resolver may go on after that. New loads begin when those before them are done:
+    /// what resolvers ask for meanwhile is one load, whichever of the earlier ones was answered first.
     fn advance(
         &self,
         begun: &mut FuturesUnordered<BoxFuture<'static, ()>>,
         cx: &mut std::task::Context<'_>,
     ) -> bool {
-        begun.extend(self.lock().drain(..));
+        if begun.is_empty() {
+            begun.extend(self.lock().drain(..));
+        }
         let mut loaded = false;
         while let Poll::Ready(Some(())) = begun.poll_next_unpin(cx) {
             loaded = true;
         }
-        loaded || !self.lock().is_empty()
+        loaded || (begun.is_empty() && !self.lock().is_empty())
     }
 }

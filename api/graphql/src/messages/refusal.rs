@@ -136,6 +136,10 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
                 Language::En => format!("At most {most} characters."),
             };
         }
+        Reason::NulCharacter => (
+            "文本中含有不可保存的字符（U+0000）。",
+            "The text holds a character that cannot be kept (U+0000).",
+        ),
         Reason::NotDecimal => (
             "应为十进制数，最多 20 位数字。",
             "Not a decimal number of at most 20 digits.",

@@ -22,6 +22,9 @@ pub(crate) fn once(
     if id.is_empty() {
         return Err(Reason::Blank.at("clientMutationId").into());
     }
+    if id.contains('\0') {
+        return Err(Reason::NulCharacter.at("clientMutationId").into());
+    }
     if id.chars().count() > LONGEST {
         return Err(Reason::TextTooLong { most: LONGEST }
             .at("clientMutationId")

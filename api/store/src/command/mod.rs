@@ -16,13 +16,15 @@ pub const MOST_ITEMS: usize = 100;
 pub use periods::CreatePeriods;
 pub use save_report::{Reading, SaveReport};
 
-/// A text of an input, trimmed: not blank where it is needed, and not too long.
+/// A text of an input, trimmed: not blank where it is needed, not too long, and one that a database keeps.
 fn text(field: &str, given: &str, most: usize, needed: bool) -> Result<String, Refusal> {
     let given = given.trim();
     if needed && given.is_empty() {
         Err(Reason::Blank.at(field))
     } else if given.chars().count() > most {
         Err(Reason::TextTooLong { most }.at(field))
+    } else if given.contains('\0') {
+        Err(Reason::NulCharacter.at(field))
     } else {
         Ok(given.to_owned())
     }

@@ -284,13 +284,21 @@ async fn read(write: &Write, target: TargetId, readings: Vec<Reading>) -> Result
         if kept.iter().any(|(other, _)| *other == id) {
             return Err(Reason::Repeated.at_item("readings", at).into());
         }
-        let exact = (reading.value.len() <= 22)
+        let exact = is_decimal(&reading.value)
             .then(|| Decimal::from_str(&reading.value).ok())
             .flatten()
             .ok_or_else(|| Reason::NotDecimal.at_item("readings", at))?;
         kept.push((id, exact.normalize().to_string()));
     }
     Ok(kept)
+}
+
+/// A number of at most 20 digits as the scalar `Decimal` writes it: no grouping, no exponent, no blanks.
+fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain(whole) && plain(part) && digits.len() <= 21
 }
 
 /// Keeps new readings in place of the old ones, and answers those that there are now.
@@ -335,4 +343,37 @@ pub(super) async fn kept(
         .into_iter()
         .map(|row| (row.indicator_id, row.value))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_decimal;
+
+    #[test]
+    fn a_decimal_is_digits_with_one_point_at_most() {
+        for good in ["0", "-1", "18000", "0.5", "-0.25", "12345678901234567890"] {
+            assert!(is_decimal(good), "{good}");
+        }
+        for bad in [
+            "",
+            "-",
+            ".",
+            "1.",
+            ".5",
+            "+1",
+            "1e3",
+            "1_000",
+            "1,000",
+            " 1",
+            "1 ",
+            "１",
+            "--1",
+            "1.2.3",
+            "0x1",
+            "NaN",
+            "1234567890123456789012",
+        ] {
+            assert!(!is_decimal(bad), "{bad}");
+        }
+    }
 }

@@ -55,6 +55,12 @@ ids! {
     IndicatorReadingId,
     /// Key of a review.
     ReviewId,
+    /// Key of a request about a target.
+    TargetRequestId,
+    /// Key of a milestone.
+    MilestoneId,
+    /// Key of a dispute.
+    DisputeId,
     /// Key of an event; also its place in the outbox.
     EventId,
     /// Key of a user.

@@ -38,10 +38,12 @@ use std::sync::{Arc, atomic::AtomicU32};
 use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
+pub use command::{AskOffice, Asked};
 pub use command::{CreatePeriods, Reading, SaveReport};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use page::{Direction, Edge, Page, PageArgs};
+pub use read::RequestFilter;
 pub use read::{
     AssignmentRow, DesignationFilter, ProgressReportFilter, ReportOrder, ReportOrderField,
     ReportsOf, TargetFilter, TargetOrder, TargetOrderField, TargetsOf, UnitFilter,

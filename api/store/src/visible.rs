@@ -6,12 +6,12 @@
 use chrono::NaiveDate;
 use domain::{Plans, Reach};
 use entity::{
-    assignment, designation, event,
+    assignment, designation, dispute, event,
     ids::{LeaderId, UnitId},
     indicator,
-    kinds::{AssignmentRole, Audience, PlanStatus, ReportStatus, ReviewDecision},
-    leader, plan, progress_report, report_version, reporting_period, review, section, target,
-    target_post, tenure, unit, unit_group,
+    kinds::{AssignmentRole, Audience, PlanStatus, RefinementStatus, ReportStatus, ReviewDecision},
+    leader, milestone, plan, progress_report, refinement, report_version, reporting_period, review,
+    section, target, target_post, target_request, tenure, unit, unit_group,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait,
@@ -199,6 +199,67 @@ impl Visible for review::Entity {
     }
 }
 
+/// A request is between the lead units, the supervision office and the leaders.
+impl Visible for target_request::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use target_request::Column::{PlanId, TargetId, UnitId};
+        let column = |column| by(target_request::Entity, column);
+        let place = Place {
+            plan: column(PlanId),
+            target: column(TargetId),
+            unit: column(UnitId),
+        };
+        addressed(reach, today, Audience::Leads, &place)
+    }
+}
+
+/// A dispute is between the unit, the supervision office and the leaders.
+impl Visible for dispute::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use dispute::Column::{PlanId, TargetId, UnitId};
+        let column = |column| by(dispute::Entity, column);
+        let place = Place {
+            plan: column(PlanId),
+            target: column(TargetId),
+            unit: column(UnitId),
+        };
+        addressed(reach, today, Audience::Parties, &place)
+    }
+}
+
+/// A refined plan: in force, it is seen with its target; handed in, or sent back, by the lead units, the supervision
+/// office and the leaders; a draft never leaves the lead units.
+impl Visible for refinement::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use refinement::Column::{PlanId, Status, TargetId};
+        let column = |column| by(refinement::Entity, column);
+        let target = || column(TargetId);
+        let leads = || assigned_to(target(), &reach.units, Some(AssignmentRole::Lead));
+        let office = within(column(PlanId), &reach.supervised);
+        let leaders = answered_by(target(), &reach.leaders, today);
+        let handed_in = column(Status).ne(RefinementStatus::Draft);
+        let seen = target().in_subquery(targets(reach, today));
+        Condition::all().add(seen).add(
+            Condition::any()
+                .add(column(Status).eq(RefinementStatus::Approved))
+                .add(any([leads()]))
+                .add(Condition::all().add(handed_in).add(any([office, leaders]))),
+        )
+    }
+}
+
+/// A milestone is seen with the refined plan to which it belongs.
+impl Visible for milestone::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        let refinements = Query::select()
+            .column(refinement::Column::TargetId)
+            .from(refinement::Entity)
+            .cond_where(refinement::Entity::visible(reach, today))
+            .take();
+        Condition::all().add(milestone::Column::TargetId.in_subquery(refinements))
+    }
+}
+
 /// An event is for whom it is meant.
 impl Visible for event::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
@@ -290,6 +351,7 @@ fn addressed(reach: &Reach, today: NaiveDate, audience: Audience, place: &Place)
     });
     let meant = match audience {
         Audience::Unit => any([own]),
+        Audience::Parties => any([own, office, leaders]),
         Audience::Leads => any([own, office, leaders, leads]),
         Audience::Accepted => any([own, office, leaders, leads, observers, of_lead_unit]),
         Audience::Target | Audience::Plan => Condition::all(),

@@ -5,8 +5,10 @@ mod change_password;
 mod designate_units;
 mod periods;
 mod report_steps;
+mod requests;
 mod save_report;
 mod sign_out;
+mod target_steps;
 
 use domain::{Reason, Refusal};
 
@@ -14,6 +16,7 @@ use domain::{Reason, Refusal};
 pub const MOST_ITEMS: usize = 100;
 
 pub use periods::CreatePeriods;
+pub use requests::{AskOffice, Asked};
 pub use save_report::{Reading, SaveReport};
 
 /// A text of an input, trimmed: not blank where it is needed, and not too long.

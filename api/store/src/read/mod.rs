@@ -7,13 +7,16 @@ mod outline;
 mod periods;
 mod plans;
 pub(crate) mod reports;
+pub(crate) mod requests;
 mod responsibility;
+pub(crate) mod target_facts;
 mod target_filter;
 mod targets;
 
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
 pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
+pub use requests::RequestFilter;
 pub use responsibility::AssignmentRow;
 pub use target_filter::TargetFilter;
 pub use targets::{TargetOrder, TargetOrderField, TargetsOf};

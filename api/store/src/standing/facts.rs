@@ -5,7 +5,7 @@ use std::{collections::HashMap, str::FromStr};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     clock::day,
-    progress::{Facts, IndicatorFacts, Method, MissingReport, Thresholds},
+    progress::{Facts, IndicatorFacts, Method, MilestoneFacts, MissingReport, Thresholds},
 };
 use entity::{
     assignment, designation,
@@ -13,8 +13,8 @@ use entity::{
         DesignationId, IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId,
     },
     indicator, indicator_reading,
-    kinds::{AssignmentRole, ReportStatus, ReviewDecision},
-    plan, plan_rule, progress_report, reporting_period, target,
+    kinds::{AssignmentRole, RefinementStatus, ReportStatus, ReviewDecision},
+    milestone, plan, plan_rule, progress_report, refinement, reporting_period, target,
 };
 use rust_decimal::Decimal;
 use sea_orm::{
@@ -115,6 +115,7 @@ pub(super) async fn gather(
         reports.entry(row.target_id).or_default().push(row);
     }
     let readings = readings(db, ids()).await?;
+    let mut milestones = milestones(db, ids()).await?;
 
     let mut grounds = Vec::with_capacity(targets.len());
     for row in targets {
@@ -137,7 +138,7 @@ pub(super) async fn gather(
                 .iter()
                 .map(|indicator| of_target.measured(indicator, &readings))
                 .collect::<Result<_, _>>()?,
-            milestones: Vec::new(),
+            milestones: milestones.remove(&row.id).unwrap_or_default(),
             missing_reports: of_target.missing(),
             open_red_notices: 0,
             overridden: super::overridden(row),
@@ -175,12 +176,19 @@ async fn leads(
         .await?
         .into_iter()
         .collect();
-    let rows: Vec<(TargetId, UnitId, Option<DesignationId>)> = assignment::Entity::find()
+    type Row = (
+        TargetId,
+        UnitId,
+        Option<DesignationId>,
+        Option<DateTime<Utc>>,
+    );
+    let rows: Vec<Row> = assignment::Entity::find()
         .select_only()
         .columns([
             assignment::Column::TargetId,
             assignment::Column::UnitId,
             assignment::Column::DesignationId,
+            assignment::Column::AssignedAt,
         ])
         .filter(assignment::Column::TargetId.is_in(targets))
         .filter(assignment::Column::Role.eq(AssignmentRole::Lead))
@@ -189,11 +197,41 @@ async fn leads(
         .all(db)
         .await?;
     let mut leads: HashMap<TargetId, Vec<Lead>> = HashMap::new();
-    for (target, unit, designation) in rows {
-        let since = designation.and_then(|id| resolved.get(&id).copied().flatten());
+    for (target, unit, designation, assigned_at) in rows {
+        let designated_at = designation.and_then(|id| resolved.get(&id).copied().flatten());
+        let since = assigned_at.or(designated_at);
         leads.entry(target).or_default().push(Lead { unit, since });
     }
     Ok(leads)
+}
+
+/// The milestones of targets that are in force.
+async fn milestones(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<TargetId, Vec<MilestoneFacts>>, Fault> {
+    let in_force = sea_orm::QueryTrait::into_query(
+        refinement::Entity::find()
+            .select_only()
+            .column(refinement::Column::TargetId)
+            .filter(refinement::Column::TargetId.is_in(targets))
+            .filter(refinement::Column::Status.eq(RefinementStatus::Approved)),
+    );
+    let rows = milestone::Entity::find()
+        .filter(milestone::Column::TargetId.in_subquery(in_force))
+        .order_by_asc(milestone::Column::Id)
+        .all(db)
+        .await?;
+    let mut milestones: HashMap<TargetId, Vec<MilestoneFacts>> = HashMap::new();
+    for row in rows {
+        let of_target = milestones.entry(row.target_id).or_default();
+        of_target.push(MilestoneFacts {
+            id: row.id.0,
+            due_on: row.due_on,
+            done_on: row.done_on,
+        });
+    }
+    Ok(milestones)
 }
 
 /// The accepted readings of targets.

@@ -201,6 +201,62 @@ both! {
         assert_eq!(audited(&app, "DESIGNATE_UNITS").await.len(), 1);
     }
 
+    async fn a_mutation_that_comes_again_changes_nothing_twice(app: App) {
+        const AGAIN: &str = "mutation($ids: [ID!]!, $id: String) { acknowledgeAssignments(input: { assignmentIds: $ids, clientMutationId: $id }) {
+            clientMutationId assignments { id acknowledgedAt } userErrors { code field } } }";
+        let manager = app.sign_in("fgw-manager").await;
+        let rows = assignments(&app, 1).await;
+        let own = &rows.iter().find(|(name, _)| name == "市发展改革委").unwrap().1;
+        let ask = |id: &'static str, ids: Vec<String>| manager.ask(AGAIN, json!({ "ids": ids, "id": id }));
+        // All at once: one does it, the others wait and hear of it.
+        let answers = tokio::join!(ask("a", vec![own.clone()]), ask("a", vec![own.clone()]), ask("a", vec![own.clone()]));
+        for answer in [&answers.0, &answers.1, &answers.2] {
+            assert_eq!(answer.data("/acknowledgeAssignments/assignments"), answers.0.data("/acknowledgeAssignments/assignments"));
+            assert_eq!(answer.data("/acknowledgeAssignments/assignments/0/id"), own);
+            assert_eq!(answer.data("/acknowledgeAssignments/clientMutationId"), "a");
+        }
+        assert_eq!(audited(&app, "ACKNOWLEDGE_ASSIGNMENT").await.len(), 1);
+        let other = ask("a", vec![own.clone(), own.clone()]).await;
+        assert_eq!(other.refusals("acknowledgeAssignments"), ["CONFLICT clientMutationId"]);
+        // An ID is its user's own, and one that was refused may come again.
+        let reporter = app.sign_in("fgw-reporter").await;
+        for _ in 0..2 {
+            let refused = reporter.ask(AGAIN, json!({ "ids": [own], "id": "a" })).await;
+            assert_eq!(refused.refusals("acknowledgeAssignments"), ["FORBIDDEN assignmentIds.0"]);
+        }
+        let long = "x".repeat(101);
+        for (id, refusal) in [("", "INVALID clientMutationId"), (&*long, "TOO_LARGE clientMutationId")] {
+            let refused = manager.ask(AGAIN, json!({ "ids": [own], "id": id })).await;
+            assert_eq!(refused.refusals("acknowledgeAssignments"), [refusal]);
+        }
+    }
+
+    async fn what_is_available_is_what_the_act_allows(app: App) {
+        let office = app.sign_in("office").await;
+        for username in ACTORS {
+            let actor = app.sign_in(username).await;
+            for (name, id) in assignments(&app, 12).await {
+                let seen = actor
+                    .ask("query($id: ID!) { node(id: $id) { ... on Assignment { availableActions { action allowed reason { code } } } } }", json!({ "id": id }))
+                    .await;
+                let Some(available) = seen.body.pointer("/data/node/availableActions") else {
+                    continue;
+                };
+                let done = acknowledge(&actor, &[&id]).await.refusals("acknowledgeAssignments");
+                let expected = match done.first() {
+                    None => json!([{ "action": "ACKNOWLEDGE_ASSIGNMENT", "allowed": true, "reason": null }]),
+                    Some(refusal) => {
+                        let code = refusal.split(' ').next().unwrap();
+                        json!([{ "action": "ACKNOWLEDGE_ASSIGNMENT", "allowed": false, "reason": { "code": code } }])
+                    }
+                };
+                assert_eq!(*available, expected, "{username} {name}");
+            }
+        }
+        let open = office.query("{ plan(year: 2022) { designations(first: 1) { nodes { availableActions { action allowed } } } } }").await;
+        assert_eq!(open.data("/plan/designations/nodes/0/availableActions"), &json!([{ "action": "DESIGNATE_UNITS", "allowed": true }]));
+    }
+
     async fn refusals_speak_the_callers_language(app: App) {
         let mut manager = app.sign_in("fgw-reporter").await;
         let own = assignments(&app, 1).await.into_iter().find(|(name, _)| name == "市发展改革委").unwrap().1;

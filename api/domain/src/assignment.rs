@@ -2,17 +2,18 @@
 
 use entity::assignment;
 
-use crate::{Reach, Reason};
+use crate::{Action, Asking, Guarded, Reason};
 
-/// Who may acknowledge: a manager of the unit, or of the unit that acts for it.
-///
-/// # Errors
-/// [`Reason::NotManagerOfUnit`] for everybody else who sees the assignment.
-pub fn acknowledge(reach: &Reach, assignment: &assignment::Model) -> Result<(), Reason> {
-    let managed = |unit| reach.managed.contains(&unit);
-    if managed(assignment.unit_id) || assignment.acting_unit_id.is_some_and(managed) {
-        Ok(())
-    } else {
-        Err(Reason::NotManagerOfUnit)
+/// A manager of the unit, or of the unit that acts for it, acknowledges; again, too, which changes nothing.
+impl Guarded for assignment::Model {
+    const ACTIONS: &'static [Action] = &[Action::AcknowledgeAssignment];
+
+    fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
+        let managed = |unit| asking.reach.managed.contains(&unit);
+        if managed(self.unit_id) || self.acting_unit_id.is_some_and(managed) {
+            Ok(())
+        } else {
+            Err(Reason::NotManagerOfUnit)
+        }
     }
 }

@@ -2,18 +2,19 @@
 
 use entity::designation;
 
-use crate::{Reach, Reason};
+use crate::{Action, Asking, Guarded, Reason};
 
-/// Who may designate, and when: the supervision office of the plan, once.
-///
-/// # Errors
-/// [`Reason::NotSupervisor`] for everybody else who sees the designation, [`Reason::AlreadyResolved`] the second time.
-pub fn designate(reach: &Reach, designation: &designation::Model) -> Result<(), Reason> {
-    if !reach.supervised.contains(designation.plan_id) {
-        Err(Reason::NotSupervisor)
-    } else if designation.resolved_at.is_some() {
-        Err(Reason::AlreadyResolved)
-    } else {
-        Ok(())
+/// The supervision office of the plan designates, once.
+impl Guarded for designation::Model {
+    const ACTIONS: &'static [Action] = &[Action::DesignateUnits];
+
+    fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
+        if !asking.reach.supervised.contains(self.plan_id) {
+            Err(Reason::NotSupervisor)
+        } else if self.resolved_at.is_some() {
+            Err(Reason::AlreadyResolved)
+        } else {
+            Ok(())
+        }
     }
 }

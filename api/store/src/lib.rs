@@ -21,6 +21,7 @@
 mod call;
 pub mod command;
 mod connection;
+mod digest;
 mod error;
 pub mod page;
 mod read;

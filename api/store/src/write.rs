@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-use crate::{Backend, Call, Result, Store, call::Origin, connection::Metered};
+use crate::{Backend, Call, Result, Store, call::Origin, connection::Metered, digest::sha256};
 
 /// Every act there is, as the audit log names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,10 +80,19 @@ pub(crate) struct Told {
 /// A mutation that its client may send again: changes nothing twice.
 #[derive(Clone, Debug)]
 pub struct Once {
-    /// The ID that the client gave it.
-    pub client_mutation_id: String,
-    /// Tells the operation and its input from others.
-    pub digest: String,
+    client_mutation_id: String,
+    /// Tells the mutation and its input from others.
+    digest: String,
+}
+
+impl Once {
+    /// A mutation with its whole input, under the ID that the client gave it.
+    pub fn new(client_mutation_id: &str, mutation: &str, input: &str) -> Self {
+        Self {
+            client_mutation_id: client_mutation_id.to_owned(),
+            digest: sha256(format!("{mutation} {input}")),
+        }
+    }
 }
 
 /// A transaction that writes. It can be committed in one way only: with its audit entries. Dropped, it leaves nothing.

@@ -1,5 +1,6 @@
 //! What can be done: each mutation one named act.
 
+mod once;
 mod responsibility;
 mod session;
 

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::ids::{AssignmentId, DesignationId, UnitId};
 
+use super::once::once;
 use crate::{
     error::{ApiError, UserError, settle},
     id::Global,
@@ -17,11 +18,15 @@ pub(crate) struct DesignateUnitsInput {
     designation_id: ID,
     /// The units, at least one and at most 100. A unit that is assigned to the target already keeps its assignment.
     unit_ids: Vec<ID>,
+    /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
+    client_mutation_id: Option<String>,
 }
 
 /// What came of designating units.
 #[derive(SimpleObject)]
 pub(crate) struct DesignateUnitsPayload {
+    /// The ID that you gave the act.
+    client_mutation_id: Option<String>,
     /// The target with its new assignments; null when refused.
     target: Option<Target>,
     /// Why it was refused; empty on success.
@@ -33,11 +38,15 @@ pub(crate) struct DesignateUnitsPayload {
 pub(crate) struct AcknowledgeAssignmentsInput {
     /// The assignments, at least one and at most 100: all are acknowledged, or none.
     assignment_ids: Vec<ID>,
+    /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
+    client_mutation_id: Option<String>,
 }
 
 /// What came of acknowledging assignments.
 #[derive(SimpleObject)]
 pub(crate) struct AcknowledgeAssignmentsPayload {
+    /// The ID that you gave the act.
+    client_mutation_id: Option<String>,
     /// The assignments in the order of the input; null when refused.
     assignments: Option<Vec<Assignment>>,
     /// Why it was refused; empty on success.
@@ -59,9 +68,21 @@ impl ResponsibilityMutation {
         let request = Request::of(ctx);
         let units: Vec<Option<UnitId>> = input.unit_ids.iter().map(UnitId::local).collect();
         let designation = DesignationId::local(&input.designation_id);
-        let outcome = request.call.designate_units(designation, &units).await;
+        let outcome = match once(
+            "designateUnits",
+            &input,
+            input.client_mutation_id.as_deref(),
+        ) {
+            Ok(once) => {
+                let call = &request.call;
+                call.designate_units(designation, &units, once.as_ref())
+                    .await
+            }
+            Err(error) => Err(error),
+        };
         let (target, user_errors) = settle(request, outcome)?;
         Ok(DesignateUnitsPayload {
+            client_mutation_id: input.client_mutation_id,
             target: target.map(Target::from),
             user_errors,
         })
@@ -80,9 +101,19 @@ impl ResponsibilityMutation {
             .iter()
             .map(AssignmentId::local)
             .collect();
-        let outcome = request.call.acknowledge_assignments(&ids).await;
+        let mutation = "acknowledgeAssignments";
+        let outcome = match once(mutation, &input, input.client_mutation_id.as_deref()) {
+            Ok(once) => {
+                request
+                    .call
+                    .acknowledge_assignments(&ids, once.as_ref())
+                    .await
+            }
+            Err(error) => Err(error),
+        };
         let (rows, user_errors) = settle(request, outcome)?;
         Ok(AcknowledgeAssignmentsPayload {
+            client_mutation_id: input.client_mutation_id,
             assignments: rows.map(|rows| rows.into_iter().map(Assignment::from).collect()),
             user_errors,
         })

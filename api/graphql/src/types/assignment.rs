@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::ids::UnitId;
 use store::AssignmentRow;
 
-use super::{Target, Unit, UnitGroup};
+use super::{AvailableAction, Target, Unit, UnitGroup, available_actions};
 use crate::{
     enums::{AssignmentOrigin, AssignmentRole},
     error::ApiError,
@@ -87,6 +87,11 @@ impl Assignment {
     /// The target.
     async fn target(&self, ctx: &Context<'_>) -> Option<Result<Target, ApiError>> {
         Request::of(ctx).one(self.0.assignment.target_id).await
+    }
+
+    /// What you may do to it now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        available_actions(Request::of(ctx), &*self.0.assignment)
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use entity::designation;
 use store::Seen;
 
-use super::{Target, UnitGroup};
+use super::{AvailableAction, Target, UnitGroup, available_actions};
 use crate::{
     enums::AssignmentRole, error::ApiError, id::Global, request::Request, scalar::DateTime,
 };
@@ -59,5 +59,10 @@ impl Designation {
     /// The target.
     async fn target(&self, ctx: &Context<'_>) -> Option<Result<Target, ApiError>> {
         Request::of(ctx).one(self.0.target_id).await
+    }
+
+    /// What you may do to it now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        available_actions(Request::of(ctx), &*self.0)
     }
 }

@@ -1,6 +1,7 @@
 //! The objects of the schema: each a row that the viewer has seen, with hand-written fields.
 
 mod assignment;
+mod available_action;
 mod designation;
 mod indicator;
 mod leader;
@@ -14,6 +15,7 @@ mod unit_group;
 mod user;
 
 pub(crate) use assignment::Assignment;
+pub(crate) use available_action::{AvailableAction, available_actions};
 pub(crate) use designation::Designation;
 pub(crate) use indicator::Indicator;
 pub(crate) use leader::Leader;

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use domain::{Action, Reason, assignment::acknowledge};
+use domain::{Action, Guarded, Reason};
 use entity::{
     assignment,
     ids::AssignmentId,
     kinds::{Audience, EventType},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use crate::{
-    AssignmentRow, Call, Result, Seen,
+    AssignmentRow, Call, Fault, Once, Result, Seen,
     scoped::Scoped,
-    write::{Entry, Told},
+    write::{Begun, Entry, Told},
 };
 
 use super::MOST_ITEMS;
@@ -31,6 +31,7 @@ impl Call {
     pub async fn acknowledge_assignments(
         &self,
         ids: &[Option<AssignmentId>],
+        once: Option<&Once>,
     ) -> Result<Vec<AssignmentRow>> {
         let viewer = self.admitted()?.account.id;
         if ids.is_empty() {
@@ -39,7 +40,14 @@ impl Call {
         if ids.len() > MOST_ITEMS {
             return Err(Reason::TooMany { most: MOST_ITEMS }.at(FIELD).into());
         }
-        let write = self.write().await?;
+        let write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(before) => {
+                let keys = serde_json::from_value::<Vec<AssignmentId>>(before);
+                let keys = keys.map_err(|error| Fault::new(error.to_string()))?;
+                return self.acknowledged(&keys, &self.reader()).await;
+            }
+        };
         let seen: HashMap<AssignmentId, Seen<assignment::Model>> =
             Scoped::<assignment::Entity>::new(self)
                 .and(assignment::Column::Id.is_in(ids.iter().flatten().copied()))
@@ -53,7 +61,8 @@ impl Call {
         for (at, id) in ids.iter().enumerate() {
             let row = id.and_then(|id| seen.get(&id));
             let row = row.ok_or_else(|| Reason::NotFound.at_item(FIELD, at))?;
-            acknowledge(self.reach(), row).map_err(|reason| reason.at_item(FIELD, at))?;
+            row.permit(self.asking()?, Action::AcknowledgeAssignment)
+                .map_err(|reason| reason.at_item(FIELD, at))?;
         }
         let mut fresh: Vec<AssignmentId> = seen
             .values()
@@ -70,8 +79,7 @@ impl Call {
                 .await?;
         }
         let keys: Vec<AssignmentId> = ids.iter().flatten().copied().collect();
-        let mut rows = self.assignments_within(&keys, write.db()).await?;
-        rows.sort_by_key(|row| keys.iter().position(|id| *id == row.assignment.id));
+        let rows = self.acknowledged(&keys, write.db()).await?;
         let entries = fresh.iter().filter_map(|id| seen.get(id)).map(|row| Entry {
             act: Action::AcknowledgeAssignment.into(),
             object: "Assignment",
@@ -86,7 +94,18 @@ impl Call {
                 about: Some(("Assignment", row.id.0)),
             }),
         });
-        write.commit(entries).await?;
+        write.commit_with(json!(keys), entries).await?;
+        Ok(rows)
+    }
+
+    /// The assignments in the order in which they were named.
+    async fn acknowledged(
+        &self,
+        keys: &[AssignmentId],
+        db: &impl ConnectionTrait,
+    ) -> Result<Vec<AssignmentRow>> {
+        let mut rows = self.assignments_within(keys, db).await?;
+        rows.sort_by_key(|row| keys.iter().position(|id| *id == row.assignment.id));
         Ok(rows)
     }
 }

@@ -1,9 +1,9 @@
 //! Designate the units for which a phrase of the document stands.
 
-use domain::{Action, Reason, designation::designate};
+use domain::{Action, Guarded, Reason};
 use entity::{
     assignment, designation,
-    ids::{DesignationId, UnitId},
+    ids::{DesignationId, TargetId, UnitId},
     kinds::{AssignmentOrigin, Audience, EventType},
     target, unit,
 };
@@ -14,10 +14,10 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::{
-    Call, Result, Seen,
+    Call, Once, Result, Seen,
     scoped::Scoped,
     search, standing,
-    write::{Entry, Told},
+    write::{Begun, Entry, Told},
 };
 
 use super::MOST_ITEMS;
@@ -36,17 +36,26 @@ impl Call {
         &self,
         id: Option<DesignationId>,
         units: &[Option<UnitId>],
+        once: Option<&Once>,
     ) -> Result<Seen<target::Model>> {
         let viewer = self.admitted()?.account.id;
-        let mut write = self.write().await?;
         let not_found = || Reason::NotFound.at(DESIGNATION);
+        let mut write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(target) => {
+                let target = TargetId(target.as_i64().unwrap_or_default());
+                let found = self.targets_by_id(&[target]).await?.pop();
+                return Ok(found.ok_or_else(not_found)?);
+            }
+        };
         let seen = Scoped::<designation::Entity>::new(self)
             .and(designation::Column::Id.eq(id.ok_or_else(not_found)?))
             .locked()
             .one(write.db())
             .await?
             .ok_or_else(not_found)?;
-        designate(self.reach(), &seen).map_err(|reason| reason.at(DESIGNATION))?;
+        seen.permit(self.asking()?, Action::DesignateUnits)
+            .map_err(|reason| reason.at(DESIGNATION))?;
         if units.is_empty() {
             return Err(Reason::Empty.at(UNITS).into());
         }
@@ -140,7 +149,7 @@ impl Call {
                 about: Some(("Designation", seen.id.0)),
             }),
         };
-        write.commit([entry]).await?;
+        write.commit_with(json!(target.id), [entry]).await?;
         Ok(target)
     }
 }

@@ -20,9 +20,11 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{System, hex};
+use super::System;
 use crate::{
-    Fault, Result, search,
+    Fault, Result,
+    digest::sha256,
+    search,
     visible::in_office,
     write::{Act, Entry, Write},
 };
@@ -62,9 +64,7 @@ impl System {
         import: ImportPlan<'_>,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<ImportOutcome> {
-        let digest =
-            aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, import.document.as_bytes());
-        let digest = hex(digest.as_ref());
+        let digest = sha256(import.document);
         let write = Write::of_system(&self.store, None).await?;
         let before = plan::Entity::find()
             .filter(plan::Column::Year.eq(import.draft.year))

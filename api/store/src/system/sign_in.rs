@@ -267,5 +267,5 @@ pub(crate) async fn end_sessions(
 
 /// SHA-256 in hexadecimal: a refresh token is random, and needs no slow hash.
 fn digest(token: &str) -> String {
-    super::hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref())
+    crate::digest::sha256(token)
 }

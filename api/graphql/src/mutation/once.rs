@@ -1,0 +1,32 @@
+//! Mutations that a client may send again (`clientMutationId`): nothing is done twice.
+
+use async_graphql::InputType;
+use domain::Reason;
+use store::Once;
+
+/// The most characters of a `clientMutationId`.
+const LONGEST: usize = 100;
+
+/// What tells a mutation from others: its name and its whole input. None when the client gave it no ID.
+///
+/// # Errors
+/// Refused: an ID that is empty or too long.
+pub(crate) fn once(
+    mutation: &str,
+    input: &impl InputType,
+    client_mutation_id: Option<&str>,
+) -> store::Result<Option<Once>> {
+    let Some(id) = client_mutation_id else {
+        return Ok(None);
+    };
+    if id.is_empty() {
+        return Err(Reason::Blank.at("clientMutationId").into());
+    }
+    if id.chars().count() > LONGEST {
+        return Err(Reason::TextTooLong { most: LONGEST }
+            .at("clientMutationId")
+            .into());
+    }
+    let input = input.to_value().to_string();
+    Ok(Some(Once::new(id, mutation, &input)))
+}

@@ -1,0 +1,82 @@
+//! What may be done to an object now, by the very guards that the mutations run.
+
+use async_graphql::{Enum, SimpleObject};
+use domain::{Action as Act, Available, Guarded};
+
+use crate::{
+    error::{ApiError, UserErrorCode},
+    messages,
+    request::Request,
+};
+
+/// An act on a plan, a target, or what belongs to one.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::Action")]
+pub(crate) enum Action {
+    /// Acknowledge an assignment (签收).
+    AcknowledgeAssignment,
+    /// Designate units where the document names none (指定责任单位).
+    DesignateUnits,
+    /// Create the reporting periods of a plan.
+    CreatePeriods,
+    /// Open a period before its time.
+    OpenPeriod,
+    /// Lock a period before its time.
+    LockPeriod,
+    /// Open a locked period again for one unit.
+    ReopenPeriod,
+    /// Begin a report, or change it.
+    SaveReport,
+    /// Ask the unit manager for the signature (送审签).
+    RequestSignoff,
+    /// Submit a report (报送).
+    SubmitReport,
+    /// Take a report back before its review begins (撤回).
+    RecallReport,
+    /// Begin the review: from now on the report cannot be taken back.
+    BeginReview,
+    /// Accept a report (审核通过).
+    AcceptReport,
+    /// Send a report back (退回).
+    ReturnReport,
+}
+
+/// Whether you may do something to an object now. The mutation asks the same guard.
+#[derive(SimpleObject)]
+pub(crate) struct AvailableAction {
+    /// The act.
+    action: Action,
+    /// Whether it is allowed now.
+    allowed: bool,
+    /// Why it is not; null when it is.
+    reason: Option<ActionReason>,
+}
+
+/// Why an act is not allowed now.
+#[derive(SimpleObject)]
+pub(crate) struct ActionReason {
+    /// What sort of refusal it is: the code that the mutation's user error would have.
+    code: UserErrorCode,
+    /// For people, in the language that Accept-Language asks for: zh-CN (the default) or en.
+    message: String,
+}
+
+/// The acts on an object, in their order.
+pub(crate) fn available_actions(
+    request: &Request,
+    object: &impl Guarded,
+) -> Result<Vec<AvailableAction>, ApiError> {
+    let asking = request
+        .call
+        .asking()
+        .map_err(|error| request.error(error))?;
+    let told = |Available { action, refused }: Available| AvailableAction {
+        action: Act::into(action),
+        allowed: refused.is_none(),
+        reason: refused.map(|reason| ActionReason {
+            code: reason.code().into(),
+            message: messages::reason(&reason, request.language),
+        }),
+    };
+    Ok(object.available(asking).into_iter().map(told).collect())
+}

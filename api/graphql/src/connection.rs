@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 use entity::ids::PlanId;
-use store::{DesignationFilter, TargetsOf, UnitFilter};
+use store::{DesignationFilter, RequestFilter, TargetsOf, UnitFilter};
 
 use crate::{
     error::ApiError,
     loader::{CountOf, TargetList},
     request::Request,
-    types::{Designation, Leader, Plan, Target, Unit, UnitGroup},
+    types::{Designation, Leader, Plan, Target, TargetRequest, Unit, UnitGroup},
 };
 
 /// Where a page lies in its list.
@@ -34,6 +34,7 @@ pub(crate) enum Counted {
     Leaders,
     Targets(TargetsOf, Arc<TargetList>),
     Designations(PlanId, Arc<DesignationFilter>),
+    Requests(RequestFilter),
 }
 
 impl Counted {
@@ -44,6 +45,7 @@ impl Counted {
             Self::Units(filter) => call.unit_count(filter).await,
             Self::UnitGroups => call.unit_group_count().await,
             Self::Leaders => call.leader_count().await,
+            Self::Requests(filter) => call.request_count(*filter).await,
             Self::Targets(parent, list) => {
                 let key = CountOf {
                     parent: *parent,
@@ -140,4 +142,5 @@ connections! {
     UnitConnection, UnitEdge, Unit, "units";
     UnitGroupConnection, UnitGroupEdge, UnitGroup, "unit groups";
     LeaderConnection, LeaderEdge, Leader, "leaders";
+    TargetRequestConnection, TargetRequestEdge, TargetRequest, "requests";
 }

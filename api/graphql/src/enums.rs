@@ -225,3 +225,36 @@ pub(crate) enum TargetOrderField {
     /// By the moment of the last change.
     UpdatedAt,
 }
+
+/// What a lead unit asks for.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::RequestKind")]
+pub(crate) enum RequestKind {
+    /// A later due date (延期申请).
+    Extension,
+    /// That the target be closed (办结申请).
+    Closure,
+}
+
+/// The states of a request.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::RequestStatus")]
+pub(crate) enum RequestStatus {
+    /// Waiting for the supervision office (待审批).
+    Pending,
+    /// Granted (已同意).
+    Approved,
+    /// Refused (未同意).
+    Rejected,
+    /// Taken back by its unit (已撤回).
+    Withdrawn,
+}
+
+/// What the supervision office makes of a request.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestDecision {
+    /// It is granted (同意).
+    Approve,
+    /// It is refused, with a comment (不同意).
+    Reject,
+}

@@ -4,7 +4,7 @@ use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
     AssignmentId, DesignationId, IndicatorId, LeaderId, PlanId, RoleGrantId, SectionId, TargetId,
-    UnitGroupId, UnitId, UserId,
+    TargetRequestId, UnitGroupId, UnitId, UserId,
 };
 
 /// A key that has a global ID.
@@ -85,6 +85,7 @@ global! {
     IndicatorId = Indicator,
     UserId = User,
     RoleGrantId = RoleGrant,
+    TargetRequestId = TargetRequest,
 }
 
 #[cfg(test)]

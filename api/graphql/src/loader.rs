@@ -4,13 +4,15 @@
 use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use domain::request::{AskFacts, RequestFacts};
 use entity::{
     designation,
+    ids::TargetRequestId,
     ids::{
         AssignmentId, DesignationId, IndicatorId, LeaderId, PlanId, SectionId, TargetId,
         UnitGroupId, UnitId,
     },
-    indicator, leader, plan, section, target, unit, unit_group,
+    indicator, leader, plan, section, target, target_request, unit, unit_group,
 };
 use store::{
     ActorKey, AssignmentRow, Call, DesignationFilter, Error, Ground, Page, PageArgs, Seen,
@@ -79,6 +81,7 @@ by_key! {
     DesignationId => Seen<designation::Model>, designations_by_id, |row| row.id;
     IndicatorId => Seen<indicator::Model>, indicators_by_id, |row| row.id;
     AssignmentId => AssignmentRow, assignments_by_id, |row| row.assignment.id;
+    TargetRequestId => Seen<target_request::Model>, requests_by_id, |row| row.id;
 }
 
 impl Loader<ActorKey> for CallLoader {
@@ -128,6 +131,8 @@ lists! {
     DesignationsOf(TargetKey) => Seen<designation::Model>, designations, |row: Seen<designation::Model>| (row.target_id, row);
     /// The indicators of a target, in the order of the text.
     IndicatorsOf(TargetKey) => Seen<indicator::Model>, indicators, |row: Seen<indicator::Model>| (row.target_id, row);
+    /// The requests on a target, oldest first.
+    RequestsOf(TargetKey) => Seen<target_request::Model>, requests_of_targets, |row: Seen<target_request::Model>| (row.target_id, row);
     /// The other names of a unit.
     AliasesOf(UnitId) => String, aliases, |row| row;
     /// The members of a group, in its order.
@@ -150,6 +155,34 @@ macro_rules! plain {
 }
 plain!(OutlineOf: PlanId, AliasesOf: UnitId, MembersOf: UnitGroupId, TitlesOf: LeaderId);
 plain!(key AssignmentsOf, LeadersOf, DesignationsOf, IndicatorsOf);
+plain!(key RequestsOf);
+
+/// Declares a key for what a guard looks at, and how it is read for many.
+macro_rules! facts {
+    ($($(#[$doc:meta])* $name:ident($of:ty) => $facts:ty, $read:ident;)+) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) struct $name(pub(crate) $of);
+
+        impl Loader<$name> for CallLoader {
+            type Value = Arc<$facts>;
+            type Error = Error;
+
+            async fn load(&self, keys: &[$name]) -> Result<HashMap<$name, Arc<$facts>>, Error> {
+                let of: Vec<$of> = keys.iter().map(|key| key.0).collect();
+                let facts = self.0.$read(&of).await?;
+                Ok(facts.into_iter().map(|(key, facts)| ($name(key), Arc::new(facts))).collect())
+            }
+        }
+    )+ };
+}
+
+facts! {
+    /// What the acts on a target depend on.
+    AskFactsOf(TargetKey) => AskFacts, ask_facts;
+    /// What the acts on a request depend on.
+    RequestFactsOf(TargetRequestId) => RequestFacts, request_facts;
+}
 
 /// What a target's standing rests on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,12 +6,15 @@ use futures_util::future::join_all;
 use store::PageArgs;
 
 use crate::{
-    connection::{Counted, LeaderConnection, PlanConnection, UnitConnection, UnitGroupConnection},
+    connection::{
+        Counted, LeaderConnection, PlanConnection, TargetRequestConnection, UnitConnection,
+        UnitGroupConnection,
+    },
     error::ApiError,
     id::{AnyId, Global},
     messages::Trouble,
     request::Request,
-    types::{Leader, Node, Plan, Target, Unit, UnitFilter, Viewer},
+    types::{Leader, Node, Plan, RequestFilter, Target, Unit, UnitFilter, Viewer},
 };
 
 /// The most IDs that `nodes` takes.
@@ -240,6 +243,38 @@ impl Query {
             (Ok(_), None) => Ok(None),
         };
         Some(found_or_not(request, found))
+    }
+
+    /// The requests that you may see, newest first: those for a later due date (延期申请), and those that a target be closed
+    /// (办结申请).
+    async fn requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What a request must be to stay in the list.")] filter: Option<
+            RequestFilter,
+        >,
+    ) -> Result<TargetRequestConnection, ApiError> {
+        let request = Request::of(ctx);
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read(request)?;
+        let page = request.admitted()?.requests(filter, &args).await;
+        let page = page.map_err(|error| request.error(error))?;
+        Ok(TargetRequestConnection::new(
+            &page,
+            Counted::Requests(filter),
+        ))
     }
 }
 

@@ -29,6 +29,21 @@ pub(crate) struct Actor {
     display_name: String,
 }
 
+impl Actor {
+    /// The person behind a key.
+    pub(super) async fn of(
+        ctx: &Context<'_>,
+        key: Option<store::ActorKey>,
+    ) -> Option<Result<Self, ApiError>> {
+        let request = Request::of(ctx);
+        let name = request.loaders.one(key?).await.transpose()?;
+        Some(match name {
+            Ok(display_name) => Ok(Self { display_name }),
+            Err(error) => Err(request.error(error)),
+        })
+    }
+}
+
 /// A unit's part in a target (责任分工).
 #[Object]
 impl Assignment {
@@ -59,13 +74,7 @@ impl Assignment {
 
     /// Who acknowledged it.
     async fn acknowledged_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        let request = Request::of(ctx);
-        let actor = self.0.assignment.acknowledged_by()?;
-        let name = request.loaders.one(actor).await.transpose()?;
-        Some(match name {
-            Ok(display_name) => Ok(Actor { display_name }),
-            Err(error) => Err(request.error(error)),
-        })
+        Actor::of(ctx, self.0.assignment.acknowledged_by()).await
     }
 
     /// The responsible unit (责任单位).

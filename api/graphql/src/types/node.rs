@@ -3,8 +3,8 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, Designation, Indicator, Leader, Plan, RoleGrant, Section, Target, Unit, UnitGroup,
-    User,
+    Assignment, ClosureRequest, Designation, ExtensionRequest, Indicator, Leader, Plan, RoleGrant,
+    Section, Target, TargetRequest, Unit, UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -27,6 +27,8 @@ pub(crate) enum Node {
     Indicator(Indicator),
     User(User),
     RoleGrant(RoleGrant),
+    ExtensionRequest(ExtensionRequest),
+    ClosureRequest(ClosureRequest),
 }
 
 impl Node {
@@ -71,6 +73,10 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Indicator::from(row).into())),
+            AnyId::TargetRequest(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| TargetRequest::from(row).into())),
             AnyId::User(id) => Ok(viewer
                 .filter(|viewer| viewer.account.id == id)
                 .map(|viewer| User(viewer.account.clone()).into())),

@@ -8,14 +8,18 @@ use domain::progress;
 use entity::target;
 use store::{PageArgs, Seen, TargetsOf};
 
-use super::{Assignment, Designation, Indicator, Leader, Plan, Section, TargetFilter, TargetOrder};
+use super::{
+    Assignment, AvailableAction, ClosureRequest, Designation, ExtensionRequest, Indicator, Leader,
+    Plan, Section, TargetFilter, TargetOrder, TargetRequest, available_actions,
+};
 use crate::{
     connection::{Counted, TargetConnection},
     enums::{Light, LightReasonCode, TargetState},
     error::ApiError,
     id::Global,
     loader::{
-        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LeadersOf, PageOf, TargetList,
+        AskFactsOf, AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LeadersOf, PageOf,
+        RequestsOf, TargetList,
     },
     messages,
     request::Request,
@@ -120,6 +124,21 @@ impl Target {
         Date(self.0.due_on)
     }
 
+    /// The last day before it was first put off, which counts for assessment; null while it was not.
+    async fn original_due_on(&self) -> Option<Date> {
+        self.0.original_due_on.map(Date)
+    }
+
+    /// When the supervision office closed it (销号); null while it is open.
+    async fn closed_at(&self) -> Option<DateTime> {
+        self.0.closed_at.map(DateTime)
+    }
+
+    /// Why it is suspended, while it is (暂缓).
+    async fn suspended_reason(&self) -> Option<&str> {
+        self.0.suspended_reason.as_deref()
+    }
+
     /// Grows by one with each change of the target or its responsibilities.
     async fn version(&self) -> i32 {
         self.0.version
@@ -159,6 +178,40 @@ impl Target {
     /// The numbers inside the text, in its order (量化指标).
     async fn indicators(&self, ctx: &Context<'_>) -> Result<Vec<Indicator>, ApiError> {
         Request::of(ctx).list(IndicatorsOf(self.0.key())).await
+    }
+
+    /// The later due dates that lead units asked for, oldest first (延期申请): for lead units, the supervision office and
+    /// the leaders.
+    async fn extension_requests(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<ExtensionRequest>, ApiError> {
+        let requests: Vec<TargetRequest> = Request::of(ctx).list(RequestsOf(self.0.key())).await?;
+        let extension = |request| match request {
+            TargetRequest::ExtensionRequest(request) => Some(request),
+            TargetRequest::ClosureRequest(_) => None,
+        };
+        Ok(requests.into_iter().filter_map(extension).collect())
+    }
+
+    /// The closings that lead units asked for, oldest first (办结申请): for lead units, the supervision office and the
+    /// leaders.
+    async fn closure_requests(&self, ctx: &Context<'_>) -> Result<Vec<ClosureRequest>, ApiError> {
+        let requests: Vec<TargetRequest> = Request::of(ctx).list(RequestsOf(self.0.key())).await?;
+        let closure = |request| match request {
+            TargetRequest::ClosureRequest(request) => Some(request),
+            TargetRequest::ExtensionRequest(_) => None,
+        };
+        Ok(requests.into_iter().filter_map(closure).collect())
+    }
+
+    /// What you may do to it now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        let request = Request::of(ctx);
+        match request.loaded(AskFactsOf(self.0.key())).await? {
+            Some(facts) => available_actions(request, &*facts),
+            None => Ok(Vec::new()),
+        }
     }
 }
 

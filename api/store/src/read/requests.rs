@@ -103,19 +103,26 @@ impl Call {
             .await
     }
 
-    /// What asking about seen targets depends on, in their order.
-    pub async fn ask_facts(&self, targets: &[Seen<target::Model>]) -> Result<Vec<AskFacts>> {
-        let rows: Vec<&target::Model> = targets.iter().map(|row| &**row).collect();
-        Ok(ask_facts(&self.reader(), &rows).await?)
+    /// What asking about seen targets depends on, in four statements.
+    pub async fn ask_facts(&self, targets: &[TargetKey]) -> Result<Vec<(TargetKey, AskFacts)>> {
+        let rows = target::Entity::find()
+            .filter(target::Column::Id.is_in(targets.iter().map(|key| key.id())))
+            .all(&self.reader())
+            .await?;
+        let facts = ask_facts(&self.reader(), &rows.iter().collect::<Vec<_>>()).await?;
+        let keys = rows.into_iter().map(|row| Seen(row).key());
+        Ok(keys.zip(facts).collect())
     }
 
-    /// What the acts on seen requests depend on, in their order.
+    /// What the acts on requests depend on that the viewer may see, in four statements.
     pub async fn request_facts(
         &self,
-        requests: &[Seen<target_request::Model>],
-    ) -> Result<Vec<RequestFacts>> {
-        let rows: Vec<&target_request::Model> = requests.iter().map(|row| &**row).collect();
-        Ok(request_facts(&self.reader(), &rows).await?)
+        ids: &[TargetRequestId],
+    ) -> Result<Vec<(TargetRequestId, RequestFacts)>> {
+        let rows = self.requests_by_id(ids).await?;
+        let rows: Vec<&target_request::Model> = rows.iter().map(|row| &**row).collect();
+        let facts = request_facts(&self.reader(), &rows).await?;
+        Ok(rows.iter().map(|row| row.id).zip(facts).collect())
     }
 }
 

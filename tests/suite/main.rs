@@ -7,6 +7,8 @@ mod contract;
 mod http;
 mod lists;
 mod migrations;
+mod parties;
+mod requests;
 mod schema;
 mod session;
 mod socket;

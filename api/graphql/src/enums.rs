@@ -258,3 +258,26 @@ pub(crate) enum RequestDecision {
     /// It is refused, with a comment (不同意).
     Reject,
 }
+
+/// The states of a target's refined plan (细化方案).
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::RefinementStatus")]
+pub(crate) enum RefinementStatus {
+    /// Being written by the lead units; nobody else sees it (起草中).
+    Draft,
+    /// Handed in to the supervision office (待审批).
+    Submitted,
+    /// Sent back by the supervision office (已退回).
+    Returned,
+    /// In force: its milestones count in the light (已生效).
+    Approved,
+}
+
+/// What the supervision office makes of a refined plan.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefinementDecision {
+    /// It is in force (同意).
+    Approve,
+    /// It goes back to the lead units, with a comment (退回).
+    Return,
+}

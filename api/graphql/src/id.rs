@@ -3,8 +3,8 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, DesignationId, IndicatorId, LeaderId, PlanId, RoleGrantId, SectionId, TargetId,
-    TargetRequestId, UnitGroupId, UnitId, UserId,
+    AssignmentId, DesignationId, IndicatorId, LeaderId, MilestoneId, PlanId, RoleGrantId,
+    SectionId, TargetId, TargetRequestId, UnitGroupId, UnitId, UserId,
 };
 
 /// A key that has a global ID.
@@ -86,6 +86,7 @@ global! {
     UserId = User,
     RoleGrantId = RoleGrant,
     TargetRequestId = TargetRequest,
+    MilestoneId = Milestone,
 }
 
 #[cfg(test)]

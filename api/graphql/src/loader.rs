@@ -4,15 +4,19 @@
 use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
-use domain::request::{AskFacts, RequestFacts};
+use domain::{
+    refinement::{MilestoneFacts, RefinementFacts},
+    request::{AskFacts, RequestFacts},
+};
 use entity::{
     designation,
-    ids::TargetRequestId,
     ids::{
         AssignmentId, DesignationId, IndicatorId, LeaderId, PlanId, SectionId, TargetId,
         UnitGroupId, UnitId,
     },
-    indicator, leader, plan, section, target, target_request, unit, unit_group,
+    ids::{MilestoneId, TargetRequestId},
+    indicator, leader, milestone, plan, refinement, section, target, target_request, unit,
+    unit_group,
 };
 use store::{
     ActorKey, AssignmentRow, Call, DesignationFilter, Error, Ground, Page, PageArgs, Seen,
@@ -82,6 +86,7 @@ by_key! {
     IndicatorId => Seen<indicator::Model>, indicators_by_id, |row| row.id;
     AssignmentId => AssignmentRow, assignments_by_id, |row| row.assignment.id;
     TargetRequestId => Seen<target_request::Model>, requests_by_id, |row| row.id;
+    MilestoneId => Seen<milestone::Model>, milestones_by_id, |row| row.id;
 }
 
 impl Loader<ActorKey> for CallLoader {
@@ -133,6 +138,8 @@ lists! {
     IndicatorsOf(TargetKey) => Seen<indicator::Model>, indicators, |row: Seen<indicator::Model>| (row.target_id, row);
     /// The requests on a target, oldest first.
     RequestsOf(TargetKey) => Seen<target_request::Model>, requests_of_targets, |row: Seen<target_request::Model>| (row.target_id, row);
+    /// The milestones of a target, in the order of their days.
+    MilestonesOf(TargetKey) => Seen<milestone::Model>, milestones_of_targets, |row: Seen<milestone::Model>| (row.target_id, row);
     /// The other names of a unit.
     AliasesOf(UnitId) => String, aliases, |row| row;
     /// The members of a group, in its order.
@@ -155,7 +162,7 @@ macro_rules! plain {
 }
 plain!(OutlineOf: PlanId, AliasesOf: UnitId, MembersOf: UnitGroupId, TitlesOf: LeaderId);
 plain!(key AssignmentsOf, LeadersOf, DesignationsOf, IndicatorsOf);
-plain!(key RequestsOf);
+plain!(key RequestsOf, MilestonesOf);
 
 /// Declares a key for what a guard looks at, and how it is read for many.
 macro_rules! facts {
@@ -182,6 +189,12 @@ facts! {
     AskFactsOf(TargetKey) => AskFacts, ask_facts;
     /// What the acts on a request depend on.
     RequestFactsOf(TargetRequestId) => RequestFacts, request_facts;
+    /// The refined plan of a target.
+    RefinementOf(TargetKey) => Seen<refinement::Model>, refinements;
+    /// What refining a target depends on.
+    RefinementFactsOf(TargetKey) => RefinementFacts, refinement_facts;
+    /// What the acts on a milestone depend on.
+    MilestoneFactsOf(MilestoneId) => MilestoneFacts, milestone_facts;
 }
 
 /// What a target's standing rests on.

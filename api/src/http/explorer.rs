@@ -55,6 +55,7 @@ const FILES: &[(&str, &str)] = files! {
     "operations.js"
     "schema.js"
     // The contract's documents: each becomes tabs.
+    "operations/requests.graphql"
     "operations/session.graphql"
     "operations/targets.graphql"
 };

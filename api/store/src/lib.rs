@@ -39,7 +39,7 @@ use std::sync::{Arc, atomic::AtomicU32};
 use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
-pub use command::{AskOffice, Asked};
+pub use command::{AskOffice, Asked, SaveMilestone};
 pub use command::{CreatePeriods, Reading, SaveReport};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};

@@ -1,5 +1,6 @@
 //! What can be done: each mutation one named act.
 
+mod milestones;
 mod once;
 mod requests;
 mod responsibility;
@@ -7,6 +8,7 @@ mod session;
 
 use async_graphql::MergedObject;
 
+use milestones::MilestoneMutation;
 use requests::RequestMutation;
 use responsibility::ResponsibilityMutation;
 use session::SessionMutation;
@@ -14,4 +16,9 @@ use session::SessionMutation;
 /// What can be done, one act a request. Each act takes one `input`, and answers the changed object, or in `userErrors`
 /// why it was refused; a refused act changes nothing.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SessionMutation, ResponsibilityMutation, RequestMutation);
+pub struct Mutation(
+    SessionMutation,
+    ResponsibilityMutation,
+    RequestMutation,
+    MilestoneMutation,
+);

@@ -3,8 +3,8 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, ClosureRequest, Designation, ExtensionRequest, Indicator, Leader, Plan, RoleGrant,
-    Section, Target, TargetRequest, Unit, UnitGroup, User,
+    Assignment, ClosureRequest, Designation, ExtensionRequest, Indicator, Leader, Milestone, Plan,
+    RoleGrant, Section, Target, TargetRequest, Unit, UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -29,6 +29,7 @@ pub(crate) enum Node {
     RoleGrant(RoleGrant),
     ExtensionRequest(ExtensionRequest),
     ClosureRequest(ClosureRequest),
+    Milestone(Milestone),
 }
 
 impl Node {
@@ -77,6 +78,10 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| TargetRequest::from(row).into())),
+            AnyId::Milestone(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Milestone::from(row).into())),
             AnyId::User(id) => Ok(viewer
                 .filter(|viewer| viewer.account.id == id)
                 .map(|viewer| User(viewer.account.clone()).into())),

@@ -10,7 +10,8 @@ use store::{PageArgs, Seen, TargetsOf};
 
 use super::{
     Assignment, AvailableAction, ClosureRequest, Designation, ExtensionRequest, Indicator, Leader,
-    Plan, Section, TargetFilter, TargetOrder, TargetRequest, available_actions,
+    Milestone, Plan, Refinement, Section, TargetFilter, TargetOrder, TargetRequest,
+    available_actions,
 };
 use crate::{
     connection::{Counted, TargetConnection},
@@ -18,8 +19,8 @@ use crate::{
     error::ApiError,
     id::Global,
     loader::{
-        AskFactsOf, AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LeadersOf, PageOf,
-        RequestsOf, TargetList,
+        AskFactsOf, AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LeadersOf, MilestonesOf,
+        PageOf, RefinementFactsOf, RefinementOf, RequestsOf, TargetList,
     },
     messages,
     request::Request,
@@ -208,10 +209,27 @@ impl Target {
     /// What you may do to it now.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
         let request = Request::of(ctx);
-        match request.loaded(AskFactsOf(self.0.key())).await? {
-            Some(facts) => available_actions(request, &*facts),
-            None => Ok(Vec::new()),
+        let mut actions = Vec::new();
+        if let Some(facts) = request.loaded(AskFactsOf(self.0.key())).await? {
+            actions.extend(available_actions(request, &*facts)?);
         }
+        if let Some(facts) = request.loaded(RefinementFactsOf(self.0.key())).await? {
+            actions.extend(available_actions(request, &*facts)?);
+        }
+        Ok(actions)
+    }
+
+    /// The lead units' refined plan (细化方案); null while there is none that you may see: a draft never leaves the lead
+    /// units.
+    async fn refinement(&self, ctx: &Context<'_>) -> Result<Option<Refinement>, ApiError> {
+        let found = Request::of(ctx).loaded(RefinementOf(self.0.key())).await?;
+        Ok(found.map(|row| Refinement::from((*row).clone())))
+    }
+
+    /// The milestones of the refined plan, in the order of their days (时间节点): in force, for whoever sees the target;
+    /// before that, as far as you may see the refined plan.
+    async fn milestones(&self, ctx: &Context<'_>) -> Result<Vec<Milestone>, ApiError> {
+        Request::of(ctx).list(MilestonesOf(self.0.key())).await
     }
 }
 

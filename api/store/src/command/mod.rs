@@ -3,7 +3,9 @@
 mod acknowledge_assignments;
 mod change_password;
 mod designate_units;
+mod milestones;
 mod periods;
+mod refinements;
 mod report_steps;
 mod requests;
 mod save_report;
@@ -15,6 +17,7 @@ use domain::{Reason, Refusal};
 /// The most things that one act may name.
 pub const MOST_ITEMS: usize = 100;
 
+pub use milestones::SaveMilestone;
 pub use periods::CreatePeriods;
 pub use requests::{AskOffice, Asked};
 pub use save_report::{Reading, SaveReport};

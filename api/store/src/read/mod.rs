@@ -6,6 +6,7 @@ mod events;
 mod outline;
 mod periods;
 mod plans;
+pub(crate) mod refinements;
 pub(crate) mod reports;
 pub(crate) mod requests;
 mod responsibility;

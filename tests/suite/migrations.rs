@@ -40,6 +40,7 @@ both! {
             server_secret, session, signing_key, target, target_post, tenure, unit, unit_alias, unit_group,
             unit_group_member, user
         );
+        compare!(target_request, refinement, milestone, dispute);
     }
 
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {

@@ -144,6 +144,8 @@ pub(crate) async fn allowed(actor: &Actor<'_>, id: &str) -> Vec<String> {
         .ask(
             "query($id: ID!) { node(id: $id) {
                 ... on Target { availableActions { action allowed } }
+                ... on Assignment { availableActions { action allowed } }
+                ... on Dispute { availableActions { action allowed } }
                 ... on TargetRequest { availableActions { action allowed } } } }",
             json!({ "id": id }),
         )

@@ -72,14 +72,14 @@ both! {
         let scene = Scene::of(&app).await;
         let one = scene.target(1);
         let manager = app.sign_in("fgw-manager").await;
-        assert_eq!(allowed(&manager, &one).await, ["REQUEST_EXTENSION", "REQUEST_CLOSURE"]);
+        assert_eq!(allowed(&manager, &one).await, ["REQUEST_EXTENSION", "REQUEST_CLOSURE", "SAVE_MILESTONE"]);
         let asked = extension(&manager, &one, "2023-03-31").await;
         let request = id(&asked, "requestExtension", "extensionRequest");
         assert_eq!(asked.data("/requestExtension/extensionRequest"), &json!({
             "id": request, "status": "PENDING", "oldDueOn": "2022-12-31", "newDueOn": "2023-03-31", "reason": "连续阴雨，工期顺延",
             "unit": { "name": "市发展改革委" }, "requestedBy": { "displayName": "账号 fgw-manager" },
         }));
-        assert_eq!(allowed(&manager, &one).await, ["REQUEST_CLOSURE"]);
+        assert_eq!(allowed(&manager, &one).await, ["REQUEST_CLOSURE", "SAVE_MILESTONE"]);
         assert_eq!(extension(&manager, &one, "2023-04-30").await.refusals("requestExtension"), ["WRONG_STATE targetId"]);
 
         // Asked in time, it is decided when the old due date has passed: the light was red, and is so no longer.
@@ -197,7 +197,7 @@ both! {
         app.clock.advance(TimeDelta::days(200));
         let manager = app.sign_in("fgw-manager").await;
         assert_eq!(extension(&manager, &one, "2023-03-31").await.refusals("requestExtension"), ["WRONG_STATE targetId"]);
-        assert_eq!(allowed(&manager, &one).await, ["REQUEST_CLOSURE"]);
+        assert_eq!(allowed(&manager, &one).await, ["REQUEST_CLOSURE", "SAVE_MILESTONE"]);
         let message = target(&manager, &one, "availableActions { action reason { code message } }").await;
         assert_eq!(message["availableActions"][0]["reason"], json!({ "code": "WRONG_STATE", "message": "The due date was 2022-12-31; an extension must be asked for before it has passed." }));
         let office = app.sign_in("office").await;
@@ -251,6 +251,24 @@ both! {
                 assert_eq!(decide(&office, &request, "REJECT", Some("x")).await.refusals("decideRequest"), NONE);
             }
         }
+    }
+
+    async fn the_contract_is_played_through(app: App) {
+        let scene = Scene::of(&app).await;
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        let ask = json!({ "targetId": scene.target(1), "newDueOn": "2023-01-31", "reason": "x" });
+        let asked = manager.ask(&operation("RequestExtension"), ask).await;
+        let request = asked.data("/requestExtension/extensionRequest/id");
+        let pending = office.ask(&operation("PendingRequests"), json!({ "first": 10, "planYear": 2022 })).await;
+        assert_eq!(pending.data("/requests/totalCount"), 1);
+        assert_eq!(pending.data("/requests/nodes/0/__typename"), "ExtensionRequest");
+        assert_eq!(pending.data("/requests/nodes/0/target/number"), 1);
+        let decided = office.ask(&operation("DecideRequest"), json!({ "requestId": request, "decision": "APPROVE" })).await;
+        assert_eq!(decided.data("/decideRequest/target/dueOn"), "2023-01-31");
+        let asked = manager.ask(&operation("RequestClosure"), json!({ "targetId": scene.target(1), "summary": "x", "attachmentIds": [] })).await;
+        let request = asked.data("/requestClosure/closureRequest/id");
+        let decided = office.ask(&operation("DecideRequest"), json!({ "requestId": request, "decision": "APPROVE" })).await;
+        assert_eq!(decided.data("/decideRequest/target/state"), "COMPLETED");
     }
 
     async fn whoever_asked_does_not_decide(app: App) {
@@ -389,7 +407,8 @@ both! {
             for n in [1, 100] {
                 costs.push(actor.ask(query, json!({ "n": n })).await.statements());
             }
-            assert_eq!(costs, [8, 8], "{name}");
+            // The viewer, the plan, the page, the requests, four for asking and six for refining.
+            assert_eq!(costs, [14, 14], "{name}");
         }
     }
 }

@@ -1,8 +1,5 @@
-//! Disputing an assignment (退回): a unit objects with a reason, the supervision office insists or reassigns
+//! The dispute of an assignment (退回): the supervision office insists or reassigns, or the unit takes it back
 //! (domain.md §8: "acknowledge, or dispute with a reason; the office coordinates").
-//!
-//! To acknowledge is to accept: what was acknowledged is not disputed any more, and what is disputed is acknowledged
-//! once the office has decided, or the unit has taken its dispute back.
 
 use entity::{
     ids::{UnitId, UserId},
@@ -15,45 +12,9 @@ use crate::{
     target::TargetFacts,
 };
 
-/// What disputing an assignment depends on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DisputeFacts {
-    /// The target.
-    pub target: TargetFacts,
-    /// The unit that is assigned.
-    pub unit: UnitId,
-    /// The assignment was acknowledged.
-    pub acknowledged: bool,
-    /// A dispute of it is open.
-    pub open: bool,
-}
-
-impl Guarded for DisputeFacts {
-    const ACTIONS: &'static [Action] = &[Action::DisputeAssignment];
-
-    fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason> {
-        if action != Action::DisputeAssignment {
-            return Err(Reason::NotFound);
-        }
-        let target = &self.target;
-        if !target.is_of(self.unit, &asking.reach.managed) {
-            return Err(Reason::NotManagerOfUnit);
-        }
-        target.in_force()?;
-        target.not_closed()?;
-        if self.acknowledged {
-            Err(Reason::Acknowledged)
-        } else if self.open {
-            Err(Reason::Disputed)
-        } else {
-            Ok(())
-        }
-    }
-}
-
 /// What the acts on a dispute depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecisionFacts {
+pub struct DisputeFacts {
     /// The target.
     pub target: TargetFacts,
     /// The unit that objects.
@@ -74,7 +35,7 @@ pub const fn leads_to(action: Action) -> Option<DisputeStatus> {
     }
 }
 
-impl Guarded for DecisionFacts {
+impl Guarded for DisputeFacts {
     const ACTIONS: &'static [Action] = &[
         Action::WithdrawDispute,
         Action::InsistOnAssignment,
@@ -116,41 +77,8 @@ mod tests {
     const TODAY: &str = "2022-03-15";
 
     #[test]
-    fn a_manager_of_the_unit_objects_before_acknowledging_and_once_at_a_time() {
-        let assignment = |acknowledged, open| DisputeFacts {
-            target: facts(),
-            unit: UnitId(1),
-            acknowledged,
-            open,
-        };
-        for (reach, may) in [
-            (manager(1), true),
-            (manager(2), true),
-            (manager(3), false),
-            (manager(5), false),
-            (reporter(1), false),
-            (office(1), false),
-        ] {
-            let found = allowed(&assignment(false, false), &reach, TODAY);
-            assert_eq!(!found.is_empty(), may, "{reach:?}");
-            for (acknowledged, open) in [(true, false), (false, true), (true, true)] {
-                let facts = assignment(acknowledged, open);
-                assert!(allowed(&facts, &reach, TODAY).is_empty(), "{facts:?}");
-            }
-        }
-        let closed = DisputeFacts {
-            target: TargetFacts {
-                closed: true,
-                ..facts()
-            },
-            ..assignment(false, false)
-        };
-        assert!(allowed(&closed, &manager(1), TODAY).is_empty());
-    }
-
-    #[test]
     fn the_unit_takes_it_back_or_the_office_decides() {
-        let dispute = |status| DecisionFacts {
+        let dispute = |status| DisputeFacts {
             target: facts(),
             unit: UnitId(1),
             status,

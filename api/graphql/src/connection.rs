@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 use entity::ids::PlanId;
-use store::{DesignationFilter, RequestFilter, TargetsOf, UnitFilter};
+use store::{DesignationFilter, DisputeFilter, RequestFilter, TargetsOf, UnitFilter};
 
 use crate::{
     error::ApiError,
     loader::{CountOf, TargetList},
     request::Request,
-    types::{Designation, Leader, Plan, Target, TargetRequest, Unit, UnitGroup},
+    types::{Designation, Dispute, Leader, Plan, Target, TargetRequest, Unit, UnitGroup},
 };
 
 /// Where a page lies in its list.
@@ -35,6 +35,7 @@ pub(crate) enum Counted {
     Targets(TargetsOf, Arc<TargetList>),
     Designations(PlanId, Arc<DesignationFilter>),
     Requests(RequestFilter),
+    Disputes(DisputeFilter),
 }
 
 impl Counted {
@@ -46,6 +47,7 @@ impl Counted {
             Self::UnitGroups => call.unit_group_count().await,
             Self::Leaders => call.leader_count().await,
             Self::Requests(filter) => call.request_count(*filter).await,
+            Self::Disputes(filter) => call.dispute_count(*filter).await,
             Self::Targets(parent, list) => {
                 let key = CountOf {
                     parent: *parent,
@@ -143,4 +145,5 @@ connections! {
     UnitGroupConnection, UnitGroupEdge, UnitGroup, "unit groups";
     LeaderConnection, LeaderEdge, Leader, "leaders";
     TargetRequestConnection, TargetRequestEdge, TargetRequest, "requests";
+    DisputeConnection, DisputeEdge, Dispute, "disputes";
 }

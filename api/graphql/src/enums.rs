@@ -281,3 +281,26 @@ pub(crate) enum RefinementDecision {
     /// It goes back to the lead units, with a comment (退回).
     Return,
 }
+
+/// The states of a dispute (退回).
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::DisputeStatus")]
+pub(crate) enum DisputeStatus {
+    /// Waiting for the supervision office (待决定).
+    Open,
+    /// The supervision office insists on the assignment (维持).
+    Insisted,
+    /// The assignment went to another unit (改派).
+    Reassigned,
+    /// Taken back by its unit (已撤回).
+    Withdrawn,
+}
+
+/// What the supervision office makes of a dispute.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DisputeDecision {
+    /// The assignment stays, with a comment (维持).
+    Insist,
+    /// The assignment goes to another unit (改派).
+    Reassign,
+}

@@ -3,8 +3,8 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, DesignationId, IndicatorId, LeaderId, MilestoneId, PlanId, RoleGrantId,
-    SectionId, TargetId, TargetRequestId, UnitGroupId, UnitId, UserId,
+    AssignmentId, DesignationId, DisputeId, IndicatorId, LeaderId, MilestoneId, PlanId,
+    RoleGrantId, SectionId, TargetId, TargetRequestId, UnitGroupId, UnitId, UserId,
 };
 
 /// A key that has a global ID.
@@ -87,6 +87,7 @@ global! {
     RoleGrantId = RoleGrant,
     TargetRequestId = TargetRequest,
     MilestoneId = Milestone,
+    DisputeId = Dispute,
 }
 
 #[cfg(test)]

@@ -5,16 +5,18 @@ use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use domain::{
+    assignment::AssignmentFacts,
+    dispute::DisputeFacts,
     refinement::{MilestoneFacts, RefinementFacts},
     request::{AskFacts, RequestFacts},
 };
 use entity::{
-    designation,
+    designation, dispute,
     ids::{
         AssignmentId, DesignationId, IndicatorId, LeaderId, PlanId, SectionId, TargetId,
         UnitGroupId, UnitId,
     },
-    ids::{MilestoneId, TargetRequestId},
+    ids::{DisputeId, MilestoneId, TargetRequestId},
     indicator, leader, milestone, plan, refinement, section, target, target_request, unit,
     unit_group,
 };
@@ -87,6 +89,7 @@ by_key! {
     AssignmentId => AssignmentRow, assignments_by_id, |row| row.assignment.id;
     TargetRequestId => Seen<target_request::Model>, requests_by_id, |row| row.id;
     MilestoneId => Seen<milestone::Model>, milestones_by_id, |row| row.id;
+    DisputeId => Seen<dispute::Model>, disputes_by_id, |row| row.id;
 }
 
 impl Loader<ActorKey> for CallLoader {
@@ -140,6 +143,8 @@ lists! {
     RequestsOf(TargetKey) => Seen<target_request::Model>, requests_of_targets, |row: Seen<target_request::Model>| (row.target_id, row);
     /// The milestones of a target, in the order of their days.
     MilestonesOf(TargetKey) => Seen<milestone::Model>, milestones_of_targets, |row: Seen<milestone::Model>| (row.target_id, row);
+    /// The disputes of a target's assignments, oldest first.
+    DisputesOf(TargetKey) => Seen<dispute::Model>, disputes_of_targets, |row: Seen<dispute::Model>| (row.target_id, row);
     /// The other names of a unit.
     AliasesOf(UnitId) => String, aliases, |row| row;
     /// The members of a group, in its order.
@@ -162,7 +167,7 @@ macro_rules! plain {
 }
 plain!(OutlineOf: PlanId, AliasesOf: UnitId, MembersOf: UnitGroupId, TitlesOf: LeaderId);
 plain!(key AssignmentsOf, LeadersOf, DesignationsOf, IndicatorsOf);
-plain!(key RequestsOf, MilestonesOf);
+plain!(key RequestsOf, MilestonesOf, DisputesOf);
 
 /// Declares a key for what a guard looks at, and how it is read for many.
 macro_rules! facts {
@@ -195,6 +200,10 @@ facts! {
     RefinementFactsOf(TargetKey) => RefinementFacts, refinement_facts;
     /// What the acts on a milestone depend on.
     MilestoneFactsOf(MilestoneId) => MilestoneFacts, milestone_facts;
+    /// What the acts on an assignment depend on.
+    AssignmentFactsOf(AssignmentId) => AssignmentFacts, assignment_facts;
+    /// What the acts on a dispute depend on.
+    DisputeFactsOf(DisputeId) => DisputeFacts, dispute_facts;
 }
 
 /// What a target's standing rests on.

@@ -7,14 +7,14 @@ use store::PageArgs;
 
 use crate::{
     connection::{
-        Counted, LeaderConnection, PlanConnection, TargetRequestConnection, UnitConnection,
-        UnitGroupConnection,
+        Counted, DisputeConnection, LeaderConnection, PlanConnection, TargetRequestConnection,
+        UnitConnection, UnitGroupConnection,
     },
     error::ApiError,
     id::{AnyId, Global},
     messages::Trouble,
     request::Request,
-    types::{Leader, Node, Plan, RequestFilter, Target, Unit, UnitFilter, Viewer},
+    types::{DisputeFilter, Leader, Node, Plan, RequestFilter, Target, Unit, UnitFilter, Viewer},
 };
 
 /// The most IDs that `nodes` takes.
@@ -275,6 +275,34 @@ impl Query {
             &page,
             Counted::Requests(filter),
         ))
+    }
+
+    /// The disputes that you may see, newest first (退回).
+    async fn disputes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What a dispute must be to stay in the list.")] filter: Option<
+            DisputeFilter,
+        >,
+    ) -> Result<DisputeConnection, ApiError> {
+        let request = Request::of(ctx);
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read(request)?;
+        let page = request.admitted()?.disputes(filter, &args).await;
+        let page = page.map_err(|error| request.error(error))?;
+        Ok(DisputeConnection::new(&page, Counted::Disputes(filter)))
     }
 }
 

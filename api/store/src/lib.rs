@@ -44,11 +44,11 @@ pub use command::{CreatePeriods, Reading, SaveReport};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use page::{Direction, Edge, Page, PageArgs};
-pub use read::RequestFilter;
 pub use read::{
     AssignmentRow, DesignationFilter, ProgressReportFilter, ReportOrder, ReportOrderField,
     ReportsOf, TargetFilter, TargetOrder, TargetOrderField, TargetsOf, UnitFilter,
 };
+pub use read::{DisputeFilter, RequestFilter};
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
 pub use standing::Ground;
 pub use system::{

@@ -1,5 +1,6 @@
 //! What can be done: each mutation one named act.
 
+mod disputes;
 mod milestones;
 mod once;
 mod requests;
@@ -8,6 +9,7 @@ mod session;
 
 use async_graphql::MergedObject;
 
+use disputes::DisputeMutation;
 use milestones::MilestoneMutation;
 use requests::RequestMutation;
 use responsibility::ResponsibilityMutation;
@@ -21,4 +23,5 @@ pub struct Mutation(
     ResponsibilityMutation,
     RequestMutation,
     MilestoneMutation,
+    DisputeMutation,
 );

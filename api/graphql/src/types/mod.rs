@@ -3,6 +3,7 @@
 mod assignment;
 mod available_action;
 mod designation;
+mod dispute;
 mod indicator;
 mod leader;
 mod milestone;
@@ -19,6 +20,7 @@ mod user;
 pub(crate) use assignment::Assignment;
 pub(crate) use available_action::{AvailableAction, available_actions};
 pub(crate) use designation::Designation;
+pub(crate) use dispute::{Dispute, DisputeFilter};
 pub(crate) use indicator::Indicator;
 pub(crate) use leader::Leader;
 pub(crate) use milestone::{Milestone, Refinement};

@@ -3,8 +3,8 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, ClosureRequest, Designation, ExtensionRequest, Indicator, Leader, Milestone, Plan,
-    RoleGrant, Section, Target, TargetRequest, Unit, UnitGroup, User,
+    Assignment, ClosureRequest, Designation, Dispute, ExtensionRequest, Indicator, Leader,
+    Milestone, Plan, RoleGrant, Section, Target, TargetRequest, Unit, UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -30,6 +30,7 @@ pub(crate) enum Node {
     ExtensionRequest(ExtensionRequest),
     ClosureRequest(ClosureRequest),
     Milestone(Milestone),
+    Dispute(Dispute),
 }
 
 impl Node {
@@ -82,6 +83,10 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Milestone::from(row).into())),
+            AnyId::Dispute(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Dispute::from(row).into())),
             AnyId::User(id) => Ok(viewer
                 .filter(|viewer| viewer.account.id == id)
                 .map(|viewer| User(viewer.account.clone()).into())),

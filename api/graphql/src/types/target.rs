@@ -9,8 +9,8 @@ use entity::target;
 use store::{PageArgs, Seen, TargetsOf};
 
 use super::{
-    Assignment, AvailableAction, ClosureRequest, Designation, ExtensionRequest, Indicator, Leader,
-    Milestone, Plan, Refinement, Section, TargetFilter, TargetOrder, TargetRequest,
+    Assignment, AvailableAction, ClosureRequest, Designation, Dispute, ExtensionRequest, Indicator,
+    Leader, Milestone, Plan, Refinement, Section, TargetFilter, TargetOrder, TargetRequest,
     available_actions,
 };
 use crate::{
@@ -19,8 +19,8 @@ use crate::{
     error::ApiError,
     id::Global,
     loader::{
-        AskFactsOf, AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, LeadersOf, MilestonesOf,
-        PageOf, RefinementFactsOf, RefinementOf, RequestsOf, TargetList,
+        AskFactsOf, AssignmentsOf, DesignationsOf, DisputesOf, GroundOf, IndicatorsOf, LeadersOf,
+        MilestonesOf, PageOf, RefinementFactsOf, RefinementOf, RequestsOf, TargetList,
     },
     messages,
     request::Request,
@@ -217,6 +217,11 @@ impl Target {
             actions.extend(available_actions(request, &*facts)?);
         }
         Ok(actions)
+    }
+
+    /// The disputes of its assignments, oldest first (退回): for the unit itself, the supervision office and the leaders.
+    async fn disputes(&self, ctx: &Context<'_>) -> Result<Vec<Dispute>, ApiError> {
+        Request::of(ctx).list(DisputesOf(self.0.key())).await
     }
 
     /// The lead units' refined plan (细化方案); null while there is none that you may see: a draft never leaves the lead

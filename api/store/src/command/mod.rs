@@ -3,6 +3,7 @@
 mod acknowledge_assignments;
 mod change_password;
 mod designate_units;
+mod disputes;
 mod milestones;
 mod periods;
 mod refinements;

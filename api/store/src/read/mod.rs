@@ -2,6 +2,7 @@
 
 mod designations;
 mod directory;
+pub(crate) mod disputes;
 mod events;
 mod outline;
 mod periods;
@@ -16,6 +17,7 @@ mod targets;
 
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
+pub use disputes::DisputeFilter;
 pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
 pub use requests::RequestFilter;
 pub use responsibility::AssignmentRow;

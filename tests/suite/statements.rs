@@ -34,7 +34,7 @@ both! {
             assert!(answer.body.get("errors").is_none(), "{}", answer.text);
             costs.push(format!("{name} {}", answer.statements()));
         }
-        assert_eq!(costs, ["Viewer 1", "TargetDetail 18", "Outline 4", "Directory 7", "OpenDesignations 5"]);
+        assert_eq!(costs, ["Viewer 1", "TargetDetail 20", "Outline 4", "Directory 7", "OpenDesignations 5"]);
     }
 
     async fn lists_in_lists_are_one_statement_each(app: App) {

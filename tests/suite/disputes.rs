@@ -162,7 +162,7 @@ both! {
     async fn who_may_object_and_decide(app: App) {
         let scene = Scene::of(&app).await;
         let office = app.sign_in("office").await;
-        for (number, unit) in [(1, "市发展改革委"), (1, "临海市政府"), (178, "市安委办")] {
+        for (number, unit) in [(1, "市发展改革委"), (1, "临海市政府"), (scene.acted(), "市安委办")] {
             let (row, _) = assignment(&office, &scene, number, unit).await;
             for name in ACTORS {
                 let actor = app.sign_in(name).await;

@@ -120,6 +120,20 @@ impl Scene {
         }
     }
 
+    /// The number of the target of 2022 that 市安委办 leads, for which 市应急管理局 acts.
+    pub(crate) fn acted(&self) -> i32 {
+        let acted = |target: &&TargetDraft| {
+            let mut parts = target.assignments.iter();
+            parts.any(|part| {
+                part.unit == "市安委办"
+                    && part.role == AssignmentRole::Lead
+                    && part.acting_unit.as_deref() == Some("市应急管理局")
+            })
+        };
+        let mut targets = self.plans[0].targets.iter();
+        i32::try_from(targets.find(acted).unwrap().number).unwrap()
+    }
+
     /// The global ID of a target of 2022.
     pub(crate) fn target(&self, number: i32) -> String {
         global("Target", self.ids[&(2022, number)])

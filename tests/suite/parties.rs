@@ -25,8 +25,6 @@ pub(crate) struct Sight {
     pub(crate) leader: bool,
     /// Works for a lead unit, or for one that acts for a lead unit.
     pub(crate) lead: bool,
-    /// Works for a unit of it, or for one that acts for a unit of it.
-    pub(crate) part: bool,
     /// Sees the target at all.
     pub(crate) sees: bool,
 }
@@ -115,7 +113,6 @@ impl Scene {
             office,
             leader,
             lead,
-            part,
             sees: office || leader || part || observes,
         }
     }

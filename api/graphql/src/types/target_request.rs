@@ -21,6 +21,10 @@ use crate::{
 
 /// What a lead unit asks of the supervision office about a target.
 #[derive(Interface, Clone)]
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "two fields of an interface may have the same type"
+)]
 #[graphql(
     field(name = "id", ty = "ID", desc = "The ID of the request."),
     field(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{failed, server, told};
+use super::{failed, server, sweep, told};
 use crate::{App, MachineClock, MachineEntropy, Settings, SocketRules, config::Config};
 
 pub(super) async fn run(config: &Config) -> Result<(), String> {
@@ -39,6 +39,9 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
         for (name, password) in administrators {
             println!("  {name:<10} {password}");
         }
+    }
+    if let Some(hour) = config.sweep_hour {
+        tokio::spawn(sweep::daily(app.clone(), hour));
     }
     let listener = server::listen(config.http.listen).await?;
     tracing::info!(listen = %config.http.listen, "serving");

@@ -25,6 +25,7 @@ mod digest;
 mod error;
 pub mod page;
 mod read;
+mod rules;
 mod scoped;
 mod search;
 mod seen;
@@ -50,11 +51,12 @@ pub use read::{
     ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
     TargetOrderField, TargetsOf, UnitFilter,
 };
+pub use rules::PlanRules;
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
 pub use standing::Ground;
 pub use system::{
     AccountDraft, GrantDraft, ImportOutcome, ImportPlan, IssuedTokens, Password, SchemaState,
-    System, TokenRules,
+    Sweep, Sweeping, SweptNotice, System, TokenRules,
 };
 pub use viewer::{Account, Viewer};
 pub use write::Once;

@@ -29,6 +29,9 @@ pub(crate) enum Act {
     RotateKeys,
     ImportPlan,
     PublishPlan,
+    Sweep,
+    /// A notice was issued by the daily sweep.
+    IssueByRule,
     /// An act on a plan, a target, or what belongs to one.
     Of(Action),
 }
@@ -52,6 +55,8 @@ impl Act {
             Self::RotateKeys => "ROTATE_KEYS",
             Self::ImportPlan => "IMPORT_PLAN",
             Self::PublishPlan => "PUBLISH_PLAN",
+            Self::Sweep => "SWEEP",
+            Self::IssueByRule => "ISSUE_NOTICE_BY_RULE",
             Self::Of(action) => action.as_str(),
         }
     }

@@ -11,6 +11,7 @@ use crate::{enums::EventType, id::Global, live::Subscriber, request::Request, ty
 #[derive(Default)]
 pub struct Subscription;
 
+/// What can be waited for, over `graphql-transport-ws`.
 #[GraphqlSubscription]
 impl Subscription {
     /// Everything that happens from now on to what you may see, in the order of `changes`. What you may see is asked anew

@@ -1,5 +1,11 @@
 //! The server: configuration, HTTP and commands. No rules and no SQL: those live in `domain` and `store`.
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 pub mod app;
 pub mod commands;
 pub mod config;

@@ -1,5 +1,11 @@
 //! The one binary.
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 use std::process::ExitCode;
 
 use api::commands::Cli;

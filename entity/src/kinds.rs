@@ -271,6 +271,8 @@ kinds! {
         Target = "TARGET",
         /// Whoever sees the plan.
         Plan = "PLAN",
+        /// The unit and the supervision office, about a plan: exceptions from its locks.
+        PlanUnit = "PLAN_UNIT",
     }
 }
 
@@ -315,5 +317,13 @@ kinds! {
         InstructionAnswered = "INSTRUCTION_ANSWERED",
         /// The target's state or light is another one.
         TargetStandingChanged = "TARGET_STANDING_CHANGED",
+    }
+}
+
+impl EventType {
+    /// Whether those who hear of it may know who did it. That a target stands otherwise is for all who see it; which act
+    /// brought that about, and so whose, is not.
+    pub fn tells_who(self) -> bool {
+        self != Self::TargetStandingChanged
     }
 }

@@ -1,5 +1,11 @@
 //! Tables as Rust types, their typed keys and their stored words; nothing else.
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 pub mod assignment;
 pub mod audit_entry;
 pub mod designation;

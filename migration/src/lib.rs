@@ -3,6 +3,12 @@
 //! A released step is never edited: what changes later is a new step. Steps never import `entity`, so that
 //! they keep meaning what they meant. Each runs in a transaction of its own.
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 use sea_orm_migration::prelude::*;
 
 pub use sea_orm_migration::MigratorTrait;

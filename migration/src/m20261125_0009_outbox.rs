@@ -20,11 +20,11 @@ const UP: &[&str] = &[
         plan_id BIGINT NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
         target_id BIGINT REFERENCES target (id) ON DELETE CASCADE,
         unit_id BIGINT REFERENCES unit (id),
-        audience VARCHAR(32) NOT NULL CHECK (audience IN ('UNIT', 'PARTIES', 'LEADS', 'LEAD_UNITS', 'ACCEPTED', 'TARGET', 'PLAN')),
+        audience VARCHAR(32) NOT NULL CHECK (audience IN ('UNIT', 'PARTIES', 'LEADS', 'LEAD_UNITS', 'ACCEPTED', 'TARGET', 'PLAN', 'PLAN_UNIT')),
         object_type VARCHAR(32),
         object_id BIGINT,
         CHECK ((object_type IS NULL) = (object_id IS NULL)),
-        CHECK ((target_id IS NULL) = (audience = 'PLAN')),
+        CHECK ((target_id IS NULL) = (audience IN ('PLAN', 'PLAN_UNIT'))),
         CHECK (audience IN ('LEAD_UNITS', 'TARGET', 'PLAN') OR unit_id IS NOT NULL)
     )",
     "CREATE INDEX event_target ON event (target_id, id)",

@@ -1,5 +1,11 @@
 //! The 2022 document with its reviewed tables, China's working days, and the demo's accounts. Embedded: nothing is read at run time.
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 use importer::TableFiles;
 
 /// The year of the seed plan.

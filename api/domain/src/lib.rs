@@ -3,6 +3,12 @@
 //! Each rule names its source: `domain.md` stands for the project's description of the domain, whose sections the
 //! `ARCHITECTURE.md` retells.
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 pub mod action;
 pub mod assessment;
 pub mod assignment;

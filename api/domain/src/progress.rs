@@ -125,6 +125,17 @@ pub struct Facts {
     pub overridden: Option<Override>,
 }
 
+impl Facts {
+    /// The facts without the reports that are missing but not due yet on a day. Whether a report has been handed in becomes
+    /// known to all who see the target when it is due, and no earlier.
+    #[must_use]
+    pub fn known_on(mut self, day: NaiveDate) -> Self {
+        self.missing_reports
+            .retain(|report| missing_from(report) <= day);
+        self
+    }
+}
+
 /// An indicator and what was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndicatorFacts {

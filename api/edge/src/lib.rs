@@ -7,6 +7,12 @@
 //! goes through [`Edge::receive_parts`], and its files are read last. One that comes over a socket ([`socket`]) goes through the
 //! same from the document on, by [`Edge::subscribe`].
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 mod accept;
 mod answer;
 mod complaint;

@@ -4,6 +4,12 @@
 //! can be [put](Files::put) into the storage, under a key that is random and says nothing of the file. Who may upload or
 //! read a file is decided elsewhere, from the database, each time; a [link](Links) only carries who asked, and until when.
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 mod download;
 mod evidence;
 mod kind;

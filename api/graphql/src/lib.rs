@@ -1,6 +1,12 @@
 //! The GraphQL schema, over the store. There is no SQL here, and no way to get at any: a resolver asks its request's
 //! [`store::Call`], which knows who asks.
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 mod connection;
 mod enums;
 mod error;

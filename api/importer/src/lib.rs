@@ -5,6 +5,12 @@
 //! cells; the middle ([`plan`]) finds the headings, reads each row's target, leaders and units, and proposes
 //! indicators. A reader for another file format is another front end to the same middle.
 
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
+
 mod draft;
 mod indicators;
 mod leaders;

@@ -1,7 +1,7 @@
 //! The only code that can run SQL.
 //!
 //! A [`Store`] holds the database connection and shows it to nobody. What may be read is read through a [`Call`]: one
-//! request of one viewer. Every select on business data starts at `Scoped::new`, which asks `visible.rs` for the
+//! request of one viewer. Every select on business data starts at `Scoped::new`, which asks `visible/` for the
 //! rows that the viewer may see; there is no other way to build one. Rows that came that way are [`Seen`], and only
 //! the key of a seen row opens what belongs to it. Work without a viewer (signing in, importing, keys) is done by
 //! the named methods of [`System`].
@@ -17,6 +17,12 @@
 //! ```compile_fail
 //! fn forge(model: entity::target::Model) -> store::Seen<entity::target::Model> { store::Seen(model) }
 //! ```
+
+// A panic loses a request.
+#![cfg_attr(
+    not(test),
+    warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
+)]
 
 mod call;
 pub mod command;

@@ -56,7 +56,7 @@ impl Seen<assignment::Model> {
     }
 }
 
-/// The key of a report that the viewer sees: opens its readings, and what there is to see of its versions and reviews.
+/// The key of a report that the viewer sees: asks for what there is to see of its readings, versions and reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReportKey(ProgressReportId);
 

@@ -215,7 +215,7 @@ impl Write {
             id: NotSet,
             r#type: Set(told.kind),
             occurred_at: Set(self.now),
-            user_id: Set(self.user),
+            user_id: Set(self.user.filter(|_| told.kind.tells_who())),
             plan_id: Set(told.plan),
             target_id: Set(told.target),
             unit_id: Set(told.unit),

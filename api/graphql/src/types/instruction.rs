@@ -1,16 +1,16 @@
 //! Instruction (批示).
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::Utc;
 use domain::instruction::overdue;
 use entity::{
-    ids::{LeaderId, TargetId, UnitId},
+    ids::{LeaderId, TargetId},
     instruction,
 };
-use store::{ActorKey, PageArgs, Seen};
+use store::{PageArgs, Seen};
 
 use super::{
-    Actor, AvailableAction, Leader, Target, Unit, actor, available_actions, target_filter::key,
+    Actor, AvailableAction, Leader, Target, actor, answer::Answer, available_actions,
+    target_filter::key,
 };
 use crate::{
     connection::{Counted, InstructionConnection},
@@ -71,9 +71,9 @@ impl Instruction {
     }
 
     /// The answer; null until there is one.
-    async fn answer(&self) -> Option<InstructionAnswer> {
+    async fn answer(&self) -> Option<Answer> {
         let (body, answered_at) = self.0.answer.clone().zip(self.0.answered_at)?;
-        Some(InstructionAnswer {
+        Some(Answer {
             body,
             answered_at,
             answered_by: self.0.answered_by(),
@@ -99,37 +99,6 @@ impl Instruction {
         let assignments = assignments.as_deref().unwrap_or_default();
         let facts = request.call.instruction_facts(&plan, assignments, &self.0);
         available_actions(request, &facts)
-    }
-}
-
-pub(crate) struct InstructionAnswer {
-    body: String,
-    answered_at: chrono::DateTime<Utc>,
-    answered_by: Option<ActorKey>,
-    unit: Option<UnitId>,
-}
-
-/// A lead unit's answer to an instruction (办理情况).
-#[Object]
-impl InstructionAnswer {
-    /// What it says.
-    async fn body(&self) -> &str {
-        &self.body
-    }
-
-    /// When it was given.
-    async fn answered_at(&self) -> DateTime {
-        DateTime(self.answered_at)
-    }
-
-    /// Who signed it.
-    async fn answered_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(ctx, self.answered_by).await
-    }
-
-    /// The lead unit that answered.
-    async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Unit, ApiError>> {
-        Request::of(ctx).one(self.unit?).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The objects of the schema: each a row that the viewer has seen, with hand-written fields.
 
 mod actor;
+mod answer;
 mod assignment;
 mod available_action;
 mod designation;

@@ -9,7 +9,10 @@ use entity::{
 };
 use store::{ActorKey, PageArgs, Seen};
 
-use super::{Actor, AvailableAction, Target, Unit, actor, available_actions, target_filter::key};
+use super::{
+    Actor, AvailableAction, Target, Unit, actor, answer::Answer, available_actions,
+    target_filter::key,
+};
 use crate::{
     connection::{Counted, SupervisionNoticeConnection},
     enums::{NoticeColour, NoticeRung, NoticeStatus},
@@ -80,12 +83,13 @@ impl SupervisionNotice {
     }
 
     /// The unit's answer; null until there is one.
-    async fn answer(&self) -> Option<NoticeAnswer> {
+    async fn answer(&self) -> Option<Answer> {
         let (body, answered_at) = self.0.answer.clone().zip(self.0.answered_at)?;
-        Some(NoticeAnswer {
+        Some(Answer {
             body,
             answered_at,
             answered_by: self.0.answered_by(),
+            unit: Some(self.0.unit_id),
         })
     }
 
@@ -122,31 +126,6 @@ impl SupervisionNotice {
         let assignments = assignments.as_deref().unwrap_or_default();
         let facts = request.call.notice_facts(&plan, assignments, &self.0);
         available_actions(request, &facts)
-    }
-}
-
-pub(crate) struct NoticeAnswer {
-    body: String,
-    answered_at: chrono::DateTime<Utc>,
-    answered_by: Option<ActorKey>,
-}
-
-/// A unit's answer to a notice (答复).
-#[Object]
-impl NoticeAnswer {
-    /// What it says.
-    async fn body(&self) -> &str {
-        &self.body
-    }
-
-    /// When it was given.
-    async fn answered_at(&self) -> DateTime {
-        DateTime(self.answered_at)
-    }
-
-    /// Who signed it.
-    async fn answered_by(&self, ctx: &Context<'_>) -> Option<Result<Actor, ApiError>> {
-        actor(ctx, self.answered_by).await
     }
 }
 

@@ -83,13 +83,22 @@ impl Target {
     }
 
     /// The colour (亮灯), today or on another day as things stand now: from accepted reports and readings, missing
-    /// reports and the calendar.
+    /// reports and the calendar. Reports that are not due yet today make no later day worse.
     async fn light(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The day; today when not given.")] on: Option<Date>,
-    ) -> Light {
-        progress::light_on(&self.0.standing(), self.0.overridden(), day(ctx, on)).into()
+    ) -> Result<Light, ApiError> {
+        let day = day(ctx, on);
+        let standing = match day > Request::of(ctx).call.today() {
+            true => self
+                .ground(ctx)
+                .await?
+                .map(|(facts, rules)| progress::standing(&facts, &rules)),
+            false => None,
+        };
+        let standing = standing.unwrap_or_else(|| self.0.standing());
+        Ok(progress::light_on(&standing, self.0.overridden(), day).into())
     }
 
     /// Why the light has its colour, today or on another day.
@@ -99,10 +108,10 @@ impl Target {
         #[graphql(desc = "The day; today when not given.")] on: Option<Date>,
     ) -> Result<Vec<LightReason>, ApiError> {
         let request = Request::of(ctx);
-        let Some(ground) = request.loaded(GroundOf(self.0.key())).await? else {
+        let Some((facts, rules)) = self.ground(ctx).await? else {
             return Ok(Vec::new());
         };
-        let reasons = progress::light_reasons(&ground.facts, &ground.rules, day(ctx, on));
+        let reasons = progress::light_reasons(&facts, &rules, day(ctx, on));
         let in_words = |reason: progress::LightReason| LightReason {
             code: reason.code().into(),
             message: messages::light_reason(reason, request.language),
@@ -223,6 +232,19 @@ impl Target {
         let mut actions = available_actions(request, &notices)?;
         actions.extend(available_actions(request, &instructions)?);
         Ok(actions)
+    }
+}
+
+impl Target {
+    /// What the target's standing rests on, as far as it may be known today.
+    async fn ground(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<(progress::Facts, progress::Thresholds)>, ApiError> {
+        let request = Request::of(ctx);
+        let ground = request.loaded(GroundOf(self.0.key())).await?;
+        let today = request.call.today();
+        Ok(ground.map(|ground| (ground.facts.clone().known_on(today), ground.rules)))
     }
 }
 

@@ -129,7 +129,7 @@ impl Call {
             write,
             &period,
             Action::OpenPeriod,
-            EventType::PeriodOpened,
+            told(EventType::PeriodOpened, period.plan_id, Some(period.id)),
             changes,
         )
         .await?;
@@ -167,7 +167,7 @@ impl Call {
             write,
             &period,
             Action::LockPeriod,
-            EventType::PeriodLocked,
+            told(EventType::PeriodLocked, period.plan_id, Some(period.id)),
             changes,
         )
         .await?;
@@ -213,15 +213,13 @@ impl Call {
         })
         .exec(write.db())
         .await?;
+        let event = Told {
+            unit: Some(unit.id),
+            audience: Audience::PlanUnit,
+            ..told(EventType::PeriodReopened, period.plan_id, Some(period.id))
+        };
         let changes = json!({ "unitId": unit.id, "until": until, "reason": reason });
-        done(
-            write,
-            &period,
-            Action::ReopenPeriod,
-            EventType::PeriodReopened,
-            changes,
-        )
-        .await?;
+        done(write, &period, Action::ReopenPeriod, event, changes).await?;
         Ok(period)
     }
 
@@ -283,7 +281,7 @@ async fn done(
     write: Write,
     period: &Seen<reporting_period::Model>,
     action: Action,
-    event: EventType,
+    event: Told,
     changes: Value,
 ) -> Result<()> {
     let entry = Entry {
@@ -291,7 +289,7 @@ async fn done(
         object: "ReportingPeriod",
         id: Some(period.id.0),
         changes,
-        event: Some(told(event, period.plan_id, Some(period.id))),
+        event: Some(event),
     };
     write.commit_with(json!(period.id), [entry]).await
 }

@@ -10,8 +10,7 @@ use entity::{
     plan, progress_report, report_version, reporting_period, review,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QueryResult,
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryResult,
     prelude::DateTimeUtc,
     sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
@@ -234,17 +233,17 @@ impl Call {
             .collect()
     }
 
-    /// The readings of seen reports.
+    /// The readings of reports. They are asked for through the scope again: since the report was seen, its unit may have
+    /// taken it back and written other readings.
     pub async fn readings(
         &self,
         reports: &[ReportKey],
     ) -> Result<Vec<Seen<indicator_reading::Model>>> {
-        let rows = indicator_reading::Entity::find()
-            .filter(indicator_reading::Column::ReportId.is_in(reports.iter().map(|key| key.id())))
-            .order_by_asc(indicator_reading::Column::Id)
+        Scoped::<indicator_reading::Entity>::new(self)
+            .and(indicator_reading::Column::ReportId.is_in(reports.iter().map(|key| key.id())))
+            .order_by(indicator_reading::Column::Id)
             .all(&self.reader())
-            .await?;
-        Ok(rows.into_iter().map(Seen).collect())
+            .await
     }
 
     /// The reviews of reports, oldest first.

@@ -1,0 +1,132 @@
+//! For whom something on a target is meant, among those who see the target (domain.md §4, §5).
+
+use chrono::NaiveDate;
+use domain::Reach;
+use entity::{
+    assignment,
+    kinds::{AssignmentRole, Audience, ReportStatus},
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait,
+    sea_query::{Condition, ExprTrait, SimpleExpr},
+};
+
+use super::{
+    plans, targets,
+    terms::{answered_by, any, assigned_to, assignment_exists, one_of, within},
+};
+use crate::page::by;
+
+/// Where something stands: the columns of its plan, its target and the unit whose it is.
+pub(super) struct Place {
+    plan: SimpleExpr,
+    target: SimpleExpr,
+    unit: SimpleExpr,
+}
+
+impl Place {
+    pub(super) fn of<E: EntityTrait>(
+        entity: E,
+        plan: E::Column,
+        target: E::Column,
+        unit: E::Column,
+    ) -> Self {
+        Self {
+            plan: by(entity, plan),
+            target: by(entity, target),
+            unit: by(entity, unit),
+        }
+    }
+}
+
+/// What a report's state means for who sees it.
+const fn audience_of(status: ReportStatus) -> Audience {
+    match status {
+        ReportStatus::Draft | ReportStatus::PendingSignoff => Audience::Unit,
+        ReportStatus::Submitted | ReportStatus::Returned => Audience::Leads,
+        ReportStatus::Accepted => Audience::Accepted,
+    }
+}
+
+pub(super) fn by_status(
+    reach: &Reach,
+    today: NaiveDate,
+    status: SimpleExpr,
+    place: &Place,
+) -> Condition {
+    let of = |audience: Audience| {
+        let states = ReportStatus::ALL.iter().copied();
+        let states = states.filter(|status| audience_of(*status) == audience);
+        Condition::all()
+            .add(status.clone().is_in(states))
+            .add(meant(reach, today, audience, place))
+    };
+    let audiences = [Audience::Unit, Audience::Leads, Audience::Accepted];
+    seen_target(reach, today, place).add(one_of(audiences.into_iter().map(of)))
+}
+
+/// Something on a target is meant for the viewer, who also sees the target.
+pub(super) fn addressed(
+    reach: &Reach,
+    today: NaiveDate,
+    audience: Audience,
+    place: &Place,
+) -> Condition {
+    seen_target(reach, today, place).add(meant(reach, today, audience, place))
+}
+
+/// The viewer sees the plan.
+pub(super) fn seen_plan(reach: &Reach, today: NaiveDate, place: &Place) -> Condition {
+    Condition::all().add(place.plan.clone().in_subquery(plans(reach, today)))
+}
+
+/// The viewer sees the target.
+pub(super) fn seen_target(reach: &Reach, today: NaiveDate, place: &Place) -> Condition {
+    Condition::all().add(place.target.clone().in_subquery(targets(reach, today)))
+}
+
+/// What is meant for an audience is meant for the viewer, if they see where it stands.
+pub(super) fn meant(
+    reach: &Reach,
+    today: NaiveDate,
+    audience: Audience,
+    place: &Place,
+) -> Condition {
+    let Place { plan, target, unit } = place;
+    // The unit's own people, and those of the unit that acts for it on this target.
+    let of_units = |column: SimpleExpr| column.is_in(reach.units.iter().copied());
+    let has_units = !reach.units.is_empty();
+    let of_the_unit = has_units.then(|| of_units(unit.clone()));
+    let own = has_units.then(|| {
+        of_units(unit.clone()).or(assignment_exists(
+            target.clone(),
+            by(assignment::Entity, assignment::Column::UnitId)
+                .eq(unit.clone())
+                .and(of_units(by(
+                    assignment::Entity,
+                    assignment::Column::ActingUnitId,
+                ))),
+        ))
+    });
+    let office = within(plan.clone(), &reach.supervised);
+    let leaders = answered_by(target.clone(), &reach.leaders, today);
+    let leads = assigned_to(target.clone(), &reach.units, Some(AssignmentRole::Lead));
+    let observers = within(plan.clone(), &reach.observed);
+    let of_lead_unit = assigned_to(target.clone(), &reach.units, None).map(|assigned| {
+        assigned.and(assignment_exists(
+            target.clone(),
+            by(assignment::Entity, assignment::Column::UnitId)
+                .eq(unit.clone())
+                .and(assignment::Column::Role.eq(AssignmentRole::Lead)),
+        ))
+    });
+    match audience {
+        Audience::Unit => any([own]),
+        Audience::Parties => any([own, office, leaders]),
+        Audience::LeadUnits => any([office, leaders, leads]),
+        Audience::Leads => any([own, office, leaders, leads]),
+        Audience::Accepted => any([own, office, leaders, leads, observers, of_lead_unit]),
+        Audience::PlanUnit => any([of_the_unit, office]),
+        Audience::Target | Audience::Plan => Condition::all(),
+    }
+}

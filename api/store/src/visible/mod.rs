@@ -1,0 +1,249 @@
+//! Every rule of who sees which rows (domain.md §4): one function per table. What the rules are
+//! made of stands in `audience` and `terms`.
+//!
+//! The rules are computed from what the viewer's grants reach, never from what a request asks for, and there is no
+//! rule that answers "all" for want of a grant.
+
+mod audience;
+mod terms;
+
+use chrono::NaiveDate;
+use domain::Reach;
+use entity::{
+    assignment, designation, event, indicator, indicator_reading, instruction,
+    kinds::{Audience, PlanStatus, ReviewDecision},
+    leader, plan, progress_report, report_version, reporting_period, review, section,
+    supervision_notice, target, unit, unit_group,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait,
+    sea_query::{Condition, ExprTrait, Query, SelectStatement},
+};
+
+use crate::page::by;
+use audience::{Place, addressed, by_status, meant, seen_plan, seen_target};
+use terms::{answered_by, any, assigned_to, no, one_of, within, yes};
+
+pub(crate) use terms::{in_office, same_post};
+
+/// A table whose rows are seen by some and not by others.
+pub(crate) trait Visible: EntityTrait {
+    /// The rows that may be seen with this reach, on this day.
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition;
+}
+
+/// Plans: drafts for their supervision office; issued ones for whoever has business with plans.
+impl Visible for plan::Entity {
+    fn visible(reach: &Reach, _: NaiveDate) -> Condition {
+        let issued = || plan::Column::Status.ne(PlanStatus::Draft);
+        let within = |plans| within(by(plan::Entity, plan::Column::Id), plans);
+        any([
+            within(&reach.supervised),
+            within(&reach.observed).map(|plans| plans.and(issued())),
+            within(&reach.outlines).map(|plans| plans.and(issued())),
+        ])
+    }
+}
+
+/// The outline goes with its plan.
+impl Visible for section::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        Condition::all().add(section::Column::PlanId.in_subquery(plans(reach, today)))
+    }
+}
+
+/// Targets, the heart of it. The supervision office sees all of its plans, drafts too. Of issued plans, an observer
+/// sees what the grant names, a department what its unit is assigned to or acts for, and a leader what the posts
+/// answer for that the leader holds today.
+impl Visible for target::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        let id = || by(target::Entity, target::Column::Id);
+        let of_plan = || by(target::Entity, target::Column::PlanId);
+        let of_unit = assigned_to(id(), &reach.units, None);
+        let of_leader = answered_by(id(), &reach.leaders, today);
+        let issued = target::Column::PlanId.in_subquery(
+            Query::select()
+                .column(plan::Column::Id)
+                .from(plan::Entity)
+                .and_where(plan::Column::Status.ne(PlanStatus::Draft))
+                .take(),
+        );
+        let among_issued = any([of_unit, of_leader, within(of_plan(), &reach.observed)]);
+        match within(of_plan(), &reach.supervised) {
+            None => Condition::all().add(issued).add(among_issued),
+            Some(supervised) => Condition::any()
+                .add(supervised)
+                .add(Condition::all().add(issued).add(among_issued)),
+        }
+    }
+}
+
+/// A designation is seen with its target.
+impl Visible for designation::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        Condition::all().add(designation::Column::TargetId.in_subquery(targets(reach, today)))
+    }
+}
+
+/// An assignment is seen with its target, whichever unit's it is.
+impl Visible for assignment::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        Condition::all().add(assignment::Column::TargetId.in_subquery(targets(reach, today)))
+    }
+}
+
+/// An indicator is seen with its target.
+impl Visible for indicator::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        Condition::all().add(indicator::Column::TargetId.in_subquery(targets(reach, today)))
+    }
+}
+
+/// The directory is open to everybody with a grant, but not to the audit administrator.
+impl Visible for unit::Entity {
+    fn visible(reach: &Reach, _: NaiveDate) -> Condition {
+        directory(reach)
+    }
+}
+
+/// As for units.
+impl Visible for unit_group::Entity {
+    fn visible(reach: &Reach, _: NaiveDate) -> Condition {
+        directory(reach)
+    }
+}
+
+/// As for units.
+impl Visible for leader::Entity {
+    fn visible(reach: &Reach, _: NaiveDate) -> Condition {
+        directory(reach)
+    }
+}
+
+fn directory(reach: &Reach) -> Condition {
+    Condition::all().add(if reach.directory { yes() } else { no() })
+}
+
+fn plans(reach: &Reach, today: NaiveDate) -> SelectStatement {
+    Query::select()
+        .column(plan::Column::Id)
+        .from(plan::Entity)
+        .cond_where(plan::Entity::visible(reach, today))
+        .take()
+}
+
+fn targets(reach: &Reach, today: NaiveDate) -> SelectStatement {
+    Query::select()
+        .column((target::Entity, target::Column::Id))
+        .from(target::Entity)
+        .cond_where(target::Entity::visible(reach, today))
+        .take()
+}
+
+/// A period is seen with its plan.
+impl Visible for reporting_period::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        Condition::all().add(reporting_period::Column::PlanId.in_subquery(plans(reach, today)))
+    }
+}
+
+/// A report: its unit sees it always; others from its submission on, as far as it is addressed to them. A draft never
+/// leaves the unit, one that is written anew after it was returned neither.
+impl Visible for progress_report::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use progress_report::Column::{PlanId, Status, TargetId, UnitId};
+        let place = Place::of(progress_report::Entity, PlanId, TargetId, UnitId);
+        by_status(reach, today, by(progress_report::Entity, Status), &place)
+    }
+}
+
+/// A version of a report is seen as the report was, when it was that version.
+impl Visible for report_version::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use report_version::Column::{PlanId, Status, TargetId, UnitId};
+        let place = Place::of(report_version::Entity, PlanId, TargetId, UnitId);
+        by_status(reach, today, by(report_version::Entity, Status), &place)
+    }
+}
+
+/// A reading is seen with its report.
+impl Visible for indicator_reading::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        let reports = Query::select()
+            .expr(by(progress_report::Entity, progress_report::Column::Id))
+            .from(progress_report::Entity)
+            .cond_where(progress_report::Entity::visible(reach, today))
+            .take();
+        Condition::all().add(indicator_reading::Column::ReportId.in_subquery(reports))
+    }
+}
+
+/// An acceptance is seen with the accepted report; what was said when a report was returned is for those who see reports
+/// from their submission on.
+impl Visible for review::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        let id = || by(progress_report::Entity, progress_report::Column::Id);
+        let reports = |condition: Condition| {
+            Query::select()
+                .expr(id())
+                .from(progress_report::Entity)
+                .cond_where(condition)
+                .take()
+        };
+        let of = |condition| review::Column::ReportId.in_subquery(reports(condition));
+        Condition::all()
+            .add(of(progress_report::Entity::visible(reach, today)))
+            .add(
+                review::Column::Decision
+                    .eq(ReviewDecision::Accept)
+                    .or(of(returns_shown(reach, today))),
+            )
+    }
+}
+
+/// A notice is between its unit, the supervision office and the target's leaders.
+impl Visible for supervision_notice::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use supervision_notice::Column::{PlanId, TargetId, UnitId};
+        let place = Place::of(supervision_notice::Entity, PlanId, TargetId, UnitId);
+        addressed(reach, today, Audience::Parties, &place)
+    }
+}
+
+/// An instruction is between the target's leaders, its lead units and the supervision office.
+impl Visible for instruction::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use instruction::Column::{AnsweringUnitId, PlanId, TargetId};
+        // It is no unit's: which one answered says nothing of who sees it.
+        let place = Place::of(instruction::Entity, PlanId, TargetId, AnsweringUnitId);
+        addressed(reach, today, Audience::LeadUnits, &place)
+    }
+}
+
+/// The reports of which it is shown that they were returned, among those that may be seen at all.
+pub(crate) fn returns_shown(reach: &Reach, today: NaiveDate) -> Condition {
+    use progress_report::Column::{PlanId, TargetId, UnitId};
+    let place = Place::of(progress_report::Entity, PlanId, TargetId, UnitId);
+    addressed(reach, today, Audience::Leads, &place)
+}
+
+/// An event is for whom it is meant.
+impl Visible for event::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use event::Column::{Audience as For, PlanId, TargetId, UnitId};
+        let place = Place::of(event::Entity, PlanId, TargetId, UnitId);
+        let of = |audience: &Audience| {
+            Condition::all()
+                .add(For.eq(*audience))
+                .add(meant(reach, today, *audience, &place))
+        };
+        let (on_plan, on_target): (Vec<_>, Vec<_>) = Audience::ALL
+            .iter()
+            .partition(|audience| matches!(audience, Audience::Plan | Audience::PlanUnit));
+        let on_plan = on_plan.into_iter().map(of);
+        let on_target = on_target.into_iter().map(of);
+        Condition::any()
+            .add(seen_plan(reach, today, &place).add(one_of(on_plan)))
+            .add(seen_target(reach, today, &place).add(one_of(on_target)))
+    }
+}

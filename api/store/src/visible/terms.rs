@@ -1,0 +1,118 @@
+//! The terms in which the rules are written: conditions on what somebody's grants reach.
+
+use chrono::NaiveDate;
+use domain::Plans;
+use entity::{
+    assignment,
+    ids::{LeaderId, UnitId},
+    kinds::AssignmentRole,
+    target_post, tenure,
+};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr},
+};
+
+use crate::page::by;
+
+/// The target has an assignment of one of these units, or one for which one of them acts; none without units.
+pub(super) fn assigned_to(
+    target: SimpleExpr,
+    units: &[UnitId],
+    role: Option<AssignmentRole>,
+) -> Option<SimpleExpr> {
+    let column = |column| by(assignment::Entity, column);
+    (!units.is_empty()).then(|| {
+        let theirs = column(assignment::Column::UnitId)
+            .is_in(units.iter().copied())
+            .or(column(assignment::Column::ActingUnitId).is_in(units.iter().copied()));
+        assignment_exists(
+            target,
+            match role {
+                Some(role) => theirs.and(assignment::Column::Role.eq(role)),
+                None => theirs,
+            },
+        )
+    })
+}
+
+/// The target has such an assignment.
+pub(super) fn assignment_exists(target: SimpleExpr, such: SimpleExpr) -> SimpleExpr {
+    Expr::exists(
+        Query::select()
+            .expr(Expr::cust("1"))
+            .from(assignment::Entity)
+            .and_where(by(assignment::Entity, assignment::Column::TargetId).eq(target))
+            .and_where(such)
+            .take(),
+    )
+}
+
+/// The target is one of a post that one of these leaders holds today; none without leaders.
+pub(super) fn answered_by(
+    target: SimpleExpr,
+    leaders: &[LeaderId],
+    today: NaiveDate,
+) -> Option<SimpleExpr> {
+    (!leaders.is_empty()).then(|| {
+        Expr::exists(
+            Query::select()
+                .expr(Expr::cust("1"))
+                .from(target_post::Entity)
+                .inner_join(tenure::Entity, same_post())
+                .and_where(by(target_post::Entity, target_post::Column::TargetId).eq(target))
+                .and_where(tenure::Column::LeaderId.is_in(leaders.iter().copied()))
+                .and_where(in_office(today))
+                .take(),
+        )
+    })
+}
+
+/// Joins tenures to the posts of targets.
+pub(crate) fn same_post() -> SimpleExpr {
+    Expr::col((tenure::Entity, tenure::Column::PostId))
+        .equals((target_post::Entity, target_post::Column::PostId))
+}
+
+/// The tenure is under way: from its first day on, and before the day on which it ends.
+pub(crate) fn in_office(today: NaiveDate) -> SimpleExpr {
+    let begun = tenure::Column::StartsOn
+        .is_null()
+        .or(tenure::Column::StartsOn.lte(today));
+    let not_ended = tenure::Column::EndsOn
+        .is_null()
+        .or(tenure::Column::EndsOn.gt(today));
+    begun.and(not_ended)
+}
+
+/// The plans of a set; none when the set is empty.
+pub(super) fn within(column: SimpleExpr, plans: &Plans) -> Option<SimpleExpr> {
+    match plans {
+        Plans::All => Some(yes()),
+        Plans::Only(plans) if plans.is_empty() => None,
+        Plans::Only(plans) => Some(column.is_in(plans.iter().copied())),
+    }
+}
+
+/// One of the conditions holds; nothing when there is none.
+pub(super) fn any(conditions: impl IntoIterator<Item = Option<SimpleExpr>>) -> Condition {
+    conditions
+        .into_iter()
+        .flatten()
+        .fold(Condition::any().add(no()), Condition::add)
+}
+
+/// One of these holds; nothing when there is none.
+pub(super) fn one_of(conditions: impl IntoIterator<Item = Condition>) -> Condition {
+    conditions
+        .into_iter()
+        .fold(Condition::any().add(no()), Condition::add)
+}
+
+pub(super) fn yes() -> SimpleExpr {
+    Expr::cust("1 = 1")
+}
+
+pub(super) fn no() -> SimpleExpr {
+    Expr::cust("1 = 0")
+}

@@ -1,0 +1,119 @@
+//! What is seen tells nothing of what is hidden: not who was behind a change that all see, not what will be due, and not
+//! what was written since a report was seen.
+
+use entity::progress_report;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+use store::Origin;
+use tests::{
+    Actor, App, both,
+    desk::{act, create_periods, report, save, set_clock, target},
+};
+
+const HIDDEN: &str = "{ changes(last: 20) { nodes { type actor { displayName } } } }";
+
+/// What somebody hears of a target that stands otherwise, and who they are told was behind it.
+async fn told(actor: &Actor<'_>) -> Vec<Value> {
+    let answer = actor.query(HIDDEN).await;
+    let nodes = answer.data("/changes/nodes").as_array().cloned().unwrap();
+    let mut nodes = nodes.into_iter();
+    nodes
+        .by_ref()
+        .filter(|node| node["type"] == "TARGET_STANDING_CHANGED")
+        .map(|node| node["actor"].clone())
+        .collect()
+}
+
+/// The unit's key, by its name.
+async fn unit(actor: &Actor<'_>, name: &str) -> String {
+    let answer = actor
+        .ask(
+            "query($s: String) { units(first: 1, filter: { search: $s }) { nodes { id name } } }",
+            json!({ "s": name }),
+        )
+        .await;
+    assert_eq!(answer.data("/units/nodes/0/name"), name);
+    answer
+        .data("/units/nodes/0/id")
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+both! {
+    async fn who_was_behind_a_light_is_not_told(app: App) {
+        let office = app.sign_in("office").await;
+        let target = target(&office, 1).await;
+        let linhai = unit(&office, "临海市政府").await;
+        let input = json!({ "targetId": target, "unitId": linhai, "colour": "RED", "body": "x", "replyDueOn": "2022-06-30" });
+        let notice = act(&office, "issueNotice", "notice { id }", input).await;
+        let input = json!({ "noticeId": notice.data("/issueNotice/notice/id"), "body": "y" });
+        let answered = act(&app.sign_in("linhai-manager").await, "answerNotice", "notice { id }", input).await;
+        assert_eq!(answered.refusals("answerNotice"), Vec::<String>::new());
+        for username in ["fgw-manager", "observer", "leader-1", "office"] {
+            assert_eq!(told(&app.sign_in(username).await).await, [Value::Null, Value::Null], "{username}");
+        }
+    }
+
+    async fn who_has_handed_in_is_not_told_before_it_is_due(app: App) {
+        let periods = create_periods(&app.sign_in("office").await).await;
+        set_clock(&app, "2022-06-18T02:00:00Z");
+        let (manager, observer) = (app.sign_in("fgw-manager").await, app.sign_in("observer").await);
+        let id = target(&observer, 1).await;
+        let ahead = async |day: &str| {
+            let answer = observer.query(&format!("{{ target(id: \"{id}\") {{ light(on: \"{day}\") lightReasons(on: \"{day}\") {{ code }} updatedAt version }} }}")).await;
+            answer.data("/target").clone()
+        };
+        let events = async || observer.query("{ changes { totalCount } }").await.data("/changes/totalCount").clone();
+        let (before, heard) = (ahead("2022-07-15").await, events().await);
+        let draft = report(&save(&manager, json!({ "targetId": id, "periodId": periods["2022年6月"], "progress": "x" })).await, "saveProgressReport");
+        assert_eq!(ahead("2022-07-15").await, before);
+        let submitted = draft.step(&manager, "submitProgressReport").await;
+        assert_eq!(ahead("2022-07-15").await, before);
+        assert_eq!(events().await, heard);
+        // When it is due, all who see the target may know that it is missing.
+        let missing = |answer: Value| answer["lightReasons"].as_array().unwrap().iter().filter(|reason| reason["code"] == "REPORT_MISSING").count();
+        submitted.step(&manager, "recallProgressReport").await;
+        let known = missing(before);
+        set_clock(&app, "2022-06-28T02:00:00Z");
+        let observer = app.sign_in("observer").await;
+        let later = observer.query(&format!("{{ target(id: \"{id}\") {{ lightReasons {{ code }} }} }}")).await;
+        assert_eq!(missing(later.data("/target").clone()), known + 1);
+    }
+
+    /// Two statements read a report and its readings; what is written in between is not for those who saw it before.
+    async fn readings_are_those_of_what_may_be_seen_now(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        let manager = app.sign_in("fgw-manager").await;
+        let mine = manager.query("{ plan(year: 2022) { targets(first: 1, filter: { role: LEAD, hasIndicator: true }) { nodes { id indicators { id } } } } }").await;
+        let (of_target, indicator) = (mine.data("/plan/targets/nodes/0/id"), mine.data("/plan/targets/nodes/0/indicators/0/id"));
+        let write = |value: &str, version: Option<i64>| {
+            let readings = json!([{ "indicatorId": indicator, "value": value }]);
+            save(&manager, json!({ "targetId": of_target, "periodId": periods["2022年6月"], "progress": "x", "readings": readings, "expectedVersion": version }))
+        };
+        let submitted = report(&write("1", None).await, "saveProgressReport").step(&manager, "submitProgressReport").await;
+        let origin = Origin { request_id: "test".into() };
+        let call = app.parts.store().system().call(office.token.as_deref(), origin).await.unwrap();
+        let row = progress_report::Entity::find().one(&app.database.connect().await).await.unwrap().unwrap();
+        let seen = call.reports_by_id(&[row.id]).await.unwrap();
+        let keys: Vec<_> = seen.iter().map(|report| report.key()).collect();
+        assert_eq!(call.readings(&keys).await.unwrap().len(), 1);
+        let recalled = submitted.step(&manager, "recallProgressReport").await;
+        report(&write("999", Some(recalled.version)).await, "saveProgressReport");
+        assert_eq!(call.readings(&keys).await.unwrap(), []);
+    }
+
+    async fn an_exception_from_a_lock_is_told_to_its_unit_and_the_office(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        let input = json!({ "periodId": periods["2022年1月"], "unitId": unit(&office, "临海市政府").await, "until": "2022-12-31T00:00:00Z", "reason": "补报" });
+        let reopened = act(&office, "reopenReportingPeriod", "reportingPeriod { id }", input).await;
+        assert_eq!(reopened.refusals("reopenReportingPeriod"), Vec::<String>::new());
+        for (username, hears) in [("office", true), ("linhai-manager", true), ("fgw-manager", false), ("observer", false), ("leader-1", false), ("system", false), ("office-2023", false)] {
+            let answer = app.sign_in(username).await.query(HIDDEN).await;
+            let nodes = answer.data("/changes/nodes").as_array().unwrap().clone();
+            assert_eq!(nodes.iter().any(|node| node["type"] == "PERIOD_REOPENED"), hears, "{username}");
+        }
+    }
+}

@@ -10,8 +10,10 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
+use chrono::SecondsFormat;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, QueryResult, Statement, Value,
+    prelude::DateTimeUtc,
 };
 use serde_json::json;
 
@@ -167,6 +169,27 @@ async fn my_targets(
             "unit": named("Unit", "u", "un"), "actingUnit": named("Unit", "c", "cn"), "group": named("UnitGroup", "g", "gn"),
         }));
     }
+    let mut latest: HashMap<i64, serde_json::Value> = HashMap::new();
+    let reports = format!(
+        "SELECT * FROM (SELECT r.id, r.target_id, r.status, r.percent_complete, r.submitted_at, p.id AS p, p.label, u.id AS u, u.name,
+             ROW_NUMBER() OVER (PARTITION BY r.target_id ORDER BY p.due_at DESC, r.filed_at DESC, r.id DESC) AS place
+         FROM progress_report r JOIN reporting_period p ON p.id = r.period_id JOIN unit u ON u.id = r.unit_id
+         WHERE r.target_id IN ({ids}) AND (r.unit_id = {unit}
+             OR EXISTS (SELECT 1 FROM assignment a WHERE a.target_id = r.target_id AND a.unit_id = r.unit_id AND a.acting_unit_id = {unit})
+             OR r.status IN ('SUBMITTED', 'RETURNED', 'ACCEPTED') AND EXISTS (SELECT 1 FROM assignment a WHERE a.target_id = r.target_id AND a.role = 'LEAD' AND (a.unit_id = {unit} OR a.acting_unit_id = {unit}))
+             OR r.status = 'ACCEPTED' AND EXISTS (SELECT 1 FROM assignment a WHERE a.target_id = r.target_id AND a.unit_id = r.unit_id AND a.role = 'LEAD'))) ranked
+         WHERE place = 1"
+    );
+    for row in floor.rows(&reports, vec![]).await {
+        let submitted_at: Option<DateTimeUtc> = row.try_get("", "submitted_at").expect("a moment");
+        let percent: Option<i32> = row.try_get("", "percent_complete").expect("a number");
+        latest.insert(key(&row, "target_id"), json!({
+            "id": global("ProgressReport", key(&row, "id")), "status": text(&row, "status"), "percentComplete": percent,
+            "submittedAt": submitted_at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            "period": { "id": global("ReportingPeriod", key(&row, "p")), "label": text(&row, "label") },
+            "unit": { "id": global("Unit", key(&row, "u")), "name": text(&row, "name") },
+        }));
+    }
     let edges: Vec<serde_json::Value> = rows
         .iter()
         .map(|row| {
@@ -179,6 +202,7 @@ async fn my_targets(
                 "id": global("Target", id), "number": number, "text": text(row, "text"), "state": text(row, "state"), "light": light,
                 "percentComplete": null, "openEnded": open, "dueOn": due_on, "section": sections[&key(row, "section_id")],
                 "leaders": leaders.remove(&id).unwrap_or_default(), "assignments": assignments.remove(&id).unwrap_or_default(),
+                "latestReport": latest.remove(&id),
             } })
         })
         .collect();

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{
-    plans, targets,
+    on_seen_target, plans,
     terms::{answered_by, any, assigned_to, assignment_exists, one_of, within},
 };
 use crate::page::by;
@@ -82,7 +82,7 @@ pub(super) fn seen_plan(reach: &Reach, today: NaiveDate, place: &Place) -> Condi
 
 /// The viewer sees the target.
 pub(super) fn seen_target(reach: &Reach, today: NaiveDate, place: &Place) -> Condition {
-    Condition::all().add(place.target.clone().in_subquery(targets(reach, today)))
+    on_seen_target(reach, today, place.target.clone())
 }
 
 /// What is meant for an audience is meant for the viewer, if they see where it stands.

@@ -17,7 +17,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, EntityTrait,
-    sea_query::{Condition, ExprTrait, Query, SelectStatement},
+    sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::page::by;
@@ -81,21 +81,33 @@ impl Visible for target::Entity {
 /// A designation is seen with its target.
 impl Visible for designation::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
-        Condition::all().add(designation::Column::TargetId.in_subquery(targets(reach, today)))
+        on_seen_target(
+            reach,
+            today,
+            by(designation::Entity, designation::Column::TargetId),
+        )
     }
 }
 
 /// An assignment is seen with its target, whichever unit's it is.
 impl Visible for assignment::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
-        Condition::all().add(assignment::Column::TargetId.in_subquery(targets(reach, today)))
+        on_seen_target(
+            reach,
+            today,
+            by(assignment::Entity, assignment::Column::TargetId),
+        )
     }
 }
 
 /// An indicator is seen with its target.
 impl Visible for indicator::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
-        Condition::all().add(indicator::Column::TargetId.in_subquery(targets(reach, today)))
+        on_seen_target(
+            reach,
+            today,
+            by(indicator::Entity, indicator::Column::TargetId),
+        )
     }
 }
 
@@ -132,12 +144,16 @@ fn plans(reach: &Reach, today: NaiveDate) -> SelectStatement {
         .take()
 }
 
-fn targets(reach: &Reach, today: NaiveDate) -> SelectStatement {
-    Query::select()
-        .column((target::Entity, target::Column::Id))
+/// The viewer sees the target. Asked of each row rather than once of all targets there are: a page has few rows, and years
+/// of targets grow.
+fn on_seen_target(reach: &Reach, today: NaiveDate, target: SimpleExpr) -> Condition {
+    let seen = Query::select()
+        .expr(Expr::cust("1"))
         .from(target::Entity)
+        .and_where(by(target::Entity, target::Column::Id).eq(target))
         .cond_where(target::Entity::visible(reach, today))
-        .take()
+        .take();
+    Condition::all().add(Expr::exists(seen))
 }
 
 /// A period is seen with its plan.

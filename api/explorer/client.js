@@ -4,10 +4,10 @@ import { current } from "./i18n.js";
 
 const SIGN_IN = `mutation SignIn($username: String!, $password: String!) {
   signIn(input: { username: $username, password: $password }) {
-    session { accessToken accessTokenExpiresAt refreshToken } userErrors { message } } }`;
+    session { accessToken refreshToken } userErrors { message } } }`;
 const REFRESH = `mutation RefreshSession($refreshToken: String!) {
   refreshSession(input: { refreshToken: $refreshToken }) {
-    session { accessToken accessTokenExpiresAt refreshToken } userErrors { message } } }`;
+    session { accessToken refreshToken } userErrors { message } } }`;
 
 const sessions = new Map();
 
@@ -20,11 +20,10 @@ export async function signIn(username, password) {
   sessions.set(username, { ...payload.session, username, password });
 }
 
-/** Sends an operation as an account, or as nobody (null). An expired session is renewed on the way. */
+/** Sends an operation as an account, or as nobody (null). An expired session is renewed on the way: when it has is the server's to say. */
 export async function ask(username, query, variables) {
   const session = sessions.get(username);
   if (!session) return send(query, variables, null);
-  if (Date.parse(session.accessTokenExpiresAt) - Date.now() < 30_000) await renew(session);
   let answer = await send(query, variables, sessions.get(username)?.accessToken);
   if (answer.body?.errors?.some((error) => error.extensions?.code === "UNAUTHENTICATED")) {
     await renew(session);

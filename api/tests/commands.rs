@@ -169,9 +169,9 @@ impl Server {
             child,
             address: listen.to_owned(),
         };
-        // Bounded by the test runner; each attempt waits for the socket, not for luck.
+        // Bounded by the test runner; each attempt waits for the socket, and leaves the cores to who opens it.
         while TcpStream::connect(&server.address).is_err() {
-            std::thread::yield_now();
+            std::thread::sleep(std::time::Duration::from_millis(20));
         }
         server
     }
@@ -189,11 +189,28 @@ impl Server {
     }
 
     fn ask(&self, query: &str) -> String {
+        self.ask_with(query, "")
+    }
+
+    /// The `data` of a signed-in answer.
+    fn ask_as(&self, username: &str, query: &str) -> serde_json::Value {
+        let answer = self.ask(&format!(
+            "mutation {{ signIn(input: {{ username: \\\"{username}\\\", password: \\\"luoshi-demo\\\" }}) {{ session {{ accessToken }} }} }}"
+        ));
+        let token = body(&answer)["data"]["signIn"]["session"]["accessToken"].clone();
+        let header = format!("authorization: Bearer {}\r\n", token.as_str().unwrap());
+        let answer = self.ask_with(query, &header);
+        let body = body(&answer);
+        assert!(body.get("errors").is_none(), "{answer}");
+        body["data"].clone()
+    }
+
+    fn ask_with(&self, query: &str, header: &str) -> String {
         let body = format!("{{\"query\":\"{query}\"}}");
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(
             stream,
-            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept-language: en\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept-language: en\r\n{header}content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
@@ -201,6 +218,11 @@ impl Server {
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
+}
+
+fn body(answer: &str) -> serde_json::Value {
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"))
 }
 
 fn free_address() -> String {
@@ -316,5 +338,64 @@ fn the_demo_prints_where_to_go_and_lets_everybody_in() {
         accounts.contains(&"leader-8".to_owned()) && accounts.contains(&"twxq-reporter".to_owned())
     );
     assert!(server.get("/").contains("luoshi-demo"));
+    the_year_is_under_way(&server);
     assert!(folder.path().join("data/demo/luoshi.db").exists());
+}
+
+/// The year that the demo plays shows what there is to see: every state and light, every state of a report.
+fn the_year_is_under_way(server: &Server) {
+    let data = server.ask_as(
+        "office",
+        "{ plan(year: 2022) { statistics(groupBy: NONE) { byState { state count } byLight { light count } } } \
+           drafts: progressReports(filter: { status: DRAFT }) { totalCount } \
+           waiting: progressReports(filter: { status: SUBMITTED }) { totalCount } \
+           returned: progressReports(filter: { status: RETURNED }) { totalCount } \
+           accepted: progressReports(filter: { status: ACCEPTED }) { totalCount } \
+           open: supervisionNotices(filter: { status: OPEN }) { totalCount } \
+           answered: supervisionNotices(filter: { status: ANSWERED }) { totalCount } \
+           instructions { totalCount } }",
+    );
+    let counts = |by: &str, of: &str| -> Vec<(String, i64)> {
+        let rows = data["plan"]["statistics"][0][by].as_array().unwrap();
+        let pair = |row: &serde_json::Value| {
+            (
+                row[of].as_str().unwrap().to_owned(),
+                row["count"].as_i64().unwrap(),
+            )
+        };
+        rows.iter().map(pair).collect()
+    };
+    for (by, of) in [("byState", "state"), ("byLight", "light")] {
+        for (word, count) in counts(by, of) {
+            assert!(count > 0, "no target is {word}: {data}");
+        }
+    }
+    for list in [
+        "waiting",
+        "returned",
+        "accepted",
+        "open",
+        "answered",
+        "instructions",
+    ] {
+        assert!(
+            data[list]["totalCount"].as_i64().unwrap() > 0,
+            "{list}: {data}"
+        );
+    }
+    assert_eq!(
+        data["drafts"]["totalCount"], 0,
+        "drafts are their units' alone"
+    );
+    let data = server.ask_as(
+        "jxj-manager",
+        "{ drafts: progressReports(filter: { status: DRAFT }) { totalCount } \
+           unsigned: progressReports(filter: { status: PENDING_SIGNOFF }) { totalCount } }",
+    );
+    for list in ["drafts", "unsigned"] {
+        assert!(
+            data[list]["totalCount"].as_i64().unwrap() > 0,
+            "{list}: {data}"
+        );
+    }
 }

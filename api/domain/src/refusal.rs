@@ -111,6 +111,8 @@ pub enum Reason {
     PeriodIsOpen,
     /// Reporting periods of this kind have been created already.
     PeriodsExist,
+    /// No period of the year ends on that day or later.
+    NoPeriodFrom,
     /// The plan is not in force.
     PlanNotPublished,
     /// The unit is not assigned to the target.
@@ -198,6 +200,7 @@ impl Reason {
             | Self::NoWeight
             | Self::WhichUnit
             | Self::Repeated
+            | Self::NoPeriodFrom
             | Self::VersionMissing { .. } => Code::Invalid,
             Self::TooMany { .. } | Self::TextTooLong { .. } => Code::TooLarge,
             Self::NotManagerOfUnit

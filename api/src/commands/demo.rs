@@ -3,17 +3,18 @@
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use clap::Args;
-use domain::password;
-use entity::{ids::UnitId, kinds::Role};
+use domain::{Clock, password};
 use files::{Files, Storage};
-use store::{AccountDraft, GrantDraft, Password, Pool, TokenRules};
+use indicatif::{ProgressBar, ProgressStyle};
+use store::{Pool, TokenRules};
 
 use super::{failed, server, told};
 use crate::{
-    App, MachineClock, MachineEntropy, Settings, SocketRules,
+    App, MachineEntropy, Settings, SocketRules,
     config::Log,
     config::shipped_calendar,
-    http::explorer::{self, DemoAccount},
+    demo::{self, DemoClock},
+    http::explorer,
 };
 
 /// Starts with an empty database of its own and without files, both under ./data/demo, imports and publishes the 2022 plan, and creates
@@ -52,12 +53,13 @@ impl Demo {
         server::prepare(&pool).await?;
         let files = empty_files(Path::new(FOLDER)).await?;
         let seed = server::read_seed()?;
-        let accounts = accounts(&seed.leaders);
+        let accounts = demo::accounts(&seed.leaders);
+        let clock = Arc::new(DemoClock::standing_at(demo::morning(demo::ISSUED)));
         let app = App::open(Settings {
             pool,
             files,
             calendar: shipped_calendar(),
-            clock: Arc::new(MachineClock),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy: Arc::new(MachineEntropy),
             rules: TokenRules {
                 issuer: "luoshi-demo".to_owned(),
@@ -81,13 +83,29 @@ impl Demo {
         .await
         .map_err(|fault| told(&fault))?;
         server::import_seed(&app, &seed).await?;
-        create(&app, &accounts).await?;
+        demo::create(app.store(), &accounts).await.map_err(failed)?;
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len}") {
+            bar.set_style(style);
+        }
+        bar.set_message("playing the year 2022");
+        demo::play(app.store(), &clock, &shipped_calendar(), &|done, all| {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        })
+        .await
+        .map_err(failed)?;
+        bar.finish_and_clear();
         let listener = server::listen(self.listen).await?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         println!();
         println!("  Luoshi 落实 — demo");
         println!("  explorer  http://{address}/");
         println!("  GraphQL   http://{address}/graphql");
+        println!(
+            "  today     {}, a year under way; the clock goes on from there",
+            demo::TODAY
+        );
         println!();
         println!("  accounts, all with the password {}:", password::DEMO);
         for account in &accounts {
@@ -124,99 +142,4 @@ async fn empty_files(folder: &Path) -> Result<Files, String> {
             .map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     server::open_files(&Storage::Folder(folder)).await
-}
-
-/// A demo account before its unit or leader has a key.
-struct Account {
-    shown: DemoAccount,
-    role: Role,
-    of: Of,
-}
-
-/// For whom an account acts.
-enum Of {
-    Nobody,
-    Unit(&'static str),
-    Leader(usize),
-}
-
-fn accounts(leaders: &[String]) -> Vec<Account> {
-    let account = |username: String, display_name: String, role: Role, of: Of| Account {
-        shown: DemoAccount {
-            username,
-            display_name,
-            role: role.as_str(),
-        },
-        role,
-        of,
-    };
-    let mut accounts: Vec<Account> = [
-        ("system", "系统管理员", Role::SystemAdmin),
-        ("security", "安全管理员", Role::SecurityAdmin),
-        ("audit", "审计管理员", Role::AuditAdmin),
-        ("office", "市政府督查室", Role::Supervisor),
-    ]
-    .into_iter()
-    .map(|(name, shown, role)| account(name.to_owned(), shown.to_owned(), role, Of::Nobody))
-    .collect();
-    for (number, name) in (1..).zip(leaders.iter().take(seeds::DEMO_LEADERS)) {
-        let username = format!("leader-{number}");
-        accounts.push(account(
-            username,
-            name.clone(),
-            Role::Leader,
-            Of::Leader(number),
-        ));
-    }
-    for (short, unit) in seeds::DEMO_UNITS {
-        for (suffix, title, role) in [
-            ("manager", "负责人", Role::UnitManager),
-            ("reporter", "联络员", Role::UnitReporter),
-        ] {
-            let name = format!("{short}-{suffix}");
-            accounts.push(account(
-                name,
-                format!("{unit}{title}"),
-                role,
-                Of::Unit(unit),
-            ));
-        }
-    }
-    accounts
-}
-
-async fn create(app: &App, accounts: &[Account]) -> Result<(), String> {
-    let system = app.store().system();
-    let names: Vec<&str> = seeds::DEMO_UNITS.iter().map(|(_, unit)| *unit).collect();
-    let units = system.units_by_name(&names).await.map_err(failed)?;
-    let unit = |name: &str| -> Option<UnitId> {
-        let at = names.iter().position(|known| *known == name)?;
-        units.get(at).copied().flatten()
-    };
-    let leaders = system.all_leaders().await.map_err(failed)?;
-    let mut drafts = Vec::new();
-    for account in accounts {
-        let (unit, leader) = match account.of {
-            Of::Nobody => (None, None),
-            Of::Unit(name) => (unit(name), None),
-            Of::Leader(number) => (None, leaders.get(number - 1).map(|(leader, _)| *leader)),
-        };
-        drafts.push(AccountDraft {
-            username: account.shown.username.clone(),
-            display_name: account.shown.display_name.clone(),
-            password: Password::new(password::DEMO.to_owned()),
-            must_change_password: false,
-            unit,
-            leader,
-            grants: vec![GrantDraft {
-                role: account.role,
-                unit,
-                leader,
-                plan: None,
-            }],
-            reason: "demo".to_owned(),
-        });
-    }
-    system.create_accounts(drafts).await.map_err(failed)?;
-    Ok(())
 }

@@ -120,6 +120,10 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
             "该类报送周期已经建立。",
             "Reporting periods of this kind have been created already.",
         ),
+        Reason::NoPeriodFrom => (
+            "该年度没有在此日或其后结束的报送周期。",
+            "No reporting period of the year ends on that day or later.",
+        ),
         Reason::PlanNotPublished => ("该计划不在执行中。", "The plan is not in force."),
         Reason::NotAssigned => (
             "该单位不是此目标任务的责任单位。",

@@ -15,7 +15,7 @@ use crate::{
     id::Global,
     loader::PeriodsOf,
     request::Request,
-    scalar::DateTime,
+    scalar::{Date, DateTime},
     types::{Plan, ReportingPeriod},
 };
 
@@ -39,6 +39,9 @@ pub(crate) struct CreateReportingPeriodsInput {
     /// After how many working days of grace the period locks, 1 to 30.
     #[graphql(default = 5)]
     grace_days: i32,
+    /// Periods that end before this day are left out: a plan that is issued in May asks for no report of January. All of
+    /// the year's when null.
+    from: Option<Date>,
     /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
     client_mutation_id: Option<String>,
 }
@@ -142,6 +145,7 @@ impl PeriodMutation {
                 opens_days_before: number(input.opens_days_before),
                 grace_days: number(input.grace_days),
             },
+            from: input.from.as_ref().map(|day| day.0),
         };
         let mutation = "createReportingPeriods";
         let outcome = match once(mutation, &input, input.client_mutation_id.as_deref()) {

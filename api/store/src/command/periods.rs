@@ -1,6 +1,6 @@
 //! Reporting periods: created from a rule, opened before their time, locked, and opened again for one unit.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     Action, Guarded, Reason,
     lock::{PeriodFacts, PlanFacts},
@@ -32,6 +32,8 @@ pub struct CreatePeriods {
     pub plan: Option<PlanId>,
     /// By which rule.
     pub rule: ReportingRule,
+    /// Periods that end before this day are left out: a plan that is issued in May asks for no report of January.
+    pub from: Option<NaiveDate>,
 }
 
 impl Call {
@@ -73,7 +75,14 @@ impl Call {
             return Err(Reason::PeriodsExist.at("kind").into());
         }
         let calendar = &self.store().inner.calendar;
-        let rows = periods(plan.year, &rule, calendar)
+        let mut drafts = periods(plan.year, &rule, calendar);
+        if let Some(from) = input.from {
+            drafts.retain(|draft| draft.ends_on >= from);
+        }
+        if drafts.is_empty() {
+            return Err(Reason::NoPeriodFrom.at("from").into());
+        }
+        let rows = drafts
             .into_iter()
             .map(|draft| reporting_period::ActiveModel {
                 id: NotSet,
@@ -98,7 +107,7 @@ impl Call {
             act: Action::CreatePeriods.into(),
             object: "Plan",
             id: Some(plan.id.0),
-            changes: json!({ "kind": rule.kind, "dueDay": rule.due_day, "dueHour": rule.due_hour, "opensDaysBefore": rule.opens_days_before, "graceDays": rule.grace_days }),
+            changes: json!({ "kind": rule.kind, "dueDay": rule.due_day, "dueHour": rule.due_hour, "opensDaysBefore": rule.opens_days_before, "graceDays": rule.grace_days, "from": input.from }),
             event: Some(told(EventType::PeriodsCreated, plan.id, None)),
         };
         write.commit_with(json!(plan.id), [entry]).await?;

@@ -1,0 +1,60 @@
+//! The demo's clock: it stands in the plan's year.
+
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use domain::Clock;
+
+use crate::MachineClock;
+
+/// Shows the moment that it was set to, and goes on from there at the machine's pace once it runs.
+#[derive(Debug)]
+pub(crate) struct DemoClock {
+    hands: Mutex<Hands>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Hands {
+    shown: DateTime<Utc>,
+    /// What the machine's clock showed when this one began to run; none while it stands.
+    running_since: Option<DateTime<Utc>>,
+}
+
+impl DemoClock {
+    /// A clock that stands at a moment.
+    pub(crate) const fn standing_at(shown: DateTime<Utc>) -> Self {
+        Self {
+            hands: Mutex::new(Hands {
+                shown,
+                running_since: None,
+            }),
+        }
+    }
+
+    /// Sets it to a moment, where it stands.
+    pub(crate) fn set(&self, shown: DateTime<Utc>) {
+        *self.hands() = Hands {
+            shown,
+            running_since: None,
+        };
+    }
+
+    /// From now on it runs.
+    pub(crate) fn run(&self) {
+        self.hands().running_since = Some(MachineClock.now());
+    }
+
+    fn hands(&self) -> std::sync::MutexGuard<'_, Hands> {
+        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for DemoClock {
+    fn now(&self) -> DateTime<Utc> {
+        let hands = *self.hands();
+        match hands.running_since {
+            Some(since) => hands.shown + (MachineClock.now() - since),
+            None => hands.shown,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The demo's year: the 2022 plan from its issue to the morning of 20 October, as its people would have lived it. Every step is
+//! taken by an account that may take it, through the same acts as everybody's; nothing is written past them.
+
+mod cast;
+mod clock;
+mod draw;
+mod plot;
+mod script;
+mod stage;
+mod words;
+
+pub(crate) use cast::{accounts, create};
+pub(crate) use clock::DemoClock;
+pub(crate) use plot::Plot;
+pub(crate) use script::{ISSUED, TODAY, morning};
+pub(crate) use stage::play;

@@ -11,7 +11,7 @@ const EVENTS: &str = "subscription($types: [EventType!], $target: ID) { events(t
     id type actor { displayName } target { id number } assignment { unit { name } acknowledgedAt } } }";
 
 /// A socket of somebody who hears of events.
-async fn listen(app: &App, actor: &Actor<'_>, variables: Value) -> Client {
+pub(crate) async fn listen(app: &App, actor: &Actor<'_>, variables: Value) -> Client {
     let before = app.parts.store().listeners();
     let mut client = Client::of(app, actor).await;
     client.ask("1", EVENTS, variables).await;
@@ -23,7 +23,7 @@ async fn listen(app: &App, actor: &Actor<'_>, variables: Value) -> Client {
 }
 
 /// Nothing but the answer to what is asked now.
-async fn settle(client: &mut Client) {
+pub(crate) async fn settle(client: &mut Client) {
     client.ask("settled", "{ __typename }", Value::Null).await;
     let messages = [client.message().await, client.message().await];
     assert!(
@@ -33,7 +33,7 @@ async fn settle(client: &mut Client) {
 }
 
 /// The next event.
-async fn event(client: &mut Client) -> Value {
+pub(crate) async fn event(client: &mut Client) -> Value {
     let message = client.message().await;
     assert_eq!(message["type"], "next", "{message}");
     assert_eq!(message["payload"].get("errors"), None, "{message}");

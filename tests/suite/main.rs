@@ -5,6 +5,7 @@ mod acts;
 mod architecture;
 mod client;
 mod contract;
+mod day;
 mod events;
 mod http;
 mod instructions;

@@ -48,9 +48,13 @@ both! {
         assert_eq!(again.body, made.body);
         assert_eq!(create(&office, json!({ "planId": issued, "kind": "QUARTER", "clientMutationId": "m" })).await.refusals("createReportingPeriods"), ["CONFLICT clientMutationId"]);
         assert_eq!(create(&office, json!({ "planId": issued, "kind": "MONTH" })).await.refusals("createReportingPeriods"), ["WRONG_STATE kind"]);
-        let quarters = create(&office, json!({ "planId": issued, "kind": "QUARTER", "dueDay": 31 })).await;
-        assert_eq!(quarters.data("/createReportingPeriods/reportingPeriods").as_array().unwrap().len(), 4);
-        assert_eq!(quarters.data("/createReportingPeriods/plan/reportingPeriods").as_array().unwrap().len(), 16);
+        // A day within a quarter leaves those before it out; no quarter ends in the year after.
+        let quarter = |from: &str| json!({ "planId": issued, "kind": "QUARTER", "dueDay": 31, "from": from });
+        assert_eq!(create(&office, quarter("2023-01-01")).await.refusals("createReportingPeriods"), ["INVALID from"]);
+        let quarters = create(&office, quarter("2022-06-30")).await;
+        let labels: Vec<_> = quarters.data("/createReportingPeriods/reportingPeriods").as_array().unwrap().iter().map(|quarter| quarter["label"].clone()).collect();
+        assert_eq!(labels, ["2022年第二季度", "2022年第三季度", "2022年第四季度"]);
+        assert_eq!(quarters.data("/createReportingPeriods/plan/reportingPeriods").as_array().unwrap().len(), 15);
     }
 
     async fn locked_says_since_when_by_whom_or_by_which_rule(app: App) {

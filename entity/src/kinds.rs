@@ -285,6 +285,8 @@ kinds! {
         UnitsDesignated = "UNITS_DESIGNATED",
         /// Reporting periods were created.
         PeriodsCreated = "PERIODS_CREATED",
+        /// The rules of a plan were set.
+        PlanRulesSet = "PLAN_RULES_SET",
         /// A reporting period was opened before its time.
         PeriodOpened = "PERIOD_OPENED",
         /// A reporting period was locked by the supervision office.

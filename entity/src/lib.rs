@@ -32,6 +32,7 @@ pub mod server_secret;
 pub mod session;
 pub mod signing_key;
 pub mod supervision_notice;
+pub mod sweep_run;
 pub mod target;
 pub mod target_post;
 pub mod tenure;

@@ -18,3 +18,5 @@ mod session;
 mod socket;
 mod statements;
 mod statistics;
+mod steering;
+mod sweep;

@@ -35,6 +35,12 @@ actions! {
     DesignateUnits = "DESIGNATE_UNITS",
     /// Create the reporting periods of a plan.
     CreatePeriods = "CREATE_PERIODS",
+    /// Set the rules of a plan.
+    SetPlanRules = "SET_PLAN_RULES",
+    /// Set the light of a target by hand (人工调灯).
+    SetLight = "SET_LIGHT",
+    /// Leave the light of a target to the rules again.
+    ClearLight = "CLEAR_LIGHT",
     /// Open a period before its time.
     OpenPeriod = "OPEN_PERIOD",
     /// Lock a period before its time.

@@ -19,6 +19,7 @@ pub mod file;
 pub mod grant;
 pub mod instruction;
 pub mod language;
+pub mod light;
 pub mod lock;
 pub mod notice;
 pub mod password;
@@ -26,6 +27,7 @@ pub mod period;
 pub mod progress;
 pub mod refusal;
 pub mod report;
+pub mod sweep;
 
 pub use action::{Action, Asking, Available, Guarded};
 pub use calendar::Calendar;

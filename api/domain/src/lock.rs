@@ -19,7 +19,7 @@ pub struct PlanFacts {
 }
 
 impl Guarded for PlanFacts {
-    const ACTIONS: &'static [Action] = &[Action::CreatePeriods];
+    const ACTIONS: &'static [Action] = &[Action::CreatePeriods, Action::SetPlanRules];
 
     fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
         if !asking.reach.supervised.contains(self.plan) {

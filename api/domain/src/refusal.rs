@@ -109,6 +109,8 @@ pub enum Reason {
     PeriodNotLocked,
     /// The period is open already.
     PeriodIsOpen,
+    /// The light is not set by hand.
+    LightNotSet,
     /// Reporting periods of this kind have been created already.
     PeriodsExist,
     /// The plan is not in force.
@@ -210,6 +212,7 @@ impl Reason {
             | Self::PeriodNotLocked
             | Self::PeriodIsOpen
             | Self::PeriodsExist
+            | Self::LightNotSet
             | Self::PlanNotPublished => Code::WrongState,
             Self::PeriodNotOpen { .. } | Self::PeriodLocked { .. } => Code::Locked,
             Self::Stale { .. } | Self::OtherInput => Code::Conflict,

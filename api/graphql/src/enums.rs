@@ -349,6 +349,8 @@ pub(crate) enum EventType {
     UnitsDesignated,
     /// Reporting periods were created.
     PeriodsCreated,
+    /// The rules of a plan were set.
+    PlanRulesSet,
     /// A reporting period was opened before its time.
     PeriodOpened,
     /// A reporting period was locked by the supervision office before its time.
@@ -369,7 +371,7 @@ pub(crate) enum EventType {
     ReportAccepted,
     /// A report was sent back (退回).
     ReportReturned,
-    /// The target's state, light or progress is another one.
+    /// The target's state, light or progress is another one, or its light was set by hand or left to the rules again.
     TargetStandingChanged,
     /// A supervision notice was issued (督办).
     NoticeIssued,

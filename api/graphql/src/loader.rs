@@ -13,8 +13,8 @@ use entity::{
     indicator, instruction, leader, plan, section, supervision_notice, target, unit, unit_group,
 };
 use store::{
-    ActorKey, AssignmentRow, Call, DesignationFilter, Error, Ground, Page, PageArgs, Seen,
-    TargetFilter, TargetKey, TargetOrder, TargetsOf,
+    ActorKey, AssignmentRow, Call, DesignationFilter, Error, Ground, Page, PageArgs, PlanRules,
+    Seen, TargetFilter, TargetKey, TargetOrder, TargetsOf,
 };
 
 use crate::request::Loads;
@@ -172,6 +172,24 @@ impl Loader<GroundOf> for CallLoader {
         Ok(grounds
             .into_iter()
             .map(|(key, ground)| (GroundOf(key), Arc::new(ground)))
+            .collect())
+    }
+}
+
+/// The rules of a plan.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RulesOf(pub(crate) PlanId);
+
+impl Loader<RulesOf> for CallLoader {
+    type Value = PlanRules;
+    type Error = Error;
+
+    async fn load(&self, keys: &[RulesOf]) -> Result<HashMap<RulesOf, PlanRules>, Error> {
+        let plans: Vec<PlanId> = keys.iter().map(|key| key.0).collect();
+        let rules = self.0.plan_rules(&plans).await?;
+        Ok(rules
+            .into_iter()
+            .map(|(plan, rules)| (RulesOf(plan), rules))
             .collect())
     }
 }

@@ -116,6 +116,7 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         }
         Reason::PeriodNotLocked => ("报送周期没有锁定。", "The period is not locked."),
         Reason::PeriodIsOpen => ("报送周期已经开放。", "The period is open already."),
+        Reason::LightNotSet => ("亮灯未被人工调整。", "The light is not set by hand."),
         Reason::PeriodsExist => (
             "该类报送周期已经建立。",
             "Reporting periods of this kind have been created already.",

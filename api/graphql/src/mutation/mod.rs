@@ -8,6 +8,7 @@ mod report_inputs;
 mod reports;
 mod responsibility;
 mod session;
+mod steering;
 
 use async_graphql::MergedObject;
 
@@ -17,6 +18,7 @@ use periods::PeriodMutation;
 use reports::ReportMutation;
 use responsibility::ResponsibilityMutation;
 use session::SessionMutation;
+use steering::SteeringMutation;
 
 /// What can be done, one act a request. Each act takes one `input`, and answers the changed object, or in `userErrors`
 /// why it was refused; a refused act changes nothing.
@@ -28,4 +30,5 @@ pub struct Mutation(
     ReportMutation,
     NoticeMutation,
     InstructionMutation,
+    SteeringMutation,
 );

@@ -19,6 +19,12 @@ pub(crate) enum Action {
     DesignateUnits,
     /// Create the reporting periods of a plan.
     CreatePeriods,
+    /// Set the rules of a plan.
+    SetPlanRules,
+    /// Set the light of a target by hand (人工调灯).
+    SetLight,
+    /// Leave the light of a target to the rules again.
+    ClearLight,
     /// Open a period before its time.
     OpenPeriod,
     /// Lock a period before its time.

@@ -7,15 +7,16 @@ use entity::plan;
 use store::{PageArgs, Seen, TargetsOf};
 
 use super::{
-    AssessmentWeights, AvailableAction, PeriodStatistics, ReportingPeriod, Section, Statistics,
-    TargetFilter, TargetOrder, TrendFilter, UnitScore, available_actions, period_of, targets,
+    AssessmentWeights, AvailableAction, PeriodStatistics, PlanRules, ReportingPeriod, Section,
+    Statistics, TargetFilter, TargetOrder, TrendFilter, UnitScore, available_actions, period_of,
+    targets,
 };
 use crate::{
     connection::{Counted, DesignationConnection, TargetConnection},
     enums::{PlanStatus, StatisticsGroup},
     error::ApiError,
     id::Global,
-    loader::{OutlineOf, PageOf, PeriodsOf, ScoresOf, StatisticsOf, TrendOfPlan},
+    loader::{OutlineOf, PageOf, PeriodsOf, RulesOf, ScoresOf, StatisticsOf, TrendOfPlan},
     request::Request,
     scalar::{Date, DateTime},
 };
@@ -116,6 +117,12 @@ impl Plan {
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
         let request = Request::of(ctx);
         available_actions(request, &request.call.plan_facts(&self.0))
+    }
+
+    /// By which its targets are measured and its units are urged (规则设置).
+    async fn rules(&self, ctx: &Context<'_>) -> Result<PlanRules, ApiError> {
+        let rules = Request::of(ctx).loaded(RulesOf(self.0.id)).await?;
+        Ok(rules.unwrap_or_default().into())
     }
 
     /// The periods for which units report, in their order (报送周期).

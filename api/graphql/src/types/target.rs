@@ -45,6 +45,17 @@ pub(crate) struct LightReason {
     message: String,
 }
 
+/// A light that the supervision office has set by hand (人工调灯).
+#[derive(SimpleObject)]
+pub(crate) struct LightOverride {
+    /// The colour that it set.
+    light: Light,
+    /// The last day on which it holds.
+    until: Date,
+    /// Why.
+    reason: String,
+}
+
 /// One row of a plan: what is to be achieved, by whom, by when (目标任务). Whoever sees a target sees it whole.
 #[Object]
 impl Target {
@@ -83,7 +94,7 @@ impl Target {
     }
 
     /// The colour (亮灯), today or on another day as things stand now: from accepted reports and readings, missing
-    /// reports and the calendar. Reports that are not due yet today make no later day worse.
+    /// reports and the calendar; while the supervision office has set it by hand, what it set. Reports that are not due yet today make no later day worse.
     async fn light(
         &self,
         ctx: &Context<'_>,
@@ -91,14 +102,22 @@ impl Target {
     ) -> Result<Light, ApiError> {
         let day = day(ctx, on);
         let standing = match day > Request::of(ctx).call.today() {
-            true => self
-                .ground(ctx)
-                .await?
-                .map(|(facts, rules)| progress::standing(&facts, &rules)),
+            true => self.known_standing(ctx).await?,
             false => None,
         };
         let standing = standing.unwrap_or_else(|| self.0.standing());
         Ok(progress::light_on(&standing, self.0.overridden(), day).into())
+    }
+
+    /// The light that the supervision office has set by hand, as long as it holds; null when the rules have it.
+    async fn light_override(&self, ctx: &Context<'_>) -> Option<LightOverride> {
+        let today = Request::of(ctx).call.today();
+        let set = self.0.overridden().filter(|set| set.holds(today))?;
+        Some(LightOverride {
+            light: set.light.into(),
+            until: Date(set.until),
+            reason: self.0.light_override_reason.clone().unwrap_or_default(),
+        })
     }
 
     /// Why the light has its colour, today or on another day.
@@ -108,13 +127,14 @@ impl Target {
         #[graphql(desc = "The day; today when not given.")] on: Option<Date>,
     ) -> Result<Vec<LightReason>, ApiError> {
         let request = Request::of(ctx);
-        let Some((facts, rules)) = self.ground(ctx).await? else {
+        let Some(ground) = request.loaded(GroundOf(self.0.key())).await? else {
             return Ok(Vec::new());
         };
-        let reasons = progress::light_reasons(&facts, &rules, day(ctx, on));
+        let facts = ground.facts.clone().known_on(request.call.today());
+        let reasons = progress::light_reasons(&facts, &ground.rules, day(ctx, on));
         let in_words = |reason: progress::LightReason| LightReason {
             code: reason.code().into(),
-            message: messages::light_reason(reason, request.language),
+            message: messages::light_reason(&reason, &ground.names, request.language),
         };
         Ok(reasons.into_iter().map(in_words).collect())
     }
@@ -228,23 +248,26 @@ impl Target {
         let leaders = leaders.iter().flat_map(|rows| rows.iter());
         let call = &request.call;
         let notices = call.notice_target_facts(&plan, &self.0);
+        let light = call.light_facts(&plan, &self.0);
         let instructions = call.instruction_target_facts(&plan, leaders.map(|leader| leader.id));
         let mut actions = available_actions(request, &notices)?;
+        actions.extend(available_actions(request, &light)?);
         actions.extend(available_actions(request, &instructions)?);
         Ok(actions)
     }
 }
 
 impl Target {
-    /// What the target's standing rests on, as far as it may be known today.
-    async fn ground(
+    /// The standing of days to come, as far as it may be known today.
+    async fn known_standing(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Option<(progress::Facts, progress::Thresholds)>, ApiError> {
+    ) -> Result<Option<progress::Standing>, ApiError> {
         let request = Request::of(ctx);
         let ground = request.loaded(GroundOf(self.0.key())).await?;
         let today = request.call.today();
-        Ok(ground.map(|ground| (ground.facts.clone().known_on(today), ground.rules)))
+        Ok(ground
+            .map(|ground| progress::standing(&ground.facts.clone().known_on(today), &ground.rules)))
     }
 }
 

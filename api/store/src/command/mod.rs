@@ -4,8 +4,10 @@ mod acknowledge_assignments;
 mod change_password;
 mod designate_units;
 mod instructions;
+mod light_override;
 mod notices;
 mod periods;
+mod plan_rules;
 mod report_steps;
 mod save_report;
 mod sign_out;
@@ -24,6 +26,7 @@ use crate::{Fault, write::Write};
 pub const MOST_ITEMS: usize = 100;
 
 pub use instructions::{AnswerInstruction, GiveInstruction};
+pub use light_override::SetLight;
 pub use notices::IssueNotice;
 pub use periods::CreatePeriods;
 pub use save_report::{Reading, SaveReport};

@@ -5,7 +5,7 @@ use std::{collections::HashMap, str::FromStr};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     clock::day,
-    progress::{Facts, IndicatorFacts, Method, MissingReport, Thresholds},
+    progress::{Facts, IndicatorFacts, IndicatorName, MissingReport, Names, Thresholds},
 };
 use entity::{
     assignment, designation,
@@ -14,7 +14,7 @@ use entity::{
     },
     indicator, indicator_reading,
     kinds::{AssignmentRole, NoticeColour, NoticeStatus, ReportStatus, ReviewDecision},
-    plan, plan_rule, progress_report, reporting_period, supervision_notice, target,
+    plan, progress_report, reporting_period, supervision_notice, target,
 };
 use rust_decimal::Decimal;
 use sea_orm::{
@@ -22,7 +22,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use crate::Fault;
+use crate::{Fault, rules::rules};
 
 /// What a standing rests on.
 #[derive(Clone, Debug)]
@@ -31,6 +31,12 @@ pub struct Ground {
     pub facts: Facts,
     /// The plan's thresholds.
     pub rules: Thresholds,
+    /// What the things are called of which the reasons for the light speak.
+    pub names: Names,
+    /// The lead units.
+    pub(crate) leads: Vec<UnitId>,
+    /// Which of them has not handed in the report of which period.
+    pub(crate) unreported: Vec<(UnitId, ReportingPeriodId)>,
 }
 
 /// What matters of a report.
@@ -64,7 +70,7 @@ struct Lead {
 }
 
 /// The grounds of targets, in their order.
-pub(super) async fn gather(
+pub(crate) async fn gather(
     db: &impl ConnectionTrait,
     targets: &[target::Model],
 ) -> Result<Vec<Ground>, Fault> {
@@ -79,13 +85,7 @@ pub(super) async fn gather(
         .await?
         .into_iter()
         .collect();
-    let rules: HashMap<PlanId, Thresholds> = plan_rule::Entity::find()
-        .filter(plan_rule::Column::PlanId.is_in(plan_ids()))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| (row.plan_id, thresholds(&row)))
-        .collect();
+    let rules = rules(db, plan_ids()).await?;
     let mut periods: HashMap<PlanId, Vec<reporting_period::Model>> = HashMap::new();
     let rows = reporting_period::Entity::find()
         .filter(reporting_period::Column::PlanId.is_in(plan_ids()))
@@ -128,6 +128,8 @@ pub(super) async fn gather(
             reports: reports.remove(&row.id).unwrap_or_default(),
         };
         let indicators = indicators.remove(&row.id).unwrap_or_default();
+        let unreported = of_target.unreported();
+        let names = of_target.names(&indicators, row);
         let facts = Facts {
             year,
             due_on: row.due_on,
@@ -139,28 +141,24 @@ pub(super) async fn gather(
                 .map(|indicator| of_target.measured(indicator, &readings))
                 .collect::<Result<_, _>>()?,
             milestones: Vec::new(),
-            missing_reports: of_target.missing(),
+            missing_reports: of_target.missing(&unreported),
             open_red_notices: red_notices.get(&row.id).copied().unwrap_or_default(),
             overridden: super::overridden(row),
         };
-        let rules = rules.get(&row.plan_id).copied().unwrap_or_default();
-        grounds.push(Ground { facts, rules });
+        let rules = rules
+            .get(&row.plan_id)
+            .copied()
+            .unwrap_or_default()
+            .thresholds;
+        grounds.push(Ground {
+            facts,
+            rules,
+            names,
+            leads: of_target.leads.iter().map(|lead| lead.unit).collect(),
+            unreported,
+        });
     }
     Ok(grounds)
-}
-
-/// The thresholds of a plan's rules.
-pub(crate) fn thresholds(row: &plan_rule::Model) -> Thresholds {
-    let default = Thresholds::default();
-    let method = match (row.yellow_at_least, row.yellow_points, row.red_points) {
-        (Some(yellow_at_least), ..) => Method::Share { yellow_at_least },
-        (None, Some(yellow), Some(red)) => Method::Points { yellow, red },
-        _ => default.method,
-    };
-    Thresholds {
-        method,
-        ahead_points: row.ahead_points,
-    }
 }
 
 async fn leads(
@@ -294,20 +292,49 @@ impl Of<'_> {
         })
     }
 
-    /// The lead units' reports that were not handed in: for each period the first day after its due time counts, once. What
-    /// was due before a unit was designated is not asked of it.
-    fn missing(&self) -> Vec<MissingReport> {
-        let lacks = |period: &reporting_period::Model| {
-            self.leads.iter().any(|lead| {
-                lead.since.is_none_or(|since| since <= period.due_at)
-                    && !self.reports.iter().any(|report| {
-                        report.unit_id == lead.unit
-                            && report.period_id == period.id
-                            && report.handed_in()
-                    })
-            })
+    /// What the reasons for the light may speak of.
+    fn names(&self, indicators: &[indicator::Model], row: &target::Model) -> Names {
+        let name = |row: &indicator::Model| IndicatorName {
+            name: row.name.clone(),
+            comparison: row.comparison,
+            unit: row.unit_of_measure.clone(),
         };
-        let missing = self.periods.iter().filter(|period| lacks(period));
+        let periods = self.periods.iter();
+        Names {
+            indicators: indicators.iter().map(|row| (row.id.0, name(row))).collect(),
+            periods: periods.map(|row| (row.id.0, row.label.clone())).collect(),
+            override_reason: row.light_override_reason.clone(),
+        }
+    }
+
+    /// Which lead unit has not handed in the report of which period. What was due before a unit was designated is not asked
+    /// of it.
+    fn unreported(&self) -> Vec<(UnitId, ReportingPeriodId)> {
+        let mut unreported = Vec::new();
+        for period in self.periods {
+            for lead in &self.leads {
+                let asked = lead.since.is_none_or(|since| since <= period.due_at);
+                let mut reports = self.reports.iter();
+                let handed_in = reports.any(|report| {
+                    report.unit_id == lead.unit
+                        && report.period_id == period.id
+                        && report.handed_in()
+                });
+                if asked && !handed_in {
+                    unreported.push((lead.unit, period.id));
+                }
+            }
+        }
+        unreported
+    }
+
+    /// The periods of which a report is missing, each once.
+    fn missing(&self, unreported: &[(UnitId, ReportingPeriodId)]) -> Vec<MissingReport> {
+        let lacks = |period: &&reporting_period::Model| {
+            let mut missing = unreported.iter();
+            missing.any(|(_, missing)| *missing == period.id)
+        };
+        let missing = self.periods.iter().filter(lacks);
         missing
             .map(|period| MissingReport {
                 period: period.id.0,

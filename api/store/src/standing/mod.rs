@@ -21,6 +21,7 @@ use crate::{
 };
 
 pub use facts::Ground;
+pub(crate) use facts::gather;
 
 impl Seen<target::Model> {
     /// State and light of every day, as things stand.
@@ -45,7 +46,7 @@ fn standing(row: &target::Model) -> Standing {
     }
 }
 
-fn overridden(row: &target::Model) -> Option<Override> {
+pub(crate) fn overridden(row: &target::Model) -> Option<Override> {
     let light = row.light_override?;
     let until = row.light_override_until?;
     Some(Override { light, until })

@@ -12,7 +12,7 @@ use domain::Reach;
 use entity::{
     assignment, designation, event, indicator, indicator_reading, instruction,
     kinds::{Audience, PlanStatus, ReviewDecision},
-    leader, plan, progress_report, report_version, reporting_period, review, section,
+    leader, plan, plan_rule, progress_report, report_version, reporting_period, review, section,
     supervision_notice, target, unit, unit_group,
 };
 use sea_orm::{
@@ -160,6 +160,13 @@ fn on_seen_target(reach: &Reach, today: NaiveDate, target: SimpleExpr) -> Condit
 impl Visible for reporting_period::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
         Condition::all().add(reporting_period::Column::PlanId.in_subquery(plans(reach, today)))
+    }
+}
+
+/// The rules of a plan are seen with it: whoever is measured by them may know them.
+impl Visible for plan_rule::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        Condition::all().add(plan_rule::Column::PlanId.in_subquery(plans(reach, today)))
     }
 }
 

@@ -61,6 +61,7 @@ const FILES: &[(&str, &str)] = files! {
     "operations/targets.graphql"
     "operations/loop.graphql"
     "operations/statistics.graphql"
+    "operations/steering.graphql"
 };
 
 /// The media type of a file, by its ending.

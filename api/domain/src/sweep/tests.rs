@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::progress::{MilestoneFacts, Override};
+use crate::progress::{Light, MilestoneFacts, Override};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -144,26 +144,158 @@ fn a_milestone_that_is_overdue_is_being_behind() {
 
 #[test]
 fn what_is_settled_or_set_by_hand_is_left_alone() {
+    let until = |until: &str| {
+        Some(Override {
+            light: Light::Green,
+            until: day(until),
+        })
+    };
+    let missing = ("YELLOW", "REPORT_MISSING", 1, Some(3));
+    let far = |unit| ("RED", "FAR_BEHIND", unit, Some(3));
     let behind = facts(Some(0));
-    for quiet in [
-        Facts {
-            closed: true,
-            ..behind.clone()
-        },
-        Facts {
-            adjusted: true,
-            ..behind.clone()
-        },
-        Facts {
-            overridden: Some(Override {
-                light: crate::progress::Light::Green,
-                until: day("2022-12-31"),
-            }),
-            ..behind
-        },
+    for (why, facts, on, expected) in [
+        (
+            "closed",
+            Facts {
+                closed: true,
+                ..behind.clone()
+            },
+            "2022-07-01",
+            vec![],
+        ),
+        (
+            "adjusted",
+            Facts {
+                adjusted: true,
+                ..behind.clone()
+            },
+            "2022-07-01",
+            vec![],
+        ),
+        // Its reports are still asked for, and when the time of the light has run out, the rest is, too.
+        (
+            "set by hand",
+            Facts {
+                overridden: until("2022-07-01"),
+                ..behind.clone()
+            },
+            "2022-07-01",
+            vec![missing],
+        ),
+        (
+            "set by hand before",
+            Facts {
+                overridden: until("2022-06-30"),
+                ..behind.clone()
+            },
+            "2022-07-01",
+            vec![missing, far(1), far(2)],
+        ),
+        (
+            "overdue and set by hand",
+            Facts {
+                overridden: until("2023-01-31"),
+                due_on: day("2022-06-20"),
+                ..behind.clone()
+            },
+            "2022-07-01",
+            vec![missing],
+        ),
     ] {
-        assert_eq!(taken(&quiet, &[], &Ladder::default(), "2022-07-01"), []);
+        let found = taken(&facts, &[(1, 3)], &Ladder::default(), on);
+        assert_eq!(found, expected, "{why}");
     }
+}
+
+#[test]
+fn what_lies_long_back_starts_nothing() {
+    let behind = facts(Some(0));
+    let found = |on: &str| taken(&behind, &[(1, 3)], &Ladder::default(), on);
+    let past_due = |unit| ("RED", "PAST_DUE", unit, None);
+    // The report was due on 27 June, the target on 31 December.
+    assert_eq!(found("2022-09-25")[0].1, "REPORT_MISSING");
+    assert_eq!(found("2022-09-26")[0].1, "FAR_BEHIND");
+    assert_eq!(found("2023-03-31"), [past_due(1), past_due(2)]);
+    assert_eq!(found("2023-04-01"), []);
+    assert_eq!(found("2026-01-01"), []);
+}
+
+#[test]
+fn of_a_month_and_a_quarter_that_are_due_together_both_are_asked_for() {
+    let mut periods = periods();
+    periods.push(Period {
+        id: ReportingPeriodId(4),
+        label: "2022年第二季度".to_owned(),
+        due_on: day("2022-06-27"),
+    });
+    let unreported = [3, 4].map(|period| (UnitId(1), ReportingPeriodId(period)));
+    let swept = Swept {
+        number: 12,
+        facts: &facts(Some(60)),
+        names: &Names::default(),
+        rules: &Thresholds::default(),
+        leads: &[UnitId(1)],
+        periods: &periods,
+        unreported: &unreported,
+    };
+    let due = due(&swept, &Ladder::default(), day("2022-06-28"));
+    let labels: Vec<_> = due.iter().map(|due| due.body.as_str()).collect();
+    assert_eq!(
+        labels,
+        [
+            "第12号目标任务2022年6月进展报告应于2022年6月27日前报送，现已逾期，请尽快补报并说明原因。",
+            "第12号目标任务2022年第二季度进展报告应于2022年6月27日前报送，现已逾期，请尽快补报并说明原因。",
+        ]
+    );
+}
+
+#[test]
+fn a_notice_says_what_is_behind() {
+    use entity::kinds::{Comparison, IndicatorKind};
+    use rust_decimal::Decimal;
+    let mut facts = facts(Some(40));
+    let say = |facts: &Facts| {
+        let names = Names {
+            indicators: [(
+                7,
+                crate::progress::IndicatorName {
+                    name: "新增规上工业企业".to_owned(),
+                    comparison: Comparison::AtLeast,
+                    unit: "家".to_owned(),
+                },
+            )]
+            .into(),
+            ..Names::default()
+        };
+        let swept = Swept {
+            number: 12,
+            facts,
+            names: &names,
+            rules: &Thresholds::default(),
+            leads: &[UnitId(1)],
+            periods: &periods(),
+            unreported: &[],
+        };
+        let due = due(&swept, &Ladder::default(), day("2022-07-01"));
+        due.into_iter().map(|due| due.body).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        say(&facts),
+        ["第12号目标任务进度滞后：已完成40%，序时进度为50%。请加快推进。"]
+    );
+    facts.indicators.push(crate::progress::IndicatorFacts {
+        id: 7,
+        kind: IndicatorKind::Count,
+        comparison: Comparison::AtLeast,
+        goal: Decimal::from(300),
+        readings: vec![Some(Decimal::from(90))],
+    });
+    assert_eq!(
+        say(&facts),
+        [
+            "第12号目标任务进度严重滞后：量化指标“新增规上工业企业”目前为90家，目标为300家。请说明原因并提出整改措施。"
+        ]
+    );
 }
 
 #[test]
@@ -214,5 +346,17 @@ proptest! {
         let all = rungs.len();
         rungs.dedup();
         prop_assert_eq!(rungs.len(), all);
+    }
+
+    /// Who does more is urged no more gravely, and no more often.
+    #[test]
+    fn more_progress_brings_no_graver_notice(percent in 0..=100i32, more in 0..=100i32, offset in 0..500u64) {
+        let on = (day("2022-01-01") + chrono::Days::new(offset)).to_string();
+        let worst = |percent: i32| {
+            let found = taken(&facts(Some(percent)), &[], &Ladder::default(), &on);
+            let grave = |colour: &str| ["BLUE", "YELLOW", "RED"].iter().position(|known| *known == colour);
+            (found.iter().map(|(colour, ..)| grave(colour)).max(), found.len())
+        };
+        prop_assert!(worst((percent + more).min(100)) <= worst(percent));
     }
 }

@@ -6,7 +6,7 @@ use domain::{Clock, clock};
 use store::{Sweep as How, Sweeping};
 
 use super::{Settings, failed, keys};
-use crate::MachineClock;
+use crate::{MachineClock, config::Config};
 
 #[derive(Args, Debug)]
 pub(super) struct Sweep {
@@ -23,6 +23,12 @@ pub(super) struct Sweep {
 
 impl Sweep {
     pub(super) async fn run(self) -> Result<(), String> {
+        let report = self.sweep(&self.settings.read()?).await?;
+        print!("{report}");
+        Ok(())
+    }
+
+    async fn sweep(&self, config: &Config) -> Result<String, String> {
         let today = clock::day(MachineClock.now());
         let on = self.on.unwrap_or(today);
         if on > today && !self.dry_run {
@@ -30,7 +36,7 @@ impl Sweep {
                 "{on} is still to come: add --dry-run to see what would be due"
             ));
         }
-        let store = keys::open(&self.settings.read()?).await?;
+        let store = keys::open(config).await?;
         let how = if self.dry_run {
             How::DryRun
         } else {
@@ -38,8 +44,7 @@ impl Sweep {
         };
         let sweeping = store.system().sweep(on, how).await.map_err(failed);
         store.close().await;
-        print!("{}", report(&sweeping?, on, self.dry_run));
-        Ok(())
+        Ok(report(&sweeping?, on, self.dry_run))
     }
 }
 
@@ -78,13 +83,11 @@ fn report(sweeping: &Sweeping, on: NaiveDate, dry_run: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use ::tests::{Backend, TestDatabase, database::Template};
     use entity::kinds::{NoticeColour, NoticeRung};
     use store::SweptNotice;
-    use tests::{Backend, TestDatabase, database::Template};
 
     use super::*;
-    use crate::commands::Cli;
 
     #[test]
     fn the_report_says_what_is_due_and_whether_it_was_done() {
@@ -126,13 +129,15 @@ mod tests {
             .await
             .unwrap();
         let db = database.connect().await;
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("luoshi.toml");
-        std::fs::write(&config, format!("[database]\nurl = \"{}\"", database.url)).unwrap();
-        let run = async |arguments: &[&str]| {
-            let config = ["luoshi", "sweep", "--config", config.to_str().unwrap()];
-            let arguments = config.iter().chain(arguments);
-            Cli::try_parse_from(arguments).unwrap().run().await
+        let config = format!("[database]\nurl = \"{}\"", database.url);
+        let config = Config::parse(&config, []).unwrap();
+        let run = async |on: &str, dry_run: bool| {
+            let sweep = Sweep {
+                settings: Settings { config: None },
+                on: on.parse().ok(),
+                dry_run,
+            };
+            sweep.sweep(&config).await
         };
         let count = async || {
             (
@@ -142,21 +147,22 @@ mod tests {
             )
         };
         let before = count().await;
-        run(&["--on", "2022-12-31", "--dry-run"]).await.unwrap();
-        run(&["--on", "2999-12-31", "--dry-run"]).await.unwrap();
-        assert!(run(&["--on", "2999-12-31"]).await.is_err());
-        assert!(
-            run(&["--on", "2022-12-31", "--config", "/nowhere"])
-                .await
-                .is_err()
-        );
+        let rehearsed = run("2022-12-31", true).await.unwrap();
+        run("2999-12-31", true).await.unwrap();
+        assert!(run("2999-12-31", false).await.is_err());
         assert_eq!(count().await, before);
-        run(&["--on", "2022-12-31"]).await.unwrap();
+        let swept = run("2022-12-31", false).await.unwrap();
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let (mut rehearsed, mut swept) = (lines(&rehearsed), lines(&swept));
+        assert!(rehearsed.pop().unwrap().ends_with("Nothing was changed."));
+        assert!(swept.pop().unwrap().ends_with("with another light."));
+        assert_eq!(rehearsed, swept);
         let after = count().await;
         assert!(after.0 >= 194, "a reminder for each target: {after:?}");
+        assert_eq!(swept.len() as u64, after.0 * 2);
         assert_eq!(after.1, 1);
         assert_eq!(after.2, before.2 + after.0 + 1);
-        run(&["--on", "2022-12-31"]).await.unwrap();
+        run("2022-12-31", false).await.unwrap();
         assert_eq!(count().await.0, after.0);
     }
 }

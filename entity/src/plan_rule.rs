@@ -19,6 +19,8 @@ pub struct Model {
     pub red_points: Option<i32>,
     /// As many points above the elapsed share are ahead.
     pub ahead_points: i32,
+    /// A refined plan comes into force when the supervision office approves it; else when it is handed in.
+    pub refinement_approval: bool,
     /// When they were set.
     pub updated_at: DateTimeUtc,
 }

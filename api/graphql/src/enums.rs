@@ -335,7 +335,7 @@ pub(crate) enum AssessmentPart {
     /// Reports accepted at their first review, of those reviewed (一次通过率).
     FirstTimeAcceptance,
     /// Targets completed, ahead or on schedule today, of those that the unit leads; adjusted and suspended ones are left
-    /// out (序时进度).
+    /// out, and one that was put off is behind from the day after its first due date (序时进度).
     Progress,
 }
 
@@ -381,4 +381,121 @@ pub(crate) enum EventType {
     InstructionGiven,
     /// An instruction was answered.
     InstructionAnswered,
+    /// A lead unit asked for a later due date or for the closing of a target (申请).
+    RequestMade,
+    /// A request was taken back (撤回申请).
+    RequestWithdrawn,
+    /// A request was granted (同意).
+    RequestApproved,
+    /// A request was refused (不同意).
+    RequestRejected,
+    /// A target's due date was put off (延期).
+    TargetExtended,
+    /// A target was closed (销号).
+    TargetClosed,
+    /// A closed target was opened again (重新打开).
+    TargetReopened,
+    /// A target was suspended (暂缓).
+    TargetSuspended,
+    /// A suspended target was taken up again (恢复).
+    TargetResumed,
+    /// A milestone was drafted or changed; told to those alone who may see its refined plan (时间节点).
+    MilestoneSaved,
+    /// A milestone was taken out of the refined plan.
+    MilestoneRemoved,
+    /// A milestone was reached, or said not to be after all.
+    MilestoneMarked,
+    /// A refined plan was handed in (细化方案).
+    RefinementSubmitted,
+    /// A refined plan came into force.
+    RefinementApproved,
+    /// A refined plan was sent back.
+    RefinementReturned,
+    /// A unit disputed its assignment (退回).
+    AssignmentDisputed,
+    /// A dispute was taken back.
+    DisputeWithdrawn,
+    /// The supervision office decided a dispute.
+    DisputeDecided,
+    /// An assignment went to another unit (改派).
+    AssignmentReassigned,
+}
+
+/// What a lead unit asks for.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::RequestKind")]
+pub(crate) enum RequestKind {
+    /// A later due date (延期申请).
+    Extension,
+    /// That the target be closed (办结申请).
+    Closure,
+}
+
+/// The states of a request.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::RequestStatus")]
+pub(crate) enum RequestStatus {
+    /// Waiting for the supervision office (待审批).
+    Pending,
+    /// Granted (已同意).
+    Approved,
+    /// Refused (未同意).
+    Rejected,
+    /// Taken back by its unit (已撤回).
+    Withdrawn,
+}
+
+/// What the supervision office makes of a request.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestDecision {
+    /// It is granted (同意).
+    Approve,
+    /// It is refused, with a comment (不同意).
+    Reject,
+}
+
+/// The states of a target's refined plan (细化方案).
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::RefinementStatus")]
+pub(crate) enum RefinementStatus {
+    /// Being written by the lead units; nobody else sees it (起草中).
+    Draft,
+    /// Handed in to the supervision office (待审批).
+    Submitted,
+    /// Sent back by the supervision office (已退回).
+    Returned,
+    /// In force: its milestones count in the light (已生效).
+    Approved,
+}
+
+/// What the supervision office makes of a refined plan.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefinementDecision {
+    /// It is in force (同意).
+    Approve,
+    /// It goes back to the lead units, with a comment (退回).
+    Return,
+}
+
+/// The states of a dispute (退回).
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::DisputeStatus")]
+pub(crate) enum DisputeStatus {
+    /// Waiting for the supervision office (待决定).
+    Open,
+    /// The supervision office insists on the assignment (维持).
+    Insisted,
+    /// The assignment went to another unit (改派).
+    Reassigned,
+    /// Taken back by its unit (已撤回).
+    Withdrawn,
+}
+
+/// What the supervision office makes of a dispute.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DisputeDecision {
+    /// The assignment stays, with a comment (维持).
+    Insist,
+    /// The assignment goes to another unit (改派).
+    Reassign,
 }

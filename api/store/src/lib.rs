@@ -47,7 +47,8 @@ use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
 pub use command::{
-    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport,
+    AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
+    SaveMilestone, SaveReport,
 };
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
@@ -58,9 +59,10 @@ pub use read::{
     ReportOrder, ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
     TargetOrderField, TargetsOf, UnitFilter,
 };
+pub use read::{DisputeFilter, RequestFilter, TargetLife};
 pub use read::{
-    PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,
-    TrendOf, UnitScore,
+    MilestoneNumbers, PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey,
+    TargetNumbers, TrendOf, UnitScore,
 };
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
 pub use standing::Ground;

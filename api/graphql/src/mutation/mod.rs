@@ -1,20 +1,26 @@
 //! What can be done: each mutation one named act.
 
+mod disputes;
 mod instructions;
+mod milestones;
 mod notices;
 mod once;
 mod periods;
 mod report_inputs;
 mod reports;
+mod requests;
 mod responsibility;
 mod session;
 
 use async_graphql::MergedObject;
 
+use disputes::DisputeMutation;
 use instructions::InstructionMutation;
+use milestones::MilestoneMutation;
 use notices::NoticeMutation;
 use periods::PeriodMutation;
 use reports::ReportMutation;
+use requests::RequestMutation;
 use responsibility::ResponsibilityMutation;
 use session::SessionMutation;
 
@@ -28,4 +34,7 @@ pub struct Mutation(
     ReportMutation,
     NoticeMutation,
     InstructionMutation,
+    RequestMutation,
+    MilestoneMutation,
+    DisputeMutation,
 );

@@ -5,16 +5,17 @@ use std::{collections::HashMap, str::FromStr};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     clock::day,
-    progress::{Facts, IndicatorFacts, Method, MissingReport, Thresholds},
+    progress::{Facts, IndicatorFacts, Method, MilestoneFacts, MissingReport, Thresholds},
 };
 use entity::{
-    assignment, designation,
-    ids::{
-        DesignationId, IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId,
-    },
+    assignment,
+    ids::{IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId},
     indicator, indicator_reading,
-    kinds::{AssignmentRole, NoticeColour, NoticeStatus, ReportStatus, ReviewDecision},
-    plan, plan_rule, progress_report, reporting_period, supervision_notice, target,
+    kinds::{
+        AssignmentRole, NoticeColour, NoticeStatus, RefinementStatus, ReportStatus, ReviewDecision,
+    },
+    milestone, pause, plan, plan_rule, progress_report, refinement, reporting_period,
+    supervision_notice, target,
 };
 use rust_decimal::Decimal;
 use sea_orm::{
@@ -116,6 +117,8 @@ pub(super) async fn gather(
     }
     let readings = readings(db, ids()).await?;
     let red_notices = red_notices(db, ids()).await?;
+    let mut milestones = milestones(db, ids()).await?;
+    let mut pauses = pauses(db, ids()).await?;
 
     let mut grounds = Vec::with_capacity(targets.len());
     for row in targets {
@@ -126,6 +129,7 @@ pub(super) async fn gather(
             periods: periods.get(&row.plan_id).map_or(&[], Vec::as_slice),
             leads: leads.remove(&row.id).unwrap_or_default(),
             reports: reports.remove(&row.id).unwrap_or_default(),
+            pauses: pauses.remove(&row.id).unwrap_or_default(),
         };
         let indicators = indicators.remove(&row.id).unwrap_or_default();
         let facts = Facts {
@@ -138,7 +142,7 @@ pub(super) async fn gather(
                 .iter()
                 .map(|indicator| of_target.measured(indicator, &readings))
                 .collect::<Result<_, _>>()?,
-            milestones: Vec::new(),
+            milestones: milestones.remove(&row.id).unwrap_or_default(),
             missing_reports: of_target.missing(),
             open_red_notices: red_notices.get(&row.id).copied().unwrap_or_default(),
             overridden: super::overridden(row),
@@ -165,23 +169,15 @@ pub(crate) fn thresholds(row: &plan_rule::Model) -> Thresholds {
 
 async fn leads(
     db: &impl ConnectionTrait,
-    targets: impl Iterator<Item = TargetId> + Clone,
+    targets: impl Iterator<Item = TargetId>,
 ) -> Result<HashMap<TargetId, Vec<Lead>>, Fault> {
-    let resolved: HashMap<DesignationId, Option<DateTime<Utc>>> = designation::Entity::find()
-        .select_only()
-        .columns([designation::Column::Id, designation::Column::ResolvedAt])
-        .filter(designation::Column::TargetId.is_in(targets.clone()))
-        .into_tuple()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
-    let rows: Vec<(TargetId, UnitId, Option<DesignationId>)> = assignment::Entity::find()
+    type Row = (TargetId, UnitId, Option<DateTime<Utc>>);
+    let rows: Vec<Row> = assignment::Entity::find()
         .select_only()
         .columns([
             assignment::Column::TargetId,
             assignment::Column::UnitId,
-            assignment::Column::DesignationId,
+            assignment::Column::AssignedAt,
         ])
         .filter(assignment::Column::TargetId.is_in(targets))
         .filter(assignment::Column::Role.eq(AssignmentRole::Lead))
@@ -190,11 +186,55 @@ async fn leads(
         .all(db)
         .await?;
     let mut leads: HashMap<TargetId, Vec<Lead>> = HashMap::new();
-    for (target, unit, designation) in rows {
-        let since = designation.and_then(|id| resolved.get(&id).copied().flatten());
+    for (target, unit, since) in rows {
         leads.entry(target).or_default().push(Lead { unit, since });
     }
     Ok(leads)
+}
+
+/// When targets were closed or suspended.
+async fn pauses(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<TargetId, Vec<pause::Model>>, Fault> {
+    let rows = pause::Entity::find()
+        .filter(pause::Column::TargetId.is_in(targets))
+        .all(db)
+        .await?;
+    let mut pauses: HashMap<TargetId, Vec<pause::Model>> = HashMap::new();
+    for row in rows {
+        pauses.entry(row.target_id).or_default().push(row);
+    }
+    Ok(pauses)
+}
+
+/// The milestones of targets that are in force.
+async fn milestones(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<TargetId, Vec<MilestoneFacts>>, Fault> {
+    let in_force = sea_orm::QueryTrait::into_query(
+        refinement::Entity::find()
+            .select_only()
+            .column(refinement::Column::TargetId)
+            .filter(refinement::Column::TargetId.is_in(targets))
+            .filter(refinement::Column::Status.eq(RefinementStatus::Approved)),
+    );
+    let rows = milestone::Entity::find()
+        .filter(milestone::Column::TargetId.in_subquery(in_force))
+        .order_by_asc(milestone::Column::Id)
+        .all(db)
+        .await?;
+    let mut milestones: HashMap<TargetId, Vec<MilestoneFacts>> = HashMap::new();
+    for row in rows {
+        let of_target = milestones.entry(row.target_id).or_default();
+        of_target.push(MilestoneFacts {
+            id: row.id.0,
+            due_on: row.due_on,
+            done_on: row.done_on,
+        });
+    }
+    Ok(milestones)
 }
 
 /// The accepted readings of targets.
@@ -254,6 +294,7 @@ struct Of<'a> {
     periods: &'a [reporting_period::Model],
     leads: Vec<Lead>,
     reports: Vec<Report>,
+    pauses: Vec<pause::Model>,
 }
 
 impl Of<'_> {
@@ -295,8 +336,15 @@ impl Of<'_> {
     }
 
     /// The lead units' reports that were not handed in: for each period the first day after its due time counts, once. What
-    /// was due before a unit was designated is not asked of it.
+    /// was due before a unit was assigned is not asked of it, and what was due while the target was closed or suspended is not
+    /// asked of anybody.
     fn missing(&self) -> Vec<MissingReport> {
+        let paused = |period: &reporting_period::Model| {
+            self.pauses.iter().any(|pause| {
+                pause.begun_at <= period.due_at
+                    && pause.ended_at.is_none_or(|ended| period.due_at < ended)
+            })
+        };
         let lacks = |period: &reporting_period::Model| {
             self.leads.iter().any(|lead| {
                 lead.since.is_none_or(|since| since <= period.due_at)
@@ -307,7 +355,10 @@ impl Of<'_> {
                     })
             })
         };
-        let missing = self.periods.iter().filter(|period| lacks(period));
+        let missing = self
+            .periods
+            .iter()
+            .filter(|period| !paused(period) && lacks(period));
         missing
             .map(|period| MissingReport {
                 period: period.id.0,

@@ -1,31 +1,33 @@
-//! The two statements from which all statistics are made: targets by state and light, and the reports that are due with
-//! what became of them.
+//! The statements from which all statistics are made: targets by state and light, the reports that are due with what became
+//! of them, and milestones.
 
 use std::collections::HashMap;
 
 use entity::{
-    assignment, designation,
+    assignment,
     ids::{PlanId, ReportingPeriodId},
-    kinds::{AssignmentRole, ReportStatus, ReviewDecision},
-    progress_report, report_version, reporting_period, target, target_post, tenure,
+    kinds::{AssignmentRole, RefinementStatus, ReportStatus, ReviewDecision},
+    milestone, pause, progress_report, refinement, report_version, reporting_period, target,
+    target_post, tenure,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait,
     sea_query::{
-        CaseStatement, Condition, Expr, ExprTrait, IntoColumnRef, JoinType, Query, SelectStatement,
-        SimpleExpr, UnionType,
+        CaseStatement, ColumnRef, Condition, Expr, ExprTrait, IntoColumnRef, JoinType, Query,
+        SelectStatement, SimpleExpr, UnionType,
     },
 };
 
 use super::numbers::{
-    ACCEPTED, ACCEPTED_AT_FIRST, DUE, LATE, LIGHT, PERCENTS, RETURNED, REVIEWED, ReportNumbers,
-    STATE, SUBMITTED, TARGETS, TargetNumbers, WITH_PERCENT,
+    ACCEPTED, ACCEPTED_AT_FIRST, DUE, LATE, LIGHT, MILESTONES, MilestoneNumbers, OVERDUE, PERCENTS,
+    REACHED, RETURNED, REVIEWED, ReportNumbers, STATE, SUBMITTED, TARGETS, TargetNumbers,
+    WITH_PERCENT,
 };
 use crate::{
     Call, Result,
     page::by,
     scoped::{Scoped, count_all},
-    standing::{light_in_sql, state_in_sql},
+    standing::light_in_sql,
     visible::{in_office, returns_shown, same_post},
 };
 
@@ -80,13 +82,15 @@ const PERIOD: &str = "asked_period";
 const HANDED: &str = "handed";
 const DECISION: &str = "decision";
 const GROUP: &str = "group_key";
+const MILESTONE: &str = "in_force";
 
 impl Call {
-    /// Targets by today's state and light, in groups.
+    /// Targets by today's state, as this expression has it, and light, in groups.
     pub(super) async fn target_numbers(
         &self,
         plans: &[PlanId],
         by: By,
+        state: SimpleExpr,
         narrow: &Narrow,
     ) -> Result<Groups<TargetNumbers>> {
         let seen = self
@@ -98,7 +102,7 @@ impl Call {
                 target::Column::SectionPosition,
                 target::Column::PercentComplete,
             ])
-            .expr_as(state_in_sql(self.today()), STATE)
+            .expr_as(state, STATE)
             .expr_as(light_in_sql(self.today()), LIGHT)
             .take();
         let percent = || Expr::col((SEEN, target::Column::PercentComplete));
@@ -145,7 +149,7 @@ impl Call {
             ])
             .take();
         let closed = || Expr::col((SEEN, target::Column::ClosedAt));
-        let resolved = || Expr::col((designation::Entity, designation::Column::ResolvedAt));
+        let assigned = || Expr::col((assignment::Entity, assignment::Column::AssignedAt));
         let due = || Expr::col((PERIOD, reporting_period::Column::DueAt));
         let handed = |column| Expr::col((HANDED, column));
         let is = |condition: SimpleExpr| when(condition, Expr::val(1)).count();
@@ -173,11 +177,6 @@ impl Call {
             .expr_as(percent().sum(), PERCENTS)
             .from_subquery(seen, SEEN)
             .inner_join(assignment::Entity, of_target(assignment::Column::TargetId))
-            .left_join(
-                designation::Entity,
-                Expr::col((designation::Entity, designation::Column::Id))
-                    .equals((assignment::Entity, assignment::Column::DesignationId)),
-            )
             .join_subquery(
                 JoinType::InnerJoin,
                 self.asked_periods(plans, asked),
@@ -205,13 +204,71 @@ impl Call {
             )
             .and_where(assignment::Column::Role.eq(AssignmentRole::Lead))
             .and_where(closed().is_null().or(closed().gt(due())))
-            .and_where(resolved().is_null().or(resolved().lte(due())))
+            .and_where(assigned().is_null().or(assigned().lte(due())))
+            .and_where(Expr::exists(paused(due())).not())
             .cond_where(narrow.assignments.clone())
             .take();
         self.group(&mut select, by);
         let mut groups = HashMap::new();
         for row in self.reader().query_all(&select).await? {
             groups.insert(by.read(&row)?, ReportNumbers::of_row(&row)?);
+        }
+        Ok(groups)
+    }
+
+    /// The milestones in force, in groups; by unit, those in its charge.
+    pub(super) async fn milestone_numbers(
+        &self,
+        plans: &[PlanId],
+        by: By,
+    ) -> Result<Groups<MilestoneNumbers>> {
+        use milestone::Column::{DoneOn, DueOn, PlanId, TargetId, UnitId};
+        let seen = self
+            .seen_targets(plans, &Narrow::none())
+            .aggregate()
+            .columns([
+                target::Column::Id,
+                target::Column::PlanId,
+                target::Column::SectionPosition,
+                target::Column::ClosedAt,
+                target::Column::SuspendedReason,
+            ])
+            .take();
+        let approved = Query::select()
+            .column(refinement::Column::TargetId)
+            .from(refinement::Entity)
+            .and_where(refinement::Column::Status.eq(RefinementStatus::Approved))
+            .take();
+        let in_force = Scoped::<milestone::Entity>::new(self)
+            .and(PlanId.is_in(plans.iter().copied()))
+            .and(TargetId.in_subquery(approved))
+            .aggregate()
+            .columns([TargetId, UnitId, DueOn, DoneOn])
+            .take();
+        let column = |column| Expr::col((MILESTONE, column));
+        let of_target = |column| Expr::col((SEEN, column));
+        // A closed or suspended target is late with nothing.
+        let overdue = column(DoneOn)
+            .is_null()
+            .and(column(DueOn).lt(self.today()))
+            .and(of_target(target::Column::ClosedAt).is_null())
+            .and(of_target(target::Column::SuspendedReason).is_null());
+        let mut select = Query::select()
+            .expr_as(count_all(), MILESTONES)
+            .expr_as(column(DoneOn).count(), REACHED)
+            .expr_as(when(overdue, Expr::val(1)).count(), OVERDUE)
+            .from_subquery(seen, SEEN)
+            .join_subquery(
+                JoinType::InnerJoin,
+                in_force,
+                MILESTONE,
+                column(TargetId).equals((SEEN, target::Column::Id)),
+            )
+            .take();
+        self.group_units(&mut select, by, (MILESTONE, UnitId).into_column_ref());
+        let mut groups = HashMap::new();
+        for row in self.reader().query_all(&select).await? {
+            groups.insert(by.read(&row)?, MilestoneNumbers::of_row(&row)?);
         }
         Ok(groups)
     }
@@ -288,12 +345,18 @@ impl Call {
 
     /// Adds the plan and the group to what is read, and groups by them.
     fn group(&self, select: &mut SelectStatement, by: By) {
+        let unit = (assignment::Entity, assignment::Column::UnitId);
+        self.group_units(select, by, unit.into_column_ref());
+    }
+
+    /// As [`Self::group`], where this column says whose a row is.
+    fn group_units(&self, select: &mut SelectStatement, by: By, unit: ColumnRef) {
         let plan = (SEEN, target::Column::PlanId);
         select.column(plan).group_by_columns([plan]);
         let key = match by {
             By::Plan => return,
             By::Position => (SEEN, target::Column::SectionPosition).into_column_ref(),
-            By::Unit => (assignment::Entity, assignment::Column::UnitId).into_column_ref(),
+            By::Unit => unit,
             By::Period => (PERIOD, reporting_period::Column::Id).into_column_ref(),
             By::Leader => {
                 // Whoever holds two posts of a target answers for it once.
@@ -331,6 +394,19 @@ impl By {
         };
         Ok((row.try_get("", "plan_id")?, group))
     }
+}
+
+/// The target was closed or suspended at a moment.
+fn paused(at: SimpleExpr) -> SelectStatement {
+    let column = |column| by(pause::Entity, column);
+    let ended = || column(pause::Column::EndedAt);
+    Query::select()
+        .expr(Expr::cust("1"))
+        .from(pause::Entity)
+        .and_where(column(pause::Column::TargetId).equals((SEEN, target::Column::Id)))
+        .and_where(column(pause::Column::BegunAt).lte(at.clone()))
+        .and_where(ended().is_null().or(ended().gt(at)))
+        .take()
 }
 
 /// A value where a condition holds, else NULL.

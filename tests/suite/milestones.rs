@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use entity::milestone;
+use entity::{kinds::AssignmentRole, milestone};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 use tests::{Actor, Answer, App, both, world::ACTORS};
@@ -11,7 +11,7 @@ use tests::{Actor, Answer, App, both, world::ACTORS};
 use crate::{
     contract::operation,
     parties::global,
-    scene::{Number, Scene, act, allowed, audited, events, target},
+    scene::{Number, Scene, act, allowed, audited, events, grant, target},
 };
 
 const NONE: [&str; 0] = [];
@@ -147,6 +147,31 @@ both! {
         assert_eq!(save(&manager, &one, "z", "2022-06-30").await.refusals("saveMilestone"), ["WRONG_STATE targetId"]);
         assert_eq!(decide(&office, &one, "RETURN", Some("调整")).await.data("/decideRefinement/target/light"), "GREEN");
         assert_eq!(audited(&app, "RETURN_REFINEMENT").await, 2);
+    }
+
+    /// A draft is told to each unit that leads, and to nobody else.
+    async fn units_that_lead_together_hear_of_each_others_drafts(app: App) {
+        let scene = Scene::of(&app).await;
+        let leads = |number: i32| -> Vec<String> {
+            let parts = scene.draft((2022, number)).assignments.iter();
+            parts.filter(|part| part.role == AssignmentRole::Lead).map(|part| part.unit.clone()).collect()
+        };
+        let number = (1..=194).find(|number| leads(*number).len() > 1).unwrap();
+        let together = leads(number);
+        grant(&app, "fgw-manager", "UNIT_MANAGER", &together[0]).await;
+        grant(&app, "linhai-manager", "UNIT_REPORTER", &together[1]).await;
+        let (one, two) = (app.sign_in("fgw-manager").await, app.sign_in("linhai-manager").await);
+        let saved = id(&save(&one, &scene.target(number), "x", "2022-06-30").await, "saveMilestone");
+        let heard = async |actor: &Actor<'_>| {
+            let answer = actor.query("{ changes(first: 100) { nodes { type milestone { id } } } }").await;
+            let nodes = answer.data("/changes/nodes").as_array().unwrap().clone();
+            nodes.iter().filter(|node| node["type"] == "MILESTONE_SAVED").map(|node| node["milestone"]["id"].clone()).collect::<Vec<_>>()
+        };
+        let actors = [&one, &two, &app.sign_in("office").await, &app.sign_in("observer").await];
+        let expected = [vec![json!(saved)], vec![json!(saved)], vec![], vec![]];
+        for (actor, expected) in actors.into_iter().zip(expected) {
+            assert_eq!(heard(actor).await, expected);
+        }
     }
 
     async fn what_is_refused_changes_nothing(app: App) {

@@ -472,7 +472,7 @@ both! {
         let notice = id.data("/issueNotice/notice/id").as_str().unwrap();
         let answered = answer(&manager, notice, "x").await;
         // Events are numbered under a lock on PostgreSQL.
-        let most = if app.database.backend == Backend::Postgres { 21 } else { 20 };
+        let most = if app.database.backend == Backend::Postgres { 22 } else { 21 };
         assert_eq!([id.statements(), answered.statements()], [most, most]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod bulletin;
 mod lists;
+mod refined;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};

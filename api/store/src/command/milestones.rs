@@ -9,7 +9,7 @@ use domain::{
 };
 use entity::{
     ids::{MilestoneId, TargetId, UnitId},
-    kinds::{Audience, EventType, RefinementStatus},
+    kinds::{AssignmentRole, Audience, EventType, RefinementStatus},
     milestone, target,
 };
 use sea_orm::{
@@ -129,6 +129,7 @@ impl Call {
         if facts.status == RefinementStatus::Approved {
             standing::recompute(&mut write, &[target.id], self.now()).await?;
         }
+        tell_other_leads(&mut write, &row, &facts, own, EventType::MilestoneSaved);
         let entry = Entry {
             act: Action::SaveMilestone.into(),
             object: "Milestone",
@@ -172,6 +173,7 @@ impl Call {
             .one(write.db())
             .await?
             .ok_or_else(|| Fault::new("a target that is gone while it is locked"))?;
+        tell_other_leads(&mut write, &row, &facts, own, EventType::MilestoneRemoved);
         let entry = Entry {
             act: Action::RemoveMilestone.into(),
             object: "Milestone",
@@ -290,7 +292,25 @@ fn checked(before: Option<&milestone::Model>, expected: Option<i32>) -> Result<(
     }
 }
 
-/// What happened to a milestone: for whoever sees the target when it is in force, else for the lead unit alone.
+/// Units that lead a target together draft its refined plan together: each hears of what another did to the draft.
+fn tell_other_leads(
+    write: &mut Write,
+    row: &milestone::Model,
+    facts: &RefinementFacts,
+    own: UnitId,
+    kind: EventType,
+) {
+    if facts.status == RefinementStatus::Approved {
+        return;
+    }
+    for part in &facts.target.parts {
+        if part.role == AssignmentRole::Lead && part.unit != own {
+            write.tell(told(row, facts, part.unit, kind));
+        }
+    }
+}
+
+/// What happened to a milestone: for whoever sees the target when it is in force, else for a lead unit alone.
 fn told(row: &milestone::Model, facts: &RefinementFacts, own: UnitId, kind: EventType) -> Told {
     let (audience, unit) = match facts.status {
         RefinementStatus::Approved => (Audience::Target, row.unit_id),

@@ -17,6 +17,7 @@
 //!   of no return.
 
 mod assessment;
+mod milestones;
 mod numbers;
 mod statement;
 

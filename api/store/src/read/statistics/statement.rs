@@ -1,14 +1,13 @@
-//! The statements from which all statistics are made: targets by state and light, the reports that are due with what became
-//! of them, and milestones.
+//! The two statements from which most statistics are made: targets by state and light, and the reports that are due with
+//! what became of them.
 
 use std::collections::HashMap;
 
 use entity::{
     assignment,
     ids::{PlanId, ReportingPeriodId},
-    kinds::{AssignmentRole, RefinementStatus, ReportStatus, ReviewDecision},
-    milestone, pause, progress_report, refinement, report_version, reporting_period, target,
-    target_post, tenure,
+    kinds::{AssignmentRole, ReportStatus, ReviewDecision},
+    pause, progress_report, report_version, reporting_period, target, target_post, tenure,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait,
@@ -19,9 +18,8 @@ use sea_orm::{
 };
 
 use super::numbers::{
-    ACCEPTED, ACCEPTED_AT_FIRST, DUE, LATE, LIGHT, MILESTONES, MilestoneNumbers, OVERDUE, PERCENTS,
-    REACHED, RETURNED, REVIEWED, ReportNumbers, STATE, SUBMITTED, TARGETS, TargetNumbers,
-    WITH_PERCENT,
+    ACCEPTED, ACCEPTED_AT_FIRST, DUE, LATE, LIGHT, PERCENTS, RETURNED, REVIEWED, ReportNumbers,
+    STATE, SUBMITTED, TARGETS, TargetNumbers, WITH_PERCENT,
 };
 use crate::{
     Call, Result,
@@ -74,15 +72,14 @@ impl Narrow {
     }
 }
 
-type Groups<N> = HashMap<(PlanId, i64), N>;
+pub(super) type Groups<N> = HashMap<(PlanId, i64), N>;
 
-const SEEN: &str = "seen_target";
+pub(super) const SEEN: &str = "seen_target";
 const ANSWERING: &str = "answering";
 const PERIOD: &str = "asked_period";
 const HANDED: &str = "handed";
 const DECISION: &str = "decision";
 const GROUP: &str = "group_key";
-const MILESTONE: &str = "in_force";
 
 impl Call {
     /// Targets by today's state, as this expression has it, and light, in groups.
@@ -216,64 +213,7 @@ impl Call {
         Ok(groups)
     }
 
-    /// The milestones in force, in groups; by unit, those in its charge.
-    pub(super) async fn milestone_numbers(
-        &self,
-        plans: &[PlanId],
-        by: By,
-    ) -> Result<Groups<MilestoneNumbers>> {
-        use milestone::Column::{DoneOn, DueOn, PlanId, TargetId, UnitId};
-        let seen = self
-            .seen_targets(plans, &Narrow::none())
-            .aggregate()
-            .columns([
-                target::Column::Id,
-                target::Column::PlanId,
-                target::Column::SectionPosition,
-                target::Column::ClosedAt,
-                target::Column::SuspendedReason,
-            ])
-            .take();
-        let approved = Query::select()
-            .column(refinement::Column::TargetId)
-            .from(refinement::Entity)
-            .and_where(refinement::Column::Status.eq(RefinementStatus::Approved))
-            .take();
-        let in_force = Scoped::<milestone::Entity>::new(self)
-            .and(PlanId.is_in(plans.iter().copied()))
-            .and(TargetId.in_subquery(approved))
-            .aggregate()
-            .columns([TargetId, UnitId, DueOn, DoneOn])
-            .take();
-        let column = |column| Expr::col((MILESTONE, column));
-        let of_target = |column| Expr::col((SEEN, column));
-        // A closed or suspended target is late with nothing.
-        let overdue = column(DoneOn)
-            .is_null()
-            .and(column(DueOn).lt(self.today()))
-            .and(of_target(target::Column::ClosedAt).is_null())
-            .and(of_target(target::Column::SuspendedReason).is_null());
-        let mut select = Query::select()
-            .expr_as(count_all(), MILESTONES)
-            .expr_as(column(DoneOn).count(), REACHED)
-            .expr_as(when(overdue, Expr::val(1)).count(), OVERDUE)
-            .from_subquery(seen, SEEN)
-            .join_subquery(
-                JoinType::InnerJoin,
-                in_force,
-                MILESTONE,
-                column(TargetId).equals((SEEN, target::Column::Id)),
-            )
-            .take();
-        self.group_units(&mut select, by, (MILESTONE, UnitId).into_column_ref());
-        let mut groups = HashMap::new();
-        for row in self.reader().query_all(&select).await? {
-            groups.insert(by.read(&row)?, MilestoneNumbers::of_row(&row)?);
-        }
-        Ok(groups)
-    }
-
-    fn seen_targets(&self, plans: &[PlanId], narrow: &Narrow) -> Scoped<target::Entity> {
+    pub(super) fn seen_targets(&self, plans: &[PlanId], narrow: &Narrow) -> Scoped<target::Entity> {
         Scoped::new(self)
             .and(target::Column::PlanId.is_in(plans.iter().copied()))
             .and(narrow.targets.clone())
@@ -350,7 +290,7 @@ impl Call {
     }
 
     /// As [`Self::group`], where this column says whose a row is.
-    fn group_units(&self, select: &mut SelectStatement, by: By, unit: ColumnRef) {
+    pub(super) fn group_units(&self, select: &mut SelectStatement, by: By, unit: ColumnRef) {
         let plan = (SEEN, target::Column::PlanId);
         select.column(plan).group_by_columns([plan]);
         let key = match by {
@@ -386,7 +326,7 @@ impl Call {
 
 impl By {
     /// The plan and the group of a row.
-    fn read(self, row: &sea_orm::QueryResult) -> Result<(PlanId, i64), sea_orm::DbErr> {
+    pub(super) fn read(self, row: &sea_orm::QueryResult) -> Result<(PlanId, i64), sea_orm::DbErr> {
         let group = match self {
             Self::Plan => 0,
             Self::Position => row.try_get::<i32>("", GROUP)?.into(),
@@ -410,7 +350,7 @@ fn paused(at: SimpleExpr) -> SelectStatement {
 }
 
 /// A value where a condition holds, else NULL.
-fn when(condition: SimpleExpr, value: SimpleExpr) -> SimpleExpr {
+pub(super) fn when(condition: SimpleExpr, value: SimpleExpr) -> SimpleExpr {
     SimpleExpr::Case(Box::new(CaseStatement::new().case(condition, value)))
 }
 

@@ -33,6 +33,8 @@ pub struct Model {
     pub notice_past_due: bool,
     /// Working days for the answer to a notice that was issued by rule.
     pub reply_days: i32,
+    /// A refined plan comes into force when the supervision office approves it; else when it is handed in.
+    pub refinement_approval: bool,
     /// When they were set.
     pub updated_at: DateTimeUtc,
 }

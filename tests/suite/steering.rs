@@ -10,7 +10,7 @@ use tests::{
 use crate::parties::{Book, audited, available, heard, is_office, outcome};
 
 const RULES: &str = "rules { method yellowAtLeast yellowPoints redPoints aheadPoints reportReminderDays targetReminderDays
-    noticeMissing noticeBehind noticeFarBehind noticePastDue replyDays }";
+    noticeMissing noticeBehind noticeFarBehind noticePastDue replyDays refinementApproval }";
 const LIGHT: &str =
     "id light lightReasons { code message } lightOverride { light until reason } version";
 
@@ -79,7 +79,7 @@ both! {
         let (id, book) = (plan(&office, 2022).await, Book::of(&app).await);
         let defaults = json!({
             "method": "SHARE", "yellowAtLeast": 80, "yellowPoints": null, "redPoints": null, "aheadPoints": 10, "reportReminderDays": 3,
-            "targetReminderDays": 30, "noticeMissing": true, "noticeBehind": true, "noticeFarBehind": true, "noticePastDue": true, "replyDays": 5,
+            "targetReminderDays": 30, "noticeMissing": true, "noticeBehind": true, "noticeFarBehind": true, "noticePastDue": true, "replyDays": 5, "refinementApproval": false,
         });
         let manager = app.sign_in("fgw-manager").await;
         let rules = manager.query(&format!("{{ plan(year: 2022) {{ {RULES} }} }}")).await;

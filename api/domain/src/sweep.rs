@@ -267,8 +267,12 @@ fn because(reason: &LightReason, names: &Names) -> Option<String> {
                 "量化指标“{name}”目前为{achieved}{unit}，目标为{goal}{unit}"
             ))
         }
-        LightReason::MilestoneOverdue { due_on, .. } => {
-            Some(format!("应于{}完成的时间节点尚未完成", in_words(*due_on)))
+        LightReason::MilestoneOverdue { milestone, due_on } => {
+            let title = names.milestones.get(milestone).map_or("", String::as_str);
+            Some(format!(
+                "时间节点“{title}”应于{}完成，尚未完成",
+                in_words(*due_on)
+            ))
         }
         _ => None,
     }

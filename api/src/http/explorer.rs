@@ -57,6 +57,7 @@ const FILES: &[(&str, &str)] = files! {
     // The contract's documents: each becomes tabs.
     "operations/portal.graphql"
     "operations/reports.graphql"
+    "operations/requests.graphql"
     "operations/session.graphql"
     "operations/targets.graphql"
     "operations/loop.graphql"

@@ -48,7 +48,8 @@ use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
 pub use command::{
-    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport, SetLight,
+    AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
+    SaveMilestone, SaveReport, SetLight,
 };
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
@@ -59,9 +60,10 @@ pub use read::{
     ReportOrder, ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
     TargetOrderField, TargetsOf, UnitFilter,
 };
+pub use read::{DisputeFilter, RequestFilter, TargetLife};
 pub use read::{
-    PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,
-    TrendOf, UnitScore,
+    MilestoneNumbers, PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey,
+    TargetNumbers, TrendOf, UnitScore,
 };
 pub use rules::PlanRules;
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey};

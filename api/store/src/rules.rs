@@ -18,6 +18,8 @@ pub struct PlanRules {
     pub thresholds: Thresholds,
     /// Which notices are issued by rule.
     pub ladder: Ladder,
+    /// A refined plan comes into force when the supervision office approves it; else when it is handed in.
+    pub refinement_approval: bool,
 }
 
 impl PlanRules {
@@ -42,6 +44,7 @@ impl PlanRules {
                 past_due: row.notice_past_due,
                 reply_days: row.reply_days,
             },
+            refinement_approval: row.refinement_approval,
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Names {
     pub indicators: BTreeMap<i64, IndicatorName>,
     /// The plan's reporting periods, such as 2022年6月.
     pub periods: BTreeMap<i64, String>,
+    /// The titles of the target's milestones in force.
+    pub milestones: BTreeMap<i64, String>,
     /// Why the office has set the light by hand; none where it has not.
     pub override_reason: Option<String>,
 }

@@ -38,10 +38,13 @@ pub(crate) fn light_reason(reason: &LightReason, names: &Names, language: Langua
             )
         }
         LightReason::IndicatorBehind { .. } => return indicator(reason, names, language),
-        LightReason::MilestoneOverdue { due_on, .. } => (
-            format!("应于{}完成的时间节点尚未完成。", zh_day(*due_on)),
-            format!("A milestone that was due on {due_on} is not done."),
-        ),
+        LightReason::MilestoneOverdue { milestone, due_on } => {
+            let title = names.milestones.get(milestone).map_or("", String::as_str);
+            (
+                format!("时间节点“{title}”应于{}完成，尚未完成。", zh_day(*due_on)),
+                format!("The milestone “{title}” was due on {due_on} and is not done."),
+            )
+        }
         LightReason::ReportMissing { period, due_on } => {
             let label = names.periods.get(period).map_or("", String::as_str);
             (

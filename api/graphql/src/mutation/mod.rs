@@ -1,21 +1,27 @@
 //! What can be done: each mutation one named act.
 
+mod disputes;
 mod instructions;
+mod milestones;
 mod notices;
 mod once;
 mod periods;
 mod report_inputs;
 mod reports;
+mod requests;
 mod responsibility;
 mod session;
 mod steering;
 
 use async_graphql::MergedObject;
 
+use disputes::DisputeMutation;
 use instructions::InstructionMutation;
+use milestones::MilestoneMutation;
 use notices::NoticeMutation;
 use periods::PeriodMutation;
 use reports::ReportMutation;
+use requests::RequestMutation;
 use responsibility::ResponsibilityMutation;
 use session::SessionMutation;
 use steering::SteeringMutation;
@@ -31,4 +37,7 @@ pub struct Mutation(
     NoticeMutation,
     InstructionMutation,
     SteeringMutation,
+    RequestMutation,
+    MilestoneMutation,
+    DisputeMutation,
 );

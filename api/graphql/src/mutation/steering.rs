@@ -63,6 +63,8 @@ pub(crate) struct SetPlanRulesInput {
     notice_past_due: Option<bool>,
     /// Working days for the answer to a notice that was issued by rule; 1 to 30.
     reply_days: Option<i32>,
+    /// Whether a refined plan comes into force only when the supervision office approves it. Those in force stay so.
+    refinement_approval: Option<bool>,
     /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
     client_mutation_id: Option<String>,
 }
@@ -84,6 +86,7 @@ impl SetPlanRulesInput {
             *rule = given.unwrap_or(*rule);
         }
         set(&mut rules.thresholds.ahead_points, self.ahead_points);
+        set(&mut rules.refinement_approval, self.refinement_approval);
         let ladder = &mut rules.ladder;
         set(&mut ladder.report_reminder_days, self.report_reminder_days);
         set(&mut ladder.target_reminder_days, self.target_reminder_days);

@@ -166,7 +166,8 @@ impl Plan {
     }
 
     /// The units that lead targets of the plan by their scores, the best first (考核). Each is scored by its own reports and
-    /// by the state of the targets it leads; adjusted and suspended targets are left out. A ranking over a part of the plan
+    /// by the state of the targets it leads; adjusted and suspended targets are left out, and one that was put off is
+    /// behind once its first due date has passed. A ranking over a part of the plan
     /// would be a wrong one: it is for the plan's supervision office. Others get the scores of the units for which they
     /// work, without ranks.
     async fn unit_ranking(

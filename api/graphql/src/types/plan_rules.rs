@@ -41,11 +41,17 @@ pub(crate) struct PlanRules {
     notice_past_due: bool,
     /// Working days for the answer to a notice that was issued by rule.
     reply_days: i32,
+    /// A refined plan (细化方案) comes into force when the supervision office approves it; else when it is handed in.
+    refinement_approval: bool,
 }
 
 impl From<Rules> for PlanRules {
     fn from(rules: Rules) -> Self {
-        let Rules { thresholds, ladder } = rules;
+        let Rules {
+            thresholds,
+            ladder,
+            refinement_approval,
+        } = rules;
         let (method, yellow_at_least, yellow_points, red_points) = match thresholds.method {
             Method::Share { yellow_at_least } => {
                 (ThresholdMethod::Share, Some(yellow_at_least), None, None)
@@ -67,6 +73,7 @@ impl From<Rules> for PlanRules {
             notice_far_behind: ladder.far_behind,
             notice_past_due: ladder.past_due,
             reply_days: ladder.reply_days,
+            refinement_approval,
         }
     }
 }

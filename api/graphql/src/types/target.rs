@@ -9,9 +9,10 @@ use entity::target;
 use store::{PageArgs, ReportsOf, Seen, TargetsOf};
 
 use super::{
-    Assignment, AvailableAction, Designation, Indicator, Instruction, Leader, Plan, ProgressReport,
-    ProgressReportFilter, ProgressReportOrder, Section, SupervisionNotice, TargetFilter,
-    TargetOrder, available_actions, reports,
+    Assignment, AvailableAction, ClosureRequest, Designation, Dispute, ExtensionRequest, Indicator,
+    Instruction, Leader, Milestone, Plan, ProgressReport, ProgressReportFilter,
+    ProgressReportOrder, Refinement, Section, SupervisionNotice, TargetFilter, TargetOrder,
+    TargetRequest, available_actions, reports,
 };
 use crate::{
     connection::{Counted, ProgressReportConnection, TargetConnection},
@@ -19,8 +20,9 @@ use crate::{
     error::ApiError,
     id::Global,
     loader::{
-        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, InstructionsOf, LatestReportOf,
-        LeadersOf, NoticesOf, PageOf, TargetList,
+        AssignmentsOf, DesignationsOf, DisputesOf, GroundOf, IndicatorsOf, InstructionsOf,
+        LatestReportOf, LeadersOf, LifeOf, MilestonesOf, NoticesOf, PageOf, RefinementOf,
+        RequestsOf, TargetList,
     },
     messages,
     request::Request,
@@ -154,6 +156,21 @@ impl Target {
         Date(self.0.due_on)
     }
 
+    /// The last day before it was first put off, which counts for assessment; null while it was not.
+    async fn original_due_on(&self) -> Option<Date> {
+        self.0.original_due_on.map(Date)
+    }
+
+    /// When the supervision office closed it (销号); null while it is open.
+    async fn closed_at(&self) -> Option<DateTime> {
+        self.0.closed_at.map(DateTime)
+    }
+
+    /// Why it is suspended, while it is (暂缓).
+    async fn suspended_reason(&self) -> Option<&str> {
+        self.0.suspended_reason.as_deref()
+    }
+
     /// Grows by one with each change of the target or its responsibilities.
     async fn version(&self) -> i32 {
         self.0.version
@@ -238,22 +255,73 @@ impl Target {
         Request::of(ctx).list(InstructionsOf(self.0.key())).await
     }
 
+    /// The later due dates that lead units asked for, oldest first (延期申请): for lead units, the supervision office and
+    /// the leaders.
+    async fn extension_requests(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<ExtensionRequest>, ApiError> {
+        let requests: Vec<TargetRequest> = Request::of(ctx).list(RequestsOf(self.0.key())).await?;
+        let extension = |request| match request {
+            TargetRequest::ExtensionRequest(request) => Some(request),
+            TargetRequest::ClosureRequest(_) => None,
+        };
+        Ok(requests.into_iter().filter_map(extension).collect())
+    }
+
+    /// The closings that lead units asked for, oldest first (办结申请): for lead units, the supervision office and the
+    /// leaders.
+    async fn closure_requests(&self, ctx: &Context<'_>) -> Result<Vec<ClosureRequest>, ApiError> {
+        let requests: Vec<TargetRequest> = Request::of(ctx).list(RequestsOf(self.0.key())).await?;
+        let closure = |request| match request {
+            TargetRequest::ClosureRequest(request) => Some(request),
+            TargetRequest::ExtensionRequest(_) => None,
+        };
+        Ok(requests.into_iter().filter_map(closure).collect())
+    }
+
     /// What you may do to it now.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
         let request = Request::of(ctx);
         let Some(plan) = request.loaded(self.0.plan_id).await? else {
             return Ok(Vec::new());
         };
+        let assignments = request.loaded(AssignmentsOf(self.0.key())).await?;
         let leaders = request.loaded(LeadersOf(self.0.key())).await?;
+        let life = request.loaded(LifeOf(self.0.key())).await?;
         let leaders = leaders.iter().flat_map(|rows| rows.iter());
         let call = &request.call;
+        let rows = assignments.as_deref().unwrap_or_default();
+        let facts = call.target_facts(&plan, rows, &self.0);
         let notices = call.notice_target_facts(&plan, &self.0);
         let light = call.light_facts(&plan, &self.0);
         let instructions = call.instruction_target_facts(&plan, leaders.map(|leader| leader.id));
         let mut actions = available_actions(request, &notices)?;
         actions.extend(available_actions(request, &light)?);
         actions.extend(available_actions(request, &instructions)?);
+        if let Some(life) = life {
+            actions.extend(available_actions(request, &life.asks(facts.clone()))?);
+            actions.extend(available_actions(request, &life.refines(facts))?);
+        }
         Ok(actions)
+    }
+
+    /// The disputes of its assignments, oldest first (退回): for the unit itself, the supervision office and the leaders.
+    async fn disputes(&self, ctx: &Context<'_>) -> Result<Vec<Dispute>, ApiError> {
+        Request::of(ctx).list(DisputesOf(self.0.key())).await
+    }
+
+    /// The lead units' refined plan (细化方案); null while there is none that you may see: a draft never leaves the lead
+    /// units.
+    async fn refinement(&self, ctx: &Context<'_>) -> Result<Option<Refinement>, ApiError> {
+        let found = Request::of(ctx).loaded(RefinementOf(self.0.key())).await?;
+        Ok(found.map(|row| Refinement::from((*row).clone())))
+    }
+
+    /// The milestones of the refined plan, in the order of their days (时间节点): in force, for whoever sees the target;
+    /// before that, as far as you may see the refined plan.
+    async fn milestones(&self, ctx: &Context<'_>) -> Result<Vec<Milestone>, ApiError> {
+        Request::of(ctx).list(MilestonesOf(self.0.key())).await
     }
 }
 

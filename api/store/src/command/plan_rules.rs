@@ -93,7 +93,11 @@ impl Call {
     }
 
     fn row(&self, plan: PlanId, rules: &PlanRules) -> plan_rule::ActiveModel {
-        let PlanRules { thresholds, ladder } = rules;
+        let PlanRules {
+            thresholds,
+            ladder,
+            refinement_approval,
+        } = rules;
         let (share, yellow, red) = match thresholds.method {
             Method::Share { yellow_at_least } => (Some(yellow_at_least), None, None),
             Method::Points { yellow, red } => (None, Some(yellow), Some(red)),
@@ -111,6 +115,7 @@ impl Call {
             notice_far_behind: Set(ladder.far_behind),
             notice_past_due: Set(ladder.past_due),
             reply_days: Set(ladder.reply_days),
+            refinement_approval: Set(*refinement_approval),
             updated_at: Set(self.now()),
         }
     }
@@ -118,7 +123,11 @@ impl Call {
 
 /// For the audit log.
 fn in_json(rules: &PlanRules) -> Value {
-    let PlanRules { thresholds, ladder } = rules;
+    let PlanRules {
+        thresholds,
+        ladder,
+        refinement_approval,
+    } = rules;
     let method = match thresholds.method {
         Method::Share { yellow_at_least } => json!({ "yellowAtLeast": yellow_at_least }),
         Method::Points { yellow, red } => json!({ "yellow": yellow, "red": red }),
@@ -127,11 +136,12 @@ fn in_json(rules: &PlanRules) -> Value {
         "method": method, "aheadPoints": thresholds.ahead_points, "reportReminderDays": ladder.report_reminder_days,
         "targetReminderDays": ladder.target_reminder_days, "missing": ladder.missing, "behind": ladder.behind,
         "farBehind": ladder.far_behind, "pastDue": ladder.past_due, "replyDays": ladder.reply_days,
+        "refinementApproval": refinement_approval,
     })
 }
 
 /// What the act sets.
-const COLUMNS: [plan_rule::Column; 12] = [
+const COLUMNS: [plan_rule::Column; 13] = [
     plan_rule::Column::YellowAtLeast,
     plan_rule::Column::YellowPoints,
     plan_rule::Column::RedPoints,
@@ -143,5 +153,6 @@ const COLUMNS: [plan_rule::Column; 12] = [
     plan_rule::Column::NoticeFarBehind,
     plan_rule::Column::NoticePastDue,
     plan_rule::Column::ReplyDays,
+    plan_rule::Column::RefinementApproval,
     plan_rule::Column::UpdatedAt,
 ];

@@ -5,16 +5,19 @@ use std::{collections::HashMap, str::FromStr};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     clock::day,
-    progress::{Facts, IndicatorFacts, IndicatorName, MissingReport, Names, Thresholds},
+    progress::{
+        Facts, IndicatorFacts, IndicatorName, MilestoneFacts, MissingReport, Names, Thresholds,
+    },
 };
 use entity::{
-    assignment, designation,
-    ids::{
-        DesignationId, IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId,
-    },
+    assignment,
+    ids::{IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId},
     indicator, indicator_reading,
-    kinds::{AssignmentRole, NoticeColour, NoticeStatus, ReportStatus, ReviewDecision},
-    plan, progress_report, reporting_period, supervision_notice, target,
+    kinds::{
+        AssignmentRole, NoticeColour, NoticeStatus, RefinementStatus, ReportStatus, ReviewDecision,
+    },
+    milestone, pause, plan, progress_report, refinement, reporting_period, supervision_notice,
+    target,
 };
 use rust_decimal::Decimal;
 use sea_orm::{
@@ -116,6 +119,8 @@ pub(crate) async fn gather(
     }
     let readings = readings(db, ids()).await?;
     let red_notices = red_notices(db, ids()).await?;
+    let mut milestones = milestones(db, ids()).await?;
+    let mut pauses = pauses(db, ids()).await?;
 
     let mut grounds = Vec::with_capacity(targets.len());
     for row in targets {
@@ -126,10 +131,12 @@ pub(crate) async fn gather(
             periods: periods.get(&row.plan_id).map_or(&[], Vec::as_slice),
             leads: leads.remove(&row.id).unwrap_or_default(),
             reports: reports.remove(&row.id).unwrap_or_default(),
+            pauses: pauses.remove(&row.id).unwrap_or_default(),
         };
         let indicators = indicators.remove(&row.id).unwrap_or_default();
         let unreported = of_target.unreported();
-        let names = of_target.names(&indicators, row);
+        let milestones = milestones.remove(&row.id).unwrap_or_default();
+        let names = of_target.names(&indicators, &milestones, row);
         let facts = Facts {
             year,
             due_on: row.due_on,
@@ -140,7 +147,7 @@ pub(crate) async fn gather(
                 .iter()
                 .map(|indicator| of_target.measured(indicator, &readings))
                 .collect::<Result<_, _>>()?,
-            milestones: Vec::new(),
+            milestones: milestones.iter().map(milestone_facts).collect(),
             missing_reports: of_target.missing(&unreported),
             open_red_notices: red_notices.get(&row.id).copied().unwrap_or_default(),
             overridden: super::overridden(row),
@@ -163,23 +170,15 @@ pub(crate) async fn gather(
 
 async fn leads(
     db: &impl ConnectionTrait,
-    targets: impl Iterator<Item = TargetId> + Clone,
+    targets: impl Iterator<Item = TargetId>,
 ) -> Result<HashMap<TargetId, Vec<Lead>>, Fault> {
-    let resolved: HashMap<DesignationId, Option<DateTime<Utc>>> = designation::Entity::find()
-        .select_only()
-        .columns([designation::Column::Id, designation::Column::ResolvedAt])
-        .filter(designation::Column::TargetId.is_in(targets.clone()))
-        .into_tuple()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
-    let rows: Vec<(TargetId, UnitId, Option<DesignationId>)> = assignment::Entity::find()
+    type Row = (TargetId, UnitId, Option<DateTime<Utc>>);
+    let rows: Vec<Row> = assignment::Entity::find()
         .select_only()
         .columns([
             assignment::Column::TargetId,
             assignment::Column::UnitId,
-            assignment::Column::DesignationId,
+            assignment::Column::AssignedAt,
         ])
         .filter(assignment::Column::TargetId.is_in(targets))
         .filter(assignment::Column::Role.eq(AssignmentRole::Lead))
@@ -188,11 +187,58 @@ async fn leads(
         .all(db)
         .await?;
     let mut leads: HashMap<TargetId, Vec<Lead>> = HashMap::new();
-    for (target, unit, designation) in rows {
-        let since = designation.and_then(|id| resolved.get(&id).copied().flatten());
+    for (target, unit, since) in rows {
         leads.entry(target).or_default().push(Lead { unit, since });
     }
     Ok(leads)
+}
+
+/// When targets were closed or suspended.
+async fn pauses(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<TargetId, Vec<pause::Model>>, Fault> {
+    let rows = pause::Entity::find()
+        .filter(pause::Column::TargetId.is_in(targets))
+        .all(db)
+        .await?;
+    let mut pauses: HashMap<TargetId, Vec<pause::Model>> = HashMap::new();
+    for row in rows {
+        pauses.entry(row.target_id).or_default().push(row);
+    }
+    Ok(pauses)
+}
+
+/// The milestones of targets that are in force.
+async fn milestones(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<TargetId, Vec<milestone::Model>>, Fault> {
+    let in_force = sea_orm::QueryTrait::into_query(
+        refinement::Entity::find()
+            .select_only()
+            .column(refinement::Column::TargetId)
+            .filter(refinement::Column::TargetId.is_in(targets))
+            .filter(refinement::Column::Status.eq(RefinementStatus::Approved)),
+    );
+    let rows = milestone::Entity::find()
+        .filter(milestone::Column::TargetId.in_subquery(in_force))
+        .order_by_asc(milestone::Column::Id)
+        .all(db)
+        .await?;
+    let mut milestones: HashMap<TargetId, Vec<milestone::Model>> = HashMap::new();
+    for row in rows {
+        milestones.entry(row.target_id).or_default().push(row);
+    }
+    Ok(milestones)
+}
+
+const fn milestone_facts(row: &milestone::Model) -> MilestoneFacts {
+    MilestoneFacts {
+        id: row.id.0,
+        due_on: row.due_on,
+        done_on: row.done_on,
+    }
 }
 
 /// The accepted readings of targets.
@@ -252,6 +298,7 @@ struct Of<'a> {
     periods: &'a [reporting_period::Model],
     leads: Vec<Lead>,
     reports: Vec<Report>,
+    pauses: Vec<pause::Model>,
 }
 
 impl Of<'_> {
@@ -293,7 +340,12 @@ impl Of<'_> {
     }
 
     /// What the reasons for the light may speak of.
-    fn names(&self, indicators: &[indicator::Model], row: &target::Model) -> Names {
+    fn names(
+        &self,
+        indicators: &[indicator::Model],
+        milestones: &[milestone::Model],
+        row: &target::Model,
+    ) -> Names {
         let name = |row: &indicator::Model| IndicatorName {
             name: row.name.clone(),
             comparison: row.comparison,
@@ -303,15 +355,25 @@ impl Of<'_> {
         Names {
             indicators: indicators.iter().map(|row| (row.id.0, name(row))).collect(),
             periods: periods.map(|row| (row.id.0, row.label.clone())).collect(),
+            milestones: milestones
+                .iter()
+                .map(|row| (row.id.0, row.title.clone()))
+                .collect(),
             override_reason: row.light_override_reason.clone(),
         }
     }
 
-    /// Which lead unit has not handed in the report of which period. What was due before a unit was designated is not asked
-    /// of it.
+    /// Which lead unit has not handed in the report of which period. What was due before a unit was assigned is not asked
+    /// of it, and what was due while the target was closed or suspended is not asked of anybody.
     fn unreported(&self) -> Vec<(UnitId, ReportingPeriodId)> {
+        let paused = |period: &reporting_period::Model| {
+            self.pauses.iter().any(|pause| {
+                pause.begun_at <= period.due_at
+                    && pause.ended_at.is_none_or(|ended| period.due_at < ended)
+            })
+        };
         let mut unreported = Vec::new();
-        for period in self.periods {
+        for period in self.periods.iter().filter(|period| !paused(period)) {
             for lead in &self.leads {
                 let asked = lead.since.is_none_or(|since| since <= period.due_at);
                 let mut reports = self.reports.iter();

@@ -84,6 +84,19 @@ pub(crate) fn state_in_sql(day: NaiveDate) -> SimpleExpr {
     ))
 }
 
+/// The state on a day, as a word, as the assessment has it: whatever was put off is behind from the day after its first
+/// due date on (domain.md §8).
+pub(crate) fn assessed_state_in_sql(day: NaiveDate) -> SimpleExpr {
+    use target::Column::{OriginalDueOn, SettledState};
+    let settled = Expr::col((target::Entity, SettledState));
+    SimpleExpr::Case(Box::new(
+        CaseStatement::new()
+            .case(settled.clone().is_not_null(), settled)
+            .case(OriginalDueOn.lt(day), TargetState::Behind.as_str())
+            .finally(state_in_sql(day)),
+    ))
+}
+
 /// `progress::light_on` in SQL.
 pub(crate) fn has_light(light: Light, day: NaiveDate) -> SimpleExpr {
     light_in_sql(day).eq(light.as_str())

@@ -9,6 +9,7 @@
 pub mod app;
 pub mod commands;
 pub mod config;
+mod daily;
 mod demo;
 mod http;
 mod machine;

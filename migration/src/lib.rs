@@ -25,6 +25,8 @@ mod m20261125_0008_reports;
 mod m20261125_0009_outbox;
 mod m20261125_0010_standing;
 mod m20261125_0011_notices;
+mod m20261125_0012_requests;
+mod m20261125_0013_sweep;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_0009_outbox::Step),
             Box::new(m20261125_0010_standing::Step),
             Box::new(m20261125_0011_notices::Step),
+            Box::new(m20261125_0012_requests::Step),
+            Box::new(m20261125_0013_sweep::Step),
         ]
     }
 }

@@ -43,6 +43,8 @@ both! {
         compare!(
             instruction, supervision_notice
         );
+        compare!(plan_rule, sweep_run);
+        compare!(target_request, refinement, milestone, dispute, pause);
     }
 
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {

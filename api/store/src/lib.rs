@@ -32,6 +32,7 @@ mod error;
 mod feed;
 pub mod page;
 mod read;
+mod rules;
 mod scoped;
 mod search;
 mod seen;
@@ -47,7 +48,8 @@ use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
 pub use command::{
-    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport,
+    AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
+    SaveMilestone, SaveReport, SetLight,
 };
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
@@ -58,15 +60,17 @@ pub use read::{
     ReportOrder, ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
     TargetOrderField, TargetsOf, UnitFilter,
 };
+pub use read::{DisputeFilter, RequestFilter, TargetLife};
 pub use read::{
-    PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,
-    TrendOf, UnitScore,
+    MilestoneNumbers, PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey,
+    TargetNumbers, TrendOf, UnitScore,
 };
+pub use rules::PlanRules;
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
 pub use standing::Ground;
 pub use system::{
     AccountDraft, GrantDraft, ImportOutcome, ImportPlan, IssuedTokens, Password, SchemaState,
-    System, TokenRules,
+    Sweep, Sweeping, SweptNotice, System, TokenRules,
 };
 pub use viewer::{Account, Viewer};
 pub use write::Once;

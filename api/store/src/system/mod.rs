@@ -6,6 +6,7 @@ mod import;
 mod keys;
 mod schema;
 mod sign_in;
+mod sweep;
 mod tokens;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use hashing::Password;
 pub use import::{ImportOutcome, ImportPlan};
 pub use schema::SchemaState;
 pub use sign_in::IssuedTokens;
+pub use sweep::{Sweep, Sweeping, SweptNotice};
 pub use tokens::TokenRules;
 
 pub(crate) use hashing::Hashing;

@@ -8,7 +8,7 @@ use entity::{
     ids::{LeaderId, UnitId},
     kinds::Role,
 };
-use store::{AccountDraft, Call, Error, GrantDraft, Origin, Password, Store};
+use store::{AccountDraft, Call, Error, GrantDraft, Origin, Password, Store, System};
 
 use super::Plot;
 use crate::http::explorer::DemoAccount;
@@ -181,6 +181,11 @@ impl Cast {
             store: store.clone(),
             office,
         })
+    }
+
+    /// The server.
+    pub(super) fn system(&self) -> System {
+        self.store.system()
     }
 
     /// The supervision office, now.

@@ -13,6 +13,8 @@ use entity::{
 };
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use store::Asked;
+
 use super::{
     draw::Draw,
     plot::{Plot, TargetPlot},
@@ -164,6 +166,50 @@ pub(super) enum Scene {
         unit: UnitId,
         body: &'static str,
     },
+    /// The server sweeps the day.
+    Sweep(NaiveDate),
+    /// The units answer most of the notices that are open.
+    AnswerOpenNotices,
+    Dispute {
+        assignment: AssignmentId,
+        unit: UnitId,
+        reason: &'static str,
+    },
+    /// The office insists on an assignment that was disputed.
+    Insist(AssignmentId),
+    SaveMilestone {
+        target: usize,
+        /// Its place in the refined plan.
+        milestone: usize,
+        unit: UnitId,
+        title: &'static str,
+        due_on: NaiveDate,
+    },
+    SubmitRefinement {
+        target: usize,
+        unit: UnitId,
+    },
+    MarkMilestone {
+        target: usize,
+        milestone: usize,
+        unit: UnitId,
+        done_on: NaiveDate,
+    },
+    Ask {
+        target: usize,
+        unit: UnitId,
+        what: Asked,
+    },
+    /// The office decides what was asked last about a target.
+    Decide {
+        target: usize,
+        action: Action,
+        comment: Option<&'static str>,
+    },
+    Suspend {
+        target: usize,
+        reason: &'static str,
+    },
 }
 
 /// What happens when.
@@ -195,8 +241,12 @@ impl<'a> Agenda<'a> {
         for period in due.iter().filter(|period| period.ends_on >= FIRST) {
             agenda.reports(period);
         }
+        agenda.disputes();
+        agenda.refinements();
+        agenda.sweeps(&due);
         agenda.notices();
         agenda.instructions();
+        agenda.requests();
         let mut scenes = agenda.scenes;
         scenes.retain(|(moment, _)| *moment < morning(TODAY));
         scenes.sort_by_key(|(moment, _)| *moment);
@@ -218,9 +268,8 @@ impl<'a> Agenda<'a> {
         let plot = self.plot;
         for (unit, _) in plot.units() {
             let mine = plot.targets.iter().flat_map(|target| &target.assignments);
-            let kept = |id: AssignmentId| Draw::about(&[id.0], "acknowledged").below(100) < 96;
             let mine: Vec<AssignmentId> = mine
-                .filter(|(id, of)| *of == unit && kept(*id))
+                .filter(|(id, of)| *of == unit && acknowledges(*id))
                 .map(|(id, _)| *id)
                 .collect();
             let draw = Draw::about(&[unit.0], "acknowledging");
@@ -236,10 +285,18 @@ impl<'a> Agenda<'a> {
         let plot = self.plot;
         let month = period.ordinal.unsigned_abs();
         for (at, target) in (0..).zip(&plot.targets) {
+            let last = match Course::of(target.number) {
+                Course::Completed => 9,
+                Course::Suspended => 7,
+                _ => 12,
+            };
+            if month > last {
+                continue;
+            }
             let leads = target.leads.iter().copied();
             let helps = |unit: &UnitId| {
                 (self.has_reporter)(*unit)
-                    && Draw::about(&[target.number.into(), unit.0, month.into()], "helps").below(9)
+                    && Draw::about(&[target.number.into(), unit.0, month.into()], "helps").below(20)
                         == 0
             };
             let helpers: Vec<UnitId> = target.supporting.iter().copied().filter(helps).collect();
@@ -324,7 +381,10 @@ impl<'a> Agenda<'a> {
         if fate == Fate::Draft {
             return false;
         }
-        if (self.has_reporter)(report.unit) || fate == Fate::Unsigned {
+        let number = written.timestamp();
+        let asks = (self.has_reporter)(report.unit)
+            && Draw::about(&[report.unit.0, number], "asks").below(3) == 0;
+        if asks || fate == Fate::Unsigned {
             let asked = written + TimeDelta::minutes(25);
             self.add(asked, step(Action::RequestSignoff));
         }
@@ -370,7 +430,7 @@ impl<'a> Agenda<'a> {
                 "本月进展报告即将到期，请按时报送。",
             )
         });
-        let notices: Vec<_> = red.take(6).chain(yellow.take(5)).chain(blue).collect();
+        let notices: Vec<_> = red.take(3).chain(yellow.take(3)).chain(blue).collect();
         for (notice, (colour, (target, unit), body)) in notices.into_iter().enumerate() {
             let draw = Draw::about(&[notice as i64], "notice");
             let first = match colour {
@@ -413,6 +473,184 @@ impl<'a> Agenda<'a> {
         }
     }
 
+    /// Units dispute parts that they did not acknowledge; the office insists on one, and still has to decide the others.
+    fn disputes(&mut self) {
+        let unkept = self.plot.targets.iter().flat_map(|target| {
+            let of_supporting =
+                move |(_, unit): &&(AssignmentId, UnitId)| target.supporting.contains(unit);
+            let mut assignments = target.assignments.iter().filter(of_supporting);
+            assignments.find(|(id, _)| !acknowledges(*id)).copied()
+        });
+        let disputed: Vec<_> = unkept.take(3).collect();
+        for (place, (assignment, unit)) in disputed.into_iter().enumerate() {
+            let draw = Draw::about(&[assignment.0], "dispute");
+            let moment = self.hour(date(2022, 6, 2), 0, draw);
+            let reason = "该项任务不属于我单位职责，建议由行业主管部门承担。";
+            self.add(
+                moment,
+                Scene::Dispute {
+                    assignment,
+                    unit,
+                    reason,
+                },
+            );
+            if place == 0 {
+                let decided = self.hour(day(moment), 3, draw);
+                self.add(decided, Scene::Insist(assignment));
+            }
+        }
+    }
+
+    /// Every eighth target, and those that are done, are refined: three milestones, each reached as its target's course has it.
+    fn refinements(&mut self) {
+        const STEPS: [(&str, NaiveDate); 3] = [
+            ("完成方案制定和任务分解", date(2022, 6, 30)),
+            ("完成年度任务的四分之三", date(2022, 9, 30)),
+            ("完成全年任务并通过验收", date(2022, 12, 20)),
+        ];
+        let plot = self.plot;
+        for (target, row) in (0..).zip(&plot.targets) {
+            let course = Course::of(row.number);
+            let Some(unit) = row.leads.first().copied() else {
+                continue;
+            };
+            if row.number % 8 != 0 && course != Course::Completed {
+                continue;
+            }
+            let draw = |purpose| Draw::about(&[row.number.into()], purpose);
+            let drafted = self.hour(
+                date(2022, 6, 6),
+                draw("drafted").below(4) as u32,
+                draw("at"),
+            );
+            for (milestone, (title, due_on)) in STEPS.into_iter().enumerate() {
+                self.add(
+                    drafted,
+                    Scene::SaveMilestone {
+                        target,
+                        milestone,
+                        unit,
+                        title,
+                        due_on,
+                    },
+                );
+                let early = Days::new(draw(title).below(6));
+                let reached = match course {
+                    Course::Completed => true,
+                    Course::FarBehind | Course::NotStarted | Course::Behind => milestone == 0,
+                    _ => milestone < 2,
+                };
+                let done_on = due_on.min(date(2022, 10, 10)) - early;
+                if reached {
+                    self.add(
+                        self.hour(done_on, 0, draw("marked")),
+                        Scene::MarkMilestone {
+                            target,
+                            milestone,
+                            unit,
+                            done_on,
+                        },
+                    );
+                }
+            }
+            let submitted = drafted + TimeDelta::minutes(30);
+            self.add(submitted, Scene::SubmitRefinement { target, unit });
+        }
+    }
+
+    /// The server sweeps the day after each due day, and today; most of its notices are answered within the week.
+    fn sweeps(&mut self, periods: &[PeriodDraft]) {
+        let due = periods
+            .iter()
+            .map(|period| day(period.due_at) + Days::new(1));
+        let days: Vec<NaiveDate> = due.filter(|day| *day > FIRST && *day < TODAY).collect();
+        for day in days {
+            self.add(morning(day) - TimeDelta::hours(1), Scene::Sweep(day));
+            let answers = self.hour(
+                day,
+                4,
+                Draw::about(&[day.to_epoch_days().into()], "answers"),
+            );
+            self.add(answers, Scene::AnswerOpenNotices);
+        }
+        self.add(morning(TODAY) - TimeDelta::hours(1), Scene::Sweep(TODAY));
+    }
+
+    /// What is done is closed: one at the second try, two still wait. Two of those far behind ask for more time; what has lost
+    /// its ground is suspended.
+    fn requests(&mut self) {
+        let completed = self.of_course(Course::Completed);
+        let waiting = completed.len().saturating_sub(2);
+        for (place, (target, unit)) in completed.into_iter().enumerate() {
+            let draw = |purpose| Draw::about(&[place as i64], purpose);
+            let ask = || {
+                Scene::Ask {
+                target,
+                unit,
+                what: Asked::Closure {
+                    summary: "目标任务已全部完成，主要指标达到或超过年度目标，台账资料齐全，申请办结销号。"
+                        .to_owned(),
+                },
+            }
+            };
+            let decide = |action, comment| Scene::Decide {
+                target,
+                action,
+                comment,
+            };
+            let asked = self.hour(
+                date(2022, 10, 11),
+                draw("asked").below(2) as u32,
+                draw("at"),
+            );
+            self.add(asked, ask());
+            let decided = self.hour(day(asked), 1, draw("decided"));
+            if place == 0 {
+                let refusal = Some("验收材料不全，请补充后重新申请。");
+                self.add(decided, decide(Action::RejectRequest, refusal));
+                let again = self.hour(day(decided), 1, draw("again"));
+                self.add(again, ask());
+                let granted = self.hour(day(again), 1, draw("granted"));
+                self.add(granted, decide(Action::ApproveRequest, None));
+            } else if place < waiting {
+                self.add(decided, decide(Action::ApproveRequest, Some("同意销号。")));
+            }
+        }
+        let far = self.of_course(Course::FarBehind);
+        for (place, (target, unit)) in far.into_iter().take(3).enumerate() {
+            let draw = Draw::about(&[place as i64], "extension");
+            let asked = self.hour(date(2022, 9, 19), place as u32, draw);
+            let what = Asked::Extension {
+                new_due_on: date(2023, 3, 31),
+                reason: "受用地审批和疫情影响，主体工程无法按期完成，申请延期。".to_owned(),
+            };
+            self.add(asked, Scene::Ask { target, unit, what });
+            let decision = match place {
+                0 => Some((Action::ApproveRequest, "同意延期，考核仍按原定时限。")),
+                1 => Some((Action::RejectRequest, "理由不充分，请采取措施加快进度。")),
+                _ => None,
+            };
+            if let Some((action, comment)) = decision {
+                let decided = self.hour(day(asked), 2, draw);
+                let comment = Some(comment);
+                self.add(
+                    decided,
+                    Scene::Decide {
+                        target,
+                        action,
+                        comment,
+                    },
+                );
+            }
+        }
+        for (target, _) in self.of_course(Course::Suspended) {
+            let draw = Draw::about(&[target as i64], "suspended");
+            let moment = self.hour(date(2022, 8, 8), draw.below(3) as u32, draw);
+            let reason = "上级政策调整，该项任务暂缓实施。";
+            self.add(moment, Scene::Suspend { target, reason });
+        }
+    }
+
     fn instructions(&mut self) {
         const BODIES: [&str; 5] = [
             "请牵头单位每周报送一次进展，难点问题及时提请市政府专题研究。",
@@ -452,6 +690,11 @@ impl<'a> Agenda<'a> {
             }
         }
     }
+}
+
+/// Whether a unit acknowledges a part. The others are forgotten, or disputed.
+fn acknowledges(assignment: AssignmentId) -> bool {
+    Draw::about(&[assignment.0], "acknowledged").below(100) < 96
 }
 
 fn fate(course: Course, period: &PeriodDraft, draw: Draw) -> Fate {

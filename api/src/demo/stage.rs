@@ -3,12 +3,17 @@
 use std::collections::HashMap;
 
 use domain::{Action, Calendar, period::ReportingRule};
-use entity::ids::{
-    InstructionId, PlanId, ProgressReportId, ReportingPeriodId, SupervisionNoticeId, UnitId,
+use entity::{
+    ids::{
+        AssignmentId, DisputeId, InstructionId, MilestoneId, PlanId, ProgressReportId,
+        ReportingPeriodId, SupervisionNoticeId, TargetId, TargetRequestId, UnitId,
+    },
+    kinds::NoticeStatus,
 };
 use store::{
-    AnswerInstruction, Call, CreatePeriods, DesignationFilter, Error, GiveInstruction, IssueNotice,
-    PageArgs, Reading, SaveReport, Store,
+    AnswerInstruction, AskOffice, Call, CreatePeriods, DesignationFilter, Error, GiveInstruction,
+    IssueNotice, PageArgs, Reading, SaveMilestone, SaveReport, Store, SupervisionNoticeFilter,
+    Sweep,
 };
 
 use super::{
@@ -17,6 +22,7 @@ use super::{
     draw::Draw,
     morning,
     script::{Agenda, FIRST, Paper, ReportRef, Scene},
+    words,
 };
 
 /// Plays the year on a plan that was imported and whose accounts were created, unless it was played before: the plan has
@@ -113,6 +119,10 @@ struct Stage<'a> {
     reports: HashMap<ReportRef, (ProgressReportId, i32)>,
     notices: HashMap<usize, SupervisionNoticeId>,
     instructions: HashMap<usize, InstructionId>,
+    disputes: HashMap<AssignmentId, DisputeId>,
+    milestones: HashMap<(usize, usize), MilestoneId>,
+    /// What was asked last about a target.
+    requests: HashMap<usize, TargetRequestId>,
 }
 
 impl<'a> Stage<'a> {
@@ -124,6 +134,9 @@ impl<'a> Stage<'a> {
             reports: HashMap::new(),
             notices: HashMap::new(),
             instructions: HashMap::new(),
+            disputes: HashMap::new(),
+            milestones: HashMap::new(),
+            requests: HashMap::new(),
         }
     }
 
@@ -151,7 +164,7 @@ impl<'a> Stage<'a> {
                 reply_due_on,
             } => {
                 let input = IssueNotice {
-                    target: self.plot.targets.get(target).map(|target| target.id),
+                    target: self.target(target),
                     unit: Some(unit),
                     colour,
                     body: body.to_owned(),
@@ -215,7 +228,132 @@ impl<'a> Stage<'a> {
                 manager.answer_instruction(input, None).await?;
                 Ok(())
             }
+            Scene::Sweep(day) => {
+                self.cast.system().sweep(day, Sweep::Daily).await?;
+                Ok(())
+            }
+            Scene::AnswerOpenNotices => self.answer_open_notices().await,
+            Scene::Dispute {
+                assignment,
+                unit,
+                reason,
+            } => {
+                let manager = self.cast.of_manager(unit).await?;
+                let dispute = manager
+                    .dispute_assignment(Some(assignment), reason, None)
+                    .await?;
+                self.disputes.insert(assignment, dispute.id);
+                Ok(())
+            }
+            Scene::Insist(assignment) => {
+                let dispute = self.disputes.get(&assignment).copied();
+                let comment = Some("该项任务与你单位职责相关，请予配合。");
+                let office = self.cast.of_office().await?;
+                office
+                    .settle_dispute(Action::InsistOnAssignment, dispute, None, comment, None)
+                    .await?;
+                Ok(())
+            }
+            Scene::SaveMilestone {
+                target,
+                milestone,
+                unit,
+                title,
+                due_on,
+            } => {
+                let input = SaveMilestone {
+                    milestone: None,
+                    target: self.target(target),
+                    title: title.to_owned(),
+                    due_on,
+                    unit: Some(Some(unit)),
+                    expected_version: None,
+                };
+                let writer = self.cast.of_writer(unit).await?;
+                let saved = writer.save_milestone(input, None).await?;
+                self.milestones.insert((target, milestone), saved.id);
+                Ok(())
+            }
+            Scene::SubmitRefinement { target, unit } => {
+                let manager = self.cast.of_manager(unit).await?;
+                let target = self.target(target);
+                let action = Action::SubmitRefinement;
+                manager
+                    .step_refinement(action, target, None, None, None)
+                    .await?;
+                Ok(())
+            }
+            Scene::MarkMilestone {
+                target,
+                milestone,
+                unit,
+                done_on,
+            } => {
+                let milestone = self.milestones.get(&(target, milestone)).copied();
+                let manager = self.cast.of_manager(unit).await?;
+                manager
+                    .mark_milestone(milestone, Some(done_on), None)
+                    .await?;
+                Ok(())
+            }
+            Scene::Ask { target, unit, what } => {
+                let input = AskOffice {
+                    target: self.target(target),
+                    unit: Some(Some(unit)),
+                    what,
+                };
+                let manager = self.cast.of_manager(unit).await?;
+                let asked = manager.ask_office(input, None).await?;
+                self.requests.insert(target, asked.id);
+                Ok(())
+            }
+            Scene::Decide {
+                target,
+                action,
+                comment,
+            } => {
+                let request = self.requests.get(&target).copied();
+                let office = self.cast.of_office().await?;
+                office
+                    .settle_request(action, request, comment, None)
+                    .await?;
+                Ok(())
+            }
+            Scene::Suspend { target, reason } => {
+                let office = self.cast.of_office().await?;
+                let target = self.target(target);
+                office
+                    .step_target(Action::SuspendTarget, target, reason, None)
+                    .await?;
+                Ok(())
+            }
         }
+    }
+
+    fn target(&self, at: usize) -> Option<TargetId> {
+        self.plot.targets.get(at).map(|target| target.id)
+    }
+
+    async fn answer_open_notices(&self) -> Result<(), Error> {
+        let office = self.cast.of_office().await?;
+        let filter = SupervisionNoticeFilter {
+            status: Some(NoticeStatus::Open),
+            ..SupervisionNoticeFilter::default()
+        };
+        let args = PageArgs {
+            first: Some(100),
+            ..PageArgs::default()
+        };
+        let open = office.supervision_notices(filter, &args).await?;
+        for notice in open.edges.into_iter().map(|edge| edge.node) {
+            let draw = Draw::about(&[notice.id.0], "answered");
+            if draw.below(10) < 7 {
+                let manager = self.cast.of_manager(notice.unit_id).await?;
+                let body = words::answered(draw);
+                manager.answer_notice(Some(notice.id), body, None).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn create_periods(&mut self, rule: ReportingRule) -> Result<(), Error> {

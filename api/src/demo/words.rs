@@ -93,6 +93,15 @@ pub(super) fn next_steps(course: Course, draw: Draw) -> &'static str {
     }
 }
 
+/// How a unit answers a notice.
+pub(super) fn answered(draw: Draw) -> &'static str {
+    draw.among(&[
+        "已召开专题会议，明确责任人，倒排工期，确保月底前赶上序时进度。",
+        "滞后原因为前期手续办理较慢，现已全部办结，将加快推进。",
+        "已对照督办要求逐项整改，整改情况见本期进展报告。",
+    ])
+}
+
 /// Why the office sends a report back.
 pub(super) fn returned(draw: Draw) -> &'static str {
     draw.among(&[

@@ -59,6 +59,8 @@ ids! {
     SupervisionNoticeId,
     /// Key of an instruction.
     InstructionId,
+    /// Key of an evidence file.
+    AttachmentId,
     /// Key of an event; also its place in the outbox.
     EventId,
     /// Key of a user.

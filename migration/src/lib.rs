@@ -25,6 +25,7 @@ mod m20261125_0008_reports;
 mod m20261125_0009_outbox;
 mod m20261125_0010_standing;
 mod m20261125_0011_notices;
+mod m20261125_0014_attachments;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_0009_outbox::Step),
             Box::new(m20261125_0010_standing::Step),
             Box::new(m20261125_0011_notices::Step),
+            Box::new(m20261125_0014_attachments::Step),
         ]
     }
 }

@@ -30,6 +30,7 @@ mod connection;
 mod digest;
 mod error;
 mod feed;
+mod link;
 pub mod page;
 mod read;
 mod scoped;
@@ -47,7 +48,8 @@ use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
 pub use command::{
-    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport,
+    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport, StoredFile,
+    UploadTo,
 };
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
@@ -62,11 +64,11 @@ pub use read::{
     PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,
     TrendOf, UnitScore,
 };
-pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
+pub use seen::{ActorKey, ReportKey, Seen, TargetKey, VersionKey};
 pub use standing::Ground;
 pub use system::{
     AccountDraft, GrantDraft, ImportOutcome, ImportPlan, IssuedTokens, Password, SchemaState,
-    System, TokenRules,
+    System, TokenRules, Waiting,
 };
 pub use viewer::{Account, Viewer};
 pub use write::Once;
@@ -85,6 +87,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     rules: TokenRules,
     seal: page::Seal,
+    links: link::Links,
     keys: system::KeyRing,
     hashing: system::Hashing,
     calendar: Calendar,
@@ -134,6 +137,7 @@ impl Store {
                 entropy: opening.entropy,
                 rules: opening.rules,
                 seal: page::Seal::new(&first.cursor),
+                links: link::Links::new(&first.link),
                 keys: system::KeyRing::new(first.keys),
                 hashing,
                 calendar: opening.calendar,

@@ -34,6 +34,9 @@ pub(crate) enum Act {
     RotateKeys,
     ImportPlan,
     PublishPlan,
+    UploadAttachment,
+    DownloadAttachment,
+    CollectAttachment,
     /// An act on a plan, a target, or what belongs to one.
     Of(Action),
 }
@@ -57,6 +60,9 @@ impl Act {
             Self::RotateKeys => "ROTATE_KEYS",
             Self::ImportPlan => "IMPORT_PLAN",
             Self::PublishPlan => "PUBLISH_PLAN",
+            Self::UploadAttachment => "UPLOAD_ATTACHMENT",
+            Self::DownloadAttachment => "DOWNLOAD_ATTACHMENT",
+            Self::CollectAttachment => "COLLECT_ATTACHMENT",
             Self::Of(action) => action.as_str(),
         }
     }

@@ -1,6 +1,7 @@
 //! Acts of a viewer: one file, one act, one transaction.
 
 mod acknowledge_assignments;
+mod attachments;
 mod change_password;
 mod designate_units;
 mod instructions;
@@ -23,6 +24,7 @@ use crate::{Fault, write::Write};
 /// The most things that one act may name.
 pub const MOST_ITEMS: usize = 100;
 
+pub use attachments::{StoredFile, UploadTo};
 pub use instructions::{AnswerInstruction, GiveInstruction};
 pub use notices::IssueNotice;
 pub use periods::CreatePeriods;

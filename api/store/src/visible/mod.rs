@@ -10,7 +10,7 @@ mod terms;
 use chrono::NaiveDate;
 use domain::Reach;
 use entity::{
-    assignment, designation, event, indicator, indicator_reading, instruction,
+    assignment, attachment, designation, event, indicator, indicator_reading, instruction,
     kinds::{Audience, PlanStatus, ReviewDecision},
     leader, plan, progress_report, report_version, reporting_period, review, section,
     supervision_notice, target, unit, unit_group,
@@ -179,6 +179,34 @@ impl Visible for report_version::Entity {
         use report_version::Column::{PlanId, Status, TargetId, UnitId};
         let place = Place::of(report_version::Entity, PlanId, TargetId, UnitId);
         by_status(reach, today, by(report_version::Entity, Status), &place)
+    }
+}
+
+/// A file is seen by who sees a version of its report that has it; one that waits to be attached by its unit alone, as a
+/// draft is.
+impl Visible for attachment::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use attachment::Column::{FromVersion, PlanId, ReportId, TargetId, UnitId, UntilVersion};
+        let column = |column| by(attachment::Entity, column);
+        let version = || by(report_version::Entity, report_version::Column::Version);
+        let place = Place::of(attachment::Entity, PlanId, TargetId, UnitId);
+        let waiting =
+            addressed(reach, today, Audience::Unit, &place).add(column(ReportId).is_null());
+        let version = Query::select()
+            .expr(Expr::cust("1"))
+            .from(report_version::Entity)
+            .and_where(
+                by(report_version::Entity, report_version::Column::ReportId).eq(column(ReportId)),
+            )
+            .and_where(version().gte(column(FromVersion)))
+            .and_where(
+                column(UntilVersion)
+                    .is_null()
+                    .or(version().lt(column(UntilVersion))),
+            )
+            .cond_where(report_version::Entity::visible(reach, today))
+            .take();
+        Condition::any().add(waiting).add(Expr::exists(version))
     }
 }
 

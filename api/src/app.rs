@@ -39,8 +39,10 @@ pub struct Settings {
     pub explorer: bool,
     /// The accounts that the explorer offers.
     pub demo: Option<http::explorer::Demo>,
-    /// The longest that a request may take.
+    /// The longest that a request may take, but for the reading of its files.
     pub timeout: Duration,
+    /// The longest that the reading of a request's files may take.
+    pub upload_timeout: Duration,
     /// How many sockets there may be, and how long they wait.
     pub sockets: http::socket::SocketRules,
 }
@@ -61,6 +63,7 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) timeout: Duration,
+    pub(crate) upload_timeout: Duration,
     pub(crate) sockets: http::socket::Sockets,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
@@ -85,22 +88,26 @@ impl App {
         tokio::spawn(store.keep_looking());
         let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)
             .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
-        let builder = || match settings.introspection {
-            true => graphql::builder(),
-            false => graphql::builder().disable_introspection(),
+        let builder = || {
+            let builder = graphql::serving(settings.files.clone());
+            match settings.introspection {
+                true => builder,
+                false => builder.disable_introspection(),
+            }
         };
         Ok(Self {
             parts: Arc::new(Parts {
                 store,
-                files: settings.files,
                 uploads: Semaphore::new(UPLOADS_AT_ONCE),
                 schema: builder().finish(),
                 live: LuoshiLive::new(builder()),
+                files: settings.files,
                 edge,
                 clock,
                 entropy,
                 sockets: http::socket::Sockets::new(settings.sockets),
                 timeout: settings.timeout,
+                upload_timeout: settings.upload_timeout,
                 explorer: settings
                     .explorer
                     .then(|| http::explorer::Explorer::new(settings.demo.as_ref())),

@@ -7,11 +7,13 @@
 )]
 
 pub mod app;
+mod collect;
 pub mod commands;
 pub mod config;
 mod http;
 mod machine;
 
 pub use app::{App, Settings, serve};
+pub use collect::Collected;
 pub use http::{explorer::Demo, socket::SocketRules};
 pub use machine::{MachineClock, MachineEntropy};

@@ -43,6 +43,7 @@ both! {
         compare!(
             instruction, supervision_notice
         );
+        compare!(attachment);
     }
 
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {

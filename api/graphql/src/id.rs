@@ -3,8 +3,8 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, DesignationId, EventId, IndicatorId, InstructionId, LeaderId, PlanId,
-    ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId, RoleGrantId, SectionId,
+    AssignmentId, AttachmentId, DesignationId, EventId, IndicatorId, InstructionId, LeaderId,
+    PlanId, ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId, RoleGrantId, SectionId,
     SupervisionNoticeId, TargetId, UnitGroupId, UnitId, UserId,
 };
 
@@ -92,6 +92,7 @@ global! {
     ProgressReportId = ProgressReport,
     ReportVersionId = ReportVersion,
     ReviewId = Review,
+    AttachmentId = Attachment,
     EventId = Event,
 }
 

@@ -332,7 +332,8 @@ impl Loader<DesignationCount> for CallLoader {
 mod reports;
 
 pub(crate) use reports::{
-    FactsOf, LatestReportOf, PeriodsOf, ReadingsOfReport, ReportList, ReviewsOf, Versions,
+    AttachmentsOf, FactsOf, LatestReportOf, PeriodsOf, ReadingsOfReport, ReportList, ReviewsOf,
+    Versions,
 };
 
 mod statistics;

@@ -1,9 +1,11 @@
 //! HTTP: the routes.
 
+use ::graphql::DOWNLOADS;
 use axum::{Router, routing::get};
 
 use crate::App;
 
+mod attachments;
 pub(crate) mod explorer;
 mod graphql;
 mod health;
@@ -14,6 +16,7 @@ pub(crate) fn router(app: App) -> Router {
     let mut router = Router::new()
         // A GET may become a socket. Every method: the edge says which are allowed, in the form that GraphQL clients read.
         .route("/graphql", axum::routing::any(graphql::serve))
+        .route(&format!("{DOWNLOADS}/{{id}}"), get(attachments::serve))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/.well-known/jwks.json", get(health::key_set));

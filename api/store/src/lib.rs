@@ -48,8 +48,8 @@ use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
 pub use command::{
-    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport, StoredFile,
-    UploadTo,
+    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport,
+    StoredFile, UploadTo,
 };
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};

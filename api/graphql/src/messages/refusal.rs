@@ -203,9 +203,13 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         ),
         Reason::TooManyWaiting { most } => {
             return match language {
-                Language::ZhCn => format!("您已上传而未使用的文件最多 {most} 个，请先使用或次日再试。"),
+                Language::ZhCn => {
+                    format!("您已上传而未使用的文件最多 {most} 个，请先使用或次日再试。")
+                }
                 Language::En => {
-                    format!("At most {most} files may wait to be attached: attach them, or wait a day.")
+                    format!(
+                        "At most {most} files may wait to be attached: attach them, or wait a day."
+                    )
                 }
             };
         }

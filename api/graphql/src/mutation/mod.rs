@@ -1,5 +1,6 @@
 //! What can be done: each mutation one named act.
 
+mod attachments;
 mod instructions;
 mod notices;
 mod once;
@@ -11,6 +12,7 @@ mod session;
 
 use async_graphql::MergedObject;
 
+use attachments::AttachmentMutation;
 use instructions::InstructionMutation;
 use notices::NoticeMutation;
 use periods::PeriodMutation;
@@ -28,4 +30,5 @@ pub struct Mutation(
     ReportMutation,
     NoticeMutation,
     InstructionMutation,
+    AttachmentMutation,
 );

@@ -3,9 +3,9 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, Designation, Event, Indicator, Instruction, Leader, Plan, ProgressReport,
-    ReportVersion, ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice, Target, Unit,
-    UnitGroup, User,
+    Assignment, Attachment, Designation, Event, Indicator, Instruction, Leader, Plan,
+    ProgressReport, ReportVersion, ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice,
+    Target, Unit, UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -34,6 +34,7 @@ pub(crate) enum Node {
     ProgressReport(ProgressReport),
     ReportVersion(ReportVersion),
     Review(Review),
+    Attachment(Attachment),
     Event(Event),
 }
 
@@ -95,6 +96,10 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Review::from(row).into())),
+            AnyId::Attachment(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Attachment::from(row).into())),
             AnyId::Event(id) => loaders
                 .one(id)
                 .await

@@ -21,11 +21,10 @@ impl Call {
     ) -> Result<Vec<(VersionKey, Seen<attachment::Model>)>> {
         use attachment::Column::{FromVersion, Id, ReportId, UntilVersion};
         let has = |key: &VersionKey| {
-            ReportId.eq(key.report).and(FromVersion.lte(key.version)).and(
-                UntilVersion
-                    .is_null()
-                    .or(UntilVersion.gt(key.version)),
-            )
+            ReportId
+                .eq(key.report)
+                .and(FromVersion.lte(key.version))
+                .and(UntilVersion.is_null().or(UntilVersion.gt(key.version)))
         };
         let any = versions
             .iter()

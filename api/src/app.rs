@@ -8,12 +8,8 @@ use edge::{Edge, Limits};
 use files::Files;
 use graphql::{LuoshiLive, LuoshiSchema};
 use store::{Fault, Opening, Pool, Store, TokenRules};
-use tokio::sync::Semaphore;
 
 use crate::http;
-
-/// Requests whose files are in memory at once; each may hold 61 MiB. Others wait.
-const UPLOADS_AT_ONCE: usize = 8;
 
 /// What a server is built from.
 pub struct Settings {
@@ -56,7 +52,7 @@ pub struct App {
 pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) files: Files,
-    pub(crate) uploads: Semaphore,
+    pub(crate) uploads: http::uploads::Uploads,
     pub(crate) schema: LuoshiSchema,
     pub(crate) live: LuoshiLive,
     pub(crate) edge: Edge,
@@ -98,7 +94,7 @@ impl App {
         Ok(Self {
             parts: Arc::new(Parts {
                 store,
-                uploads: Semaphore::new(UPLOADS_AT_ONCE),
+                uploads: http::uploads::Uploads::default(),
                 schema: builder().finish(),
                 live: LuoshiLive::new(builder()),
                 files: settings.files,

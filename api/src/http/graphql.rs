@@ -100,10 +100,10 @@ async fn answer(
     let left = app.parts.timeout.saturating_sub(begun.elapsed());
     let (request, _place) = match received {
         Received::Whole(accepted) => (accepted.request, None),
-        Received::WithFiles(_) if call.viewer().is_none() => return Err(Complaint::SignIn),
         Received::WithFiles(uploading) => {
-            // Fails only where the server has closed it, which it never does.
-            let place = within(left, async { Ok(app.parts.uploads.acquire().await.ok()) }).await?;
+            let user = call.viewer().ok_or(Complaint::SignIn)?.account.id;
+            let place = async { Ok(app.parts.uploads.place(user).await) };
+            let place = within(app.parts.upload_timeout, place).await?;
             let files = within(app.parts.upload_timeout, uploading.finish());
             let request = files.await?.request;
             // Files may take minutes to come: what holds now is what counts.

@@ -10,6 +10,7 @@ pub(crate) mod explorer;
 mod graphql;
 mod health;
 pub(crate) mod socket;
+pub(crate) mod uploads;
 
 /// The server's routes.
 pub(crate) fn router(app: App) -> Router {

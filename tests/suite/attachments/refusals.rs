@@ -115,8 +115,8 @@ both! {
         assert_eq!(try_save("2022年6月", json!([own["id"]])).await, [""; 0]);
         assert_eq!(try_save("2022年5月", json!([own["id"]])).await, ["LOCKED"]);
         // Another unit sees it when it is submitted, and may not have it for its own.
-        let first = format!("{{ progressReports {{ nodes {{ id version attachments {{ id }} }} }} }}");
-        let submitted = fgw.query(&first).await;
+        let first = "{ progressReports { nodes { id version attachments { id } } } }";
+        let submitted = fgw.query(first).await;
         let handle = tests::desk::Handle { id: submitted.data("/progressReports/nodes/0/id").as_str().unwrap().to_owned(), version: 1 };
         handle.step(&fgw, "submitProgressReport").await;
         let input = json!({ "targetId": id, "periodId": periods["2022年6月"], "progress": "x", "attachmentIds": [own["id"]] });

@@ -20,6 +20,9 @@ use crate::{
 /// Every file is asked for by this many accounts after one another.
 const EACH: usize = 9;
 
+/// The versions that have a file: from one on, and until another.
+type Versions = (i32, Option<i32>);
+
 /// Files of every version alone, of every two after one another, of all from the last one on, and of none yet.
 async fn lay(app: &App, desk: &Desk) -> Vec<attachment::Model> {
     let db = app.database.connect().await;
@@ -29,7 +32,7 @@ async fn lay(app: &App, desk: &Desk) -> Vec<attachment::Model> {
         .await
         .unwrap()
         .unwrap();
-    let mut of: Vec<(&progress_report::Model, Option<(i32, Option<i32>)>)> = Vec::new();
+    let mut of: Vec<(&progress_report::Model, Option<Versions>)> = Vec::new();
     for report in &desk.reports {
         of.push((report, None));
         for version in 1..=report.version {

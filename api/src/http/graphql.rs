@@ -107,7 +107,8 @@ async fn answer(
             let files = within(app.parts.upload_timeout, uploading.finish());
             let request = files.await?.request;
             // Files may take minutes to come: what holds now is what counts.
-            call = match system.renew(&call, origin).await {
+            let renewed = async { Ok(system.renew(&call, origin).await) };
+            call = match within(left, renewed).await? {
                 Ok(Some(call)) => call,
                 Ok(None) => return Err(Complaint::SignIn),
                 Err(fault) => return Ok(unreadable(&fault, reply, request_id)),

@@ -50,7 +50,7 @@ impl Slow {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_have_a_time_of_their_own() {
-    let of_request = Duration::from_secs(4);
+    let of_request = Duration::from_secs(8);
     let app = App::with(Backend::Sqlite, |settings| settings.timeout = of_request);
     let app = app.await.unwrap();
     let manager = app.sign_in("fgw-manager").await;

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
+use chrono::{DateTime, Utc};
 use domain::{Calendar, Clock, Entropy};
 use edge::{Edge, Limits};
 use files::Files;
@@ -109,6 +110,11 @@ impl App {
                     .then(|| http::explorer::Explorer::new(settings.demo.as_ref())),
             }),
         })
+    }
+
+    /// The moment, by the server's clock.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.parts.clock.now()
     }
 
     /// The store.

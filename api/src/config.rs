@@ -34,6 +34,8 @@ pub struct Config {
     pub log: Log,
     /// `passwords.at_once`: passwords hashed at once; each takes 19 MiB and a core.
     pub hashings_at_once: usize,
+    /// `[sweep]`: the hour in China from which on a server sweeps the day (`hour`, 0 to 23); none with `enabled = false`.
+    pub sweep_hour: Option<u32>,
     /// `seed.plan`: import and publish the 2022 plan on first start.
     pub seed_plan: bool,
 }
@@ -202,6 +204,10 @@ impl Config {
                 filter: given.value("log", "filter", "info".to_owned()),
             },
             hashings_at_once: given.within("passwords", "at_once", cores, 1..=256),
+            sweep_hour: {
+                let hour = given.within("sweep", "hour", 7, 0..=23);
+                given.value("sweep", "enabled", true).then_some(hour)
+            },
             seed_plan: given.value("seed", "plan", true),
         };
         if EnvFilter::try_new(&config.log.filter).is_err() {
@@ -219,7 +225,7 @@ struct Given {
     problems: Vec<String>,
 }
 
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "calendar",
     "database",
     "files",
@@ -228,6 +234,7 @@ const SECTIONS: [&str; 8] = [
     "log",
     "passwords",
     "seed",
+    "sweep",
 ];
 
 impl Given {
@@ -379,6 +386,16 @@ mod tests {
         assert_eq!(config.database.pool().connections, 3);
         assert_eq!(config.database.pool().url, "sqlite://two");
         assert!(!config.tokens.rules().demo_password);
+    }
+
+    #[test]
+    fn the_sweep_has_an_hour_and_can_be_left_out() {
+        let hour = |text: &str| Config::parse(text, []).map(|config| config.sweep_hour);
+        assert_eq!(hour(""), Ok(Some(7)));
+        assert_eq!(hour("[sweep]\nhour = 23"), Ok(Some(23)));
+        assert_eq!(hour("[sweep]\nenabled = false\nhour = 3"), Ok(None));
+        assert!(hour("[sweep]\nhour = 24").is_err());
+        assert!(hour("[sweep]\nenabled = 1").is_err());
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod app;
 mod collect;
 pub mod commands;
 pub mod config;
+mod daily;
 mod http;
 mod machine;
 

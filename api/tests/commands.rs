@@ -105,6 +105,46 @@ fn import_reports_and_changes_nothing_twice() {
 }
 
 #[test]
+fn a_sweep_shows_what_it_would_do_and_does_it_once() {
+    let folder = folder();
+    let folder = folder.path();
+    let sweep = |arguments: &[&str]| {
+        let output = run(folder, &[&["sweep"], arguments].concat());
+        (output.status.success(), text(&output))
+    };
+    assert!(run(folder, &["migrate"]).status.success());
+    let import = ["import", "document.txt", "--year", "2022", "--publish"];
+    assert!(run(folder, &import).status.success());
+
+    let (good, dry) = sweep(&["--on", "2022-12-02", "--dry-run"]);
+    assert!(good, "{dry}");
+    let notice = "2022 no. 1    BLUE    DUE_SOON        市发展改革委\n    第1号目标任务完成时限为2022年12月31日，请抓紧推进，按时完成。\n";
+    assert!(dry.starts_with(notice), "{dry}");
+    assert!(dry.ends_with("Nothing was changed.\n"), "{dry}");
+    let (_, dry_again) = sweep(&["--on", "2022-12-02", "--dry-run"]);
+    assert_eq!(dry_again, dry);
+    let (good, swept) = sweep(&["--on", "2022-12-02"]);
+    assert!(good, "{swept}");
+    let notices = |report: &str| {
+        report
+            .lines()
+            .filter(|line| line.starts_with("2022 no."))
+            .count()
+    };
+    assert_eq!(notices(&swept), notices(&dry));
+    let (good, again) = sweep(&["--on", "2022-12-02"]);
+    assert!(
+        good && again.starts_with("2022-12-02: 0 notices issued"),
+        "{again}"
+    );
+
+    let (good, future) = sweep(&["--on", "2999-01-01"]);
+    assert!(!good && future.contains("--dry-run"), "{future}");
+    assert!(sweep(&["--on", "2999-01-01", "--dry-run"]).0);
+    assert!(!sweep(&["--on", "tomorrow"]).0);
+}
+
+#[test]
 fn a_database_in_a_folder_that_is_not_there_yet_is_made_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let made = luoshi(folder.path())

@@ -36,6 +36,8 @@ pub struct Model {
     pub acknowledged_at: Option<DateTimeUtc>,
     /// Who acknowledged it.
     pub acknowledged_by_id: Option<UserId>,
+    /// When the unit got it; none when the document assigned it.
+    pub assigned_at: Option<DateTimeUtc>,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

@@ -59,6 +59,14 @@ ids! {
     SupervisionNoticeId,
     /// Key of an instruction.
     InstructionId,
+    /// Key of a request about a target.
+    TargetRequestId,
+    /// Key of a milestone.
+    MilestoneId,
+    /// Key of a dispute.
+    DisputeId,
+    /// Key of a pause.
+    PauseId,
     /// Key of an evidence file.
     AttachmentId,
     /// Key of an event; also its place in the outbox.

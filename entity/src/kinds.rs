@@ -225,6 +225,16 @@ kinds! {
 }
 
 kinds! {
+    /// What a lead unit asks for.
+    RequestKind {
+        /// A later due date (延期申请).
+        Extension = "EXTENSION",
+        /// That the target be closed (办结申请).
+        Closure = "CLOSURE",
+    }
+}
+
+kinds! {
     /// The states of a supervision notice. That its answer is overdue is derived, never a state.
     NoticeStatus {
         /// Wants an answer.
@@ -232,6 +242,20 @@ kinds! {
         /// The unit has answered.
         Answered = "ANSWERED",
         /// The supervision office has taken it back.
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+kinds! {
+    /// The states of a request.
+    RequestStatus {
+        /// Waiting for the supervision office.
+        Pending = "PENDING",
+        /// Granted.
+        Approved = "APPROVED",
+        /// Refused.
+        Rejected = "REJECTED",
+        /// Taken back by its unit.
         Withdrawn = "WITHDRAWN",
     }
 }
@@ -253,12 +277,40 @@ kinds! {
 }
 
 kinds! {
+    /// The states of a target's refined plan (细化方案).
+    RefinementStatus {
+        /// Being written by the lead units; nobody else sees it.
+        Draft = "DRAFT",
+        /// Handed in to the supervision office.
+        Submitted = "SUBMITTED",
+        /// Sent back by the supervision office (退回).
+        Returned = "RETURNED",
+        /// In force.
+        Approved = "APPROVED",
+    }
+}
+
+kinds! {
+    /// The states of a dispute (退回).
+    DisputeStatus {
+        /// Waiting for the supervision office.
+        Open = "OPEN",
+        /// The supervision office insists on the assignment.
+        Insisted = "INSISTED",
+        /// The assignment went to another unit.
+        Reassigned = "REASSIGNED",
+        /// Taken back by its unit.
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+kinds! {
     /// For whom something that happens on a target is meant, within what they see of targets at all; `store::visible`
     /// says who that is.
     Audience {
         /// The unit itself: its drafts.
         Unit = "UNIT",
-        /// The unit, the supervision office and the leaders: notices.
+        /// The unit, the supervision office and the leaders: notices and disputes, which are between them.
         Parties = "PARTIES",
         /// The unit, lead units, the supervision office and the leaders: reports from their submission on.
         Leads = "LEADS",
@@ -285,6 +337,8 @@ kinds! {
         UnitsDesignated = "UNITS_DESIGNATED",
         /// Reporting periods were created.
         PeriodsCreated = "PERIODS_CREATED",
+        /// The rules of a plan were set.
+        PlanRulesSet = "PLAN_RULES_SET",
         /// A reporting period was opened before its time.
         PeriodOpened = "PERIOD_OPENED",
         /// A reporting period was locked by the supervision office.
@@ -315,6 +369,44 @@ kinds! {
         InstructionGiven = "INSTRUCTION_GIVEN",
         /// An instruction was answered.
         InstructionAnswered = "INSTRUCTION_ANSWERED",
+        /// A lead unit asked for a later due date or for the closing of a target.
+        RequestMade = "REQUEST_MADE",
+        /// A request was taken back.
+        RequestWithdrawn = "REQUEST_WITHDRAWN",
+        /// A request was granted.
+        RequestApproved = "REQUEST_APPROVED",
+        /// A request was refused.
+        RequestRejected = "REQUEST_REJECTED",
+        /// A target's due date was put off.
+        TargetExtended = "TARGET_EXTENDED",
+        /// A target was closed (销号).
+        TargetClosed = "TARGET_CLOSED",
+        /// A closed target was opened again.
+        TargetReopened = "TARGET_REOPENED",
+        /// A target was suspended.
+        TargetSuspended = "TARGET_SUSPENDED",
+        /// A suspended target was taken up again.
+        TargetResumed = "TARGET_RESUMED",
+        /// A milestone was drafted or changed.
+        MilestoneSaved = "MILESTONE_SAVED",
+        /// A milestone was taken out of the refined plan.
+        MilestoneRemoved = "MILESTONE_REMOVED",
+        /// A milestone was reached, or said not to be after all.
+        MilestoneMarked = "MILESTONE_MARKED",
+        /// A refined plan was handed in.
+        RefinementSubmitted = "REFINEMENT_SUBMITTED",
+        /// A refined plan came into force.
+        RefinementApproved = "REFINEMENT_APPROVED",
+        /// A refined plan was sent back.
+        RefinementReturned = "REFINEMENT_RETURNED",
+        /// A unit disputed its assignment (退回).
+        AssignmentDisputed = "ASSIGNMENT_DISPUTED",
+        /// A dispute was taken back.
+        DisputeWithdrawn = "DISPUTE_WITHDRAWN",
+        /// The supervision office decided a dispute.
+        DisputeDecided = "DISPUTE_DECIDED",
+        /// An assignment went to another unit.
+        AssignmentReassigned = "ASSIGNMENT_REASSIGNED",
         /// The target's state or light is another one.
         TargetStandingChanged = "TARGET_STANDING_CHANGED",
     }

@@ -19,6 +19,22 @@ pub struct Model {
     pub red_points: Option<i32>,
     /// As many points above the elapsed share are ahead.
     pub ahead_points: i32,
+    /// So many days before a report is due a blue notice reminds of it; 0 for none.
+    pub report_reminder_days: i32,
+    /// So many days before a target is due a blue notice reminds of it; 0 for none.
+    pub target_reminder_days: i32,
+    /// A yellow notice where a report is missing.
+    pub notice_missing: bool,
+    /// A yellow notice where a target is behind.
+    pub notice_behind: bool,
+    /// A red notice where a target is far behind.
+    pub notice_far_behind: bool,
+    /// A red notice where a target is past its due date.
+    pub notice_past_due: bool,
+    /// Working days for the answer to a notice that was issued by rule.
+    pub reply_days: i32,
+    /// A refined plan comes into force when the supervision office approves it; else when it is handed in.
+    pub refinement_approval: bool,
     /// When they were set.
     pub updated_at: DateTimeUtc,
 }

@@ -25,6 +25,8 @@ mod m20261125_0008_reports;
 mod m20261125_0009_outbox;
 mod m20261125_0010_standing;
 mod m20261125_0011_notices;
+mod m20261125_0012_requests;
+mod m20261125_0013_sweep;
 mod m20261125_0014_attachments;
 
 /// The steps in their order.
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_0009_outbox::Step),
             Box::new(m20261125_0010_standing::Step),
             Box::new(m20261125_0011_notices::Step),
+            Box::new(m20261125_0012_requests::Step),
+            Box::new(m20261125_0013_sweep::Step),
             Box::new(m20261125_0014_attachments::Step),
         ]
     }

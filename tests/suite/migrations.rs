@@ -43,6 +43,8 @@ both! {
         compare!(
             instruction, supervision_notice
         );
+        compare!(plan_rule, sweep_run);
+        compare!(target_request, refinement, milestone, dispute, pause);
         compare!(attachment);
     }
 

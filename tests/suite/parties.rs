@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use entity::{audit_entry, kinds::AssignmentRole, leader, plan, target, unit};
 use importer::{PlanDraft, TargetDraft};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 use store::{Origin, PageArgs};
 use tests::{
@@ -173,11 +173,12 @@ pub(crate) fn outcome(answer: &Answer, mutation: &str) -> String {
         .unwrap_or_else(|| "done".to_owned())
 }
 
-/// The entries of the audit log about an act.
+/// The entries of the audit log about an act, in their order.
 pub(crate) async fn audited(app: &App, act: &str) -> Vec<audit_entry::Model> {
     let db = app.database.connect().await;
     audit_entry::Entity::find()
         .filter(audit_entry::Column::Action.eq(act))
+        .order_by_asc(audit_entry::Column::Id)
         .all(&db)
         .await
         .unwrap()

@@ -35,6 +35,12 @@ actions! {
     DesignateUnits = "DESIGNATE_UNITS",
     /// Create the reporting periods of a plan.
     CreatePeriods = "CREATE_PERIODS",
+    /// Set the rules of a plan.
+    SetPlanRules = "SET_PLAN_RULES",
+    /// Set the light of a target by hand (人工调灯).
+    SetLight = "SET_LIGHT",
+    /// Leave the light of a target to the rules again.
+    ClearLight = "CLEAR_LIGHT",
     /// Open a period before its time.
     OpenPeriod = "OPEN_PERIOD",
     /// Lock a period before its time.
@@ -66,6 +72,45 @@ actions! {
     GiveInstruction = "GIVE_INSTRUCTION",
     /// Answer an instruction.
     AnswerInstruction = "ANSWER_INSTRUCTION",
+
+    /// Ask for a later due date (延期申请).
+    RequestExtension = "REQUEST_EXTENSION",
+    /// Ask that a target be closed (办结申请).
+    RequestClosure = "REQUEST_CLOSURE",
+    /// Take a request back.
+    WithdrawRequest = "WITHDRAW_REQUEST",
+    /// Grant a request.
+    ApproveRequest = "APPROVE_REQUEST",
+    /// Refuse a request.
+    RejectRequest = "REJECT_REQUEST",
+    /// Suspend a target.
+    SuspendTarget = "SUSPEND_TARGET",
+    /// Take a suspended target up again.
+    ResumeTarget = "RESUME_TARGET",
+    /// Open a closed target again.
+    ReopenTarget = "REOPEN_TARGET",
+
+    /// Draft a milestone, or change it.
+    SaveMilestone = "SAVE_MILESTONE",
+    /// Take a milestone out of the refined plan.
+    RemoveMilestone = "REMOVE_MILESTONE",
+    /// Say that a milestone was reached, or that it was not after all.
+    MarkMilestone = "MARK_MILESTONE",
+    /// Hand a refined plan in (细化方案).
+    SubmitRefinement = "SUBMIT_REFINEMENT",
+    /// Approve a refined plan.
+    ApproveRefinement = "APPROVE_REFINEMENT",
+    /// Send a refined plan back.
+    ReturnRefinement = "RETURN_REFINEMENT",
+
+    /// Object to an assignment (退回).
+    DisputeAssignment = "DISPUTE_ASSIGNMENT",
+    /// Take a dispute back.
+    WithdrawDispute = "WITHDRAW_DISPUTE",
+    /// Insist on a disputed assignment.
+    InsistOnAssignment = "INSIST_ON_ASSIGNMENT",
+    /// Give a disputed assignment to another unit.
+    ReassignAssignment = "REASSIGN_ASSIGNMENT",
 }
 
 /// Who asks, and when.

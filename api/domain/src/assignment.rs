@@ -1,19 +1,89 @@
-//! Acknowledging an assignment (签收): the first step of the loop (domain.md §1, §4).
+//! Acknowledging an assignment (签收), the first step of the loop (domain.md §1, §4), or disputing it (退回, §8).
+//!
+//! To acknowledge is to accept: what was acknowledged is not disputed any more, and what is disputed is acknowledged
+//! once the office has decided, or the unit has taken its dispute back.
 
-use entity::assignment;
+use entity::ids::UnitId;
 
-use crate::{Action, Asking, Guarded, Reason};
+use crate::{Action, Asking, Guarded, Reason, target::TargetFacts};
 
-/// A manager of the unit, or of the unit that acts for it, acknowledges; again, too, which changes nothing.
-impl Guarded for assignment::Model {
-    const ACTIONS: &'static [Action] = &[Action::AcknowledgeAssignment];
+/// What the acts on an assignment depend on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignmentFacts {
+    /// The target.
+    pub target: TargetFacts,
+    /// The unit that is assigned.
+    pub unit: UnitId,
+    /// It was acknowledged.
+    pub acknowledged: bool,
+    /// A dispute of it is open.
+    pub disputed: bool,
+}
 
-    fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
-        let managed = |unit| asking.reach.managed.contains(&unit);
-        if managed(self.unit_id) || self.acting_unit_id.is_some_and(managed) {
-            Ok(())
-        } else {
-            Err(Reason::NotManagerOfUnit)
+/// A manager of the unit, or of the unit that acts for it, acknowledges; again, too, which changes nothing. Or objects,
+/// once at a time.
+impl Guarded for AssignmentFacts {
+    const ACTIONS: &'static [Action] = &[Action::AcknowledgeAssignment, Action::DisputeAssignment];
+
+    fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason> {
+        let target = &self.target;
+        if !target.is_of(self.unit, &asking.reach.managed) {
+            return Err(Reason::NotManagerOfUnit);
         }
+        if action == Action::DisputeAssignment {
+            target.in_force()?;
+            target.not_closed()?;
+            if self.acknowledged {
+                return Err(Reason::Acknowledged);
+            }
+        }
+        if self.disputed {
+            return Err(Reason::Disputed);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::tests::{allowed, facts, manager, office, reporter};
+
+    const TODAY: &str = "2022-03-15";
+
+    #[test]
+    fn a_manager_of_the_unit_objects_before_acknowledging_and_once_at_a_time() {
+        let assignment = |acknowledged, disputed| AssignmentFacts {
+            target: facts(),
+            unit: UnitId(1),
+            acknowledged,
+            disputed,
+        };
+        for (reach, may) in [
+            (manager(1), true),
+            (manager(2), true),
+            (manager(3), false),
+            (manager(5), false),
+            (reporter(1), false),
+            (office(1), false),
+        ] {
+            let found = allowed(&assignment(false, false), &reach, TODAY);
+            let both: &[&str] = &["ACKNOWLEDGE_ASSIGNMENT", "DISPUTE_ASSIGNMENT"];
+            assert_eq!(found, if may { both } else { &[] }, "{reach:?}");
+            let accepted = allowed(&assignment(true, false), &reach, TODAY);
+            assert_eq!(accepted, if may { &both[..1] } else { &[] }, "{reach:?}");
+            assert!(allowed(&assignment(false, true), &reach, TODAY).is_empty());
+        }
+        let closed = AssignmentFacts {
+            target: TargetFacts {
+                closed: true,
+                ..facts()
+            },
+            ..assignment(false, false)
+        };
+        assert_eq!(
+            allowed(&closed, &manager(1), TODAY),
+            ["ACKNOWLEDGE_ASSIGNMENT"]
+        );
     }
 }

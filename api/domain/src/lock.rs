@@ -1,5 +1,5 @@
-//! Reporting periods: who creates them, opens them before their time, locks them, and opens a locked one again
-//! (domain.md §4, §5).
+//! A plan and its reporting periods: who sets its rules, creates periods, opens them before their time, locks them, and opens
+//! a locked one again (domain.md §4, §5).
 
 use chrono::{DateTime, Utc};
 use entity::{ids::PlanId, kinds::PlanStatus};
@@ -19,7 +19,7 @@ pub struct PlanFacts {
 }
 
 impl Guarded for PlanFacts {
-    const ACTIONS: &'static [Action] = &[Action::CreatePeriods];
+    const ACTIONS: &'static [Action] = &[Action::CreatePeriods, Action::SetPlanRules];
 
     fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
         if !asking.reach.supervised.contains(self.plan) {

@@ -13,6 +13,7 @@
 //! - COMPLETED needs the office: 100 % alone closes nothing. A completed or adjusted target is green.
 
 mod measure;
+mod names;
 mod reasons;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use measure::{Degree, degree, measures};
 
 pub use entity::kinds::Light;
 pub use measure::elapsed_months;
+pub use names::{IndicatorName, Names};
 pub use reasons::{LightReason, LightReasonCode, light_reasons};
 
 /// The day from which something holds that held from the beginning; before every day that matters.

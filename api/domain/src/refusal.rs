@@ -1,7 +1,7 @@
 //! Why an act was refused, in a form that a caller can act on. The words for people live in crate `graphql`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::kinds::{NoticeStatus, ReportStatus};
+use entity::kinds::{DisputeStatus, NoticeStatus, RefinementStatus, ReportStatus, RequestStatus};
 
 use crate::FileReason;
 
@@ -109,6 +109,8 @@ pub enum Reason {
     PeriodNotLocked,
     /// The period is open already.
     PeriodIsOpen,
+    /// The light is not set by hand.
+    LightNotSet,
     /// Reporting periods of this kind have been created already.
     PeriodsExist,
     /// The plan is not in force.
@@ -117,6 +119,48 @@ pub enum Reason {
     NotAssigned,
     /// The report says nothing about its progress.
     ReportEmpty,
+    /// Only people who work for a lead unit do this.
+    NotOfLead,
+    /// The target is suspended.
+    TargetSuspended,
+    /// The target is not closed: there is nothing to open again.
+    TargetNotClosed,
+    /// The target is not suspended: there is nothing to take up again.
+    TargetNotSuspended,
+    /// The due date has passed: no extension can be asked for any more.
+    DueDatePassed {
+        /// The due date.
+        due_on: NaiveDate,
+    },
+    /// A request of this kind waits for its decision already.
+    RequestPending,
+    /// The request's state does not allow this.
+    RequestState {
+        /// The state.
+        status: RequestStatus,
+    },
+    /// Whoever asked does not decide.
+    DeciderIsAsker,
+    /// The refined plan's state does not allow this.
+    RefinementState {
+        /// The state.
+        status: RefinementStatus,
+    },
+    /// The refined plan has no milestone.
+    NoMilestone,
+    /// The refined plan in force is changed by a unit manager alone, or by way of the supervision office.
+    RefinementInForce,
+    /// The assignment was acknowledged.
+    Acknowledged,
+    /// The unit disputes the assignment: the supervision office decides first.
+    Disputed,
+    /// The dispute's state does not allow this.
+    DisputeState {
+        /// The state.
+        status: DisputeStatus,
+    },
+    /// The unit is assigned to the target already.
+    AlreadyAssigned,
     /// Something must be written here.
     Blank,
     /// A text is too long.
@@ -199,6 +243,7 @@ impl Reason {
             | Self::PasswordUnchanged
             | Self::NotAssigned
             | Self::ReportEmpty
+            | Self::AlreadyAssigned
             | Self::Blank
             | Self::NulCharacter
             | Self::NotDecimal
@@ -211,13 +256,28 @@ impl Reason {
             Self::NotManagerOfUnit
             | Self::NotOfUnit
             | Self::NotSupervisor
-            | Self::ReviewerIsAuthor => Code::Forbidden,
+            | Self::ReviewerIsAuthor
+            | Self::NotOfLead
+            | Self::DeciderIsAsker => Code::Forbidden,
+            Self::TargetSuspended
+            | Self::TargetNotClosed
+            | Self::TargetNotSuspended
+            | Self::DueDatePassed { .. }
+            | Self::RequestPending
+            | Self::RequestState { .. }
+            | Self::RefinementState { .. }
+            | Self::NoMilestone
+            | Self::RefinementInForce
+            | Self::Acknowledged
+            | Self::Disputed
+            | Self::DisputeState { .. } => Code::WrongState,
             Self::AlreadyResolved
             | Self::ReportState { .. }
             | Self::ReviewBegun
             | Self::PeriodNotLocked
             | Self::PeriodIsOpen
             | Self::PeriodsExist
+            | Self::LightNotSet
             | Self::PlanNotPublished => Code::WrongState,
             Self::PeriodNotOpen { .. } | Self::PeriodLocked { .. } => Code::Locked,
             Self::Stale { .. } | Self::OtherInput => Code::Conflict,

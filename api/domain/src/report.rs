@@ -33,8 +33,8 @@ struct Transition {
     by: By,
     from: &'static [ReportStatus],
     to: ReportStatus,
-    /// Whether the period must take reports.
-    in_period: bool,
+    /// Whether reports must be taken: the target is not closed, and the period is open.
+    taken: bool,
 }
 
 use ReportStatus::{Accepted, Draft, PendingSignoff, Returned, Submitted};
@@ -46,49 +46,49 @@ const TRANSITIONS: [Transition; 7] = [
         by: By::Unit,
         from: &[Draft, PendingSignoff, Returned],
         to: Draft,
-        in_period: true,
+        taken: true,
     },
     Transition {
         action: Action::RequestSignoff,
         by: By::Unit,
         from: &[Draft],
         to: PendingSignoff,
-        in_period: true,
+        taken: true,
     },
     Transition {
         action: Action::SubmitReport,
         by: By::Manager,
         from: &[Draft, PendingSignoff],
         to: Submitted,
-        in_period: true,
+        taken: true,
     },
     Transition {
         action: Action::RecallReport,
         by: By::Manager,
         from: &[Submitted],
         to: Draft,
-        in_period: true,
+        taken: true,
     },
     Transition {
         action: Action::BeginReview,
         by: By::Office,
         from: &[Submitted],
         to: Submitted,
-        in_period: false,
+        taken: false,
     },
     Transition {
         action: Action::AcceptReport,
         by: By::Office,
         from: &[Submitted],
         to: Accepted,
-        in_period: false,
+        taken: false,
     },
     Transition {
         action: Action::ReturnReport,
         by: By::Office,
         from: &[Submitted],
         to: Returned,
-        in_period: false,
+        taken: false,
     },
 ];
 
@@ -147,6 +147,8 @@ pub struct Facts {
     pub acting_unit: Option<UnitId>,
     /// The state.
     pub status: ReportStatus,
+    /// The target was closed (销号). What was handed in before is still reviewed.
+    pub closed: bool,
     /// It says nothing of its progress yet.
     pub blank: bool,
     /// Its review has begun.
@@ -202,7 +204,10 @@ impl Guarded for Facts {
         if step.by == By::Office && self.hands.contains(&asking.user) {
             return Err(Reason::ReviewerIsAuthor);
         }
-        if step.in_period {
+        if step.taken && self.closed {
+            return Err(Reason::TargetClosed);
+        }
+        if step.taken {
             self.window.takes_reports(asking.now)?;
         }
         Ok(())
@@ -230,6 +235,7 @@ mod tests {
             unit: UnitId(1),
             acting_unit: Some(UnitId(2)),
             status,
+            closed: false,
             blank: false,
             review_began: false,
             hands: vec![UserId(7)],
@@ -311,6 +317,35 @@ mod tests {
             assert_eq!(allowed(&facts, &office(1), 15), reviews, "{status:?}");
             assert!(allowed(&facts, &office(2), 15).is_empty(), "{status:?}");
         }
+    }
+
+    #[test]
+    fn a_closed_target_takes_no_reports_but_what_was_handed_in_is_reviewed() {
+        for status in [Draft, PendingSignoff, Submitted, Returned, Accepted] {
+            let closed = Facts {
+                closed: true,
+                ..facts(status)
+            };
+            let open = facts(status);
+            assert!(allowed(&closed, &manager(1), 15).is_empty(), "{status:?}");
+            let reviews = allowed(&open, &office(1), 15);
+            assert_eq!(allowed(&closed, &office(1), 15), reviews, "{status:?}");
+        }
+        // Who may not act at all is told that, and the state goes before the target's end.
+        let closed = Facts {
+            closed: true,
+            ..facts(Draft)
+        };
+        let permit = |unit, action| {
+            let asking = Asking {
+                reach: &reporter(unit),
+                user: UserId(9),
+                now: at(15),
+            };
+            closed.permit(asking, action)
+        };
+        assert_eq!(permit(1, Action::SaveReport), Err(Reason::TargetClosed));
+        assert_eq!(permit(3, Action::SaveReport), Err(Reason::NotOfUnit));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, SimpleObject};
 use entity::ids::{IndicatorId, PlanId};
 use store::{
-    DesignationFilter, InstructionFilter, ReadingsOf, ReportKey, ReportsOf,
-    SupervisionNoticeFilter, TargetsOf, UnitFilter,
+    DesignationFilter, DisputeFilter, InstructionFilter, ReadingsOf, ReportKey, ReportsOf,
+    RequestFilter, SupervisionNoticeFilter, TargetsOf, UnitFilter,
 };
 
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
     loader::{CountOf, ReportList, TargetList, Versions},
     request::Request,
     types::{
-        Designation, Event, IndicatorReading, Instruction, Leader, Plan, ProgressReport,
-        ReportVersion, SupervisionNotice, Target, Unit, UnitGroup,
+        Designation, Dispute, Event, IndicatorReading, Instruction, Leader, Plan, ProgressReport,
+        ReportVersion, SupervisionNotice, Target, TargetRequest, Unit, UnitGroup,
     },
 };
 
@@ -46,6 +46,8 @@ pub(crate) enum Counted {
     Changes,
     SupervisionNotices(SupervisionNoticeFilter),
     Instructions(InstructionFilter),
+    Requests(RequestFilter),
+    Disputes(DisputeFilter),
 }
 
 impl Counted {
@@ -58,6 +60,8 @@ impl Counted {
             Self::Leaders => call.leader_count().await,
             Self::SupervisionNotices(filter) => call.supervision_notice_count(*filter).await,
             Self::Instructions(filter) => call.instruction_count(*filter).await,
+            Self::Requests(filter) => call.request_count(*filter).await,
+            Self::Disputes(filter) => call.dispute_count(*filter).await,
             Self::Targets(parent, list) => {
                 let key = CountOf {
                     parent: *parent,
@@ -182,4 +186,6 @@ connections! {
     ReportVersionConnection, ReportVersionEdge, ReportVersion, "versions of a report";
     IndicatorReadingConnection, IndicatorReadingEdge, IndicatorReading, "readings of an indicator";
     EventConnection, EventEdge, Event, "events";
+    TargetRequestConnection, TargetRequestEdge, TargetRequest, "requests";
+    DisputeConnection, DisputeEdge, Dispute, "disputes";
 }

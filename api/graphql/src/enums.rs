@@ -1,6 +1,13 @@
 //! Stored words as GraphQL enums: the same words, described for strangers.
 
+mod requests;
+
 use async_graphql::Enum;
+
+pub(crate) use requests::{
+    DisputeDecision, DisputeStatus, RefinementDecision, RefinementStatus, RequestDecision,
+    RequestKind, RequestStatus,
+};
 
 /// The life of a plan.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -335,7 +342,7 @@ pub(crate) enum AssessmentPart {
     /// Reports accepted at their first review, of those reviewed (一次通过率).
     FirstTimeAcceptance,
     /// Targets completed, ahead or on schedule today, of those that the unit leads; adjusted and suspended ones are left
-    /// out (序时进度).
+    /// out, and one that was put off is behind from the day after its first due date (序时进度).
     Progress,
 }
 
@@ -349,6 +356,8 @@ pub(crate) enum EventType {
     UnitsDesignated,
     /// Reporting periods were created.
     PeriodsCreated,
+    /// The rules of a plan were set.
+    PlanRulesSet,
     /// A reporting period was opened before its time.
     PeriodOpened,
     /// A reporting period was locked by the supervision office before its time.
@@ -369,7 +378,7 @@ pub(crate) enum EventType {
     ReportAccepted,
     /// A report was sent back (退回).
     ReportReturned,
-    /// The target's state, light or progress is another one.
+    /// The target's state, light or progress is another one, or its light was set by hand or left to the rules again.
     TargetStandingChanged,
     /// A supervision notice was issued (督办).
     NoticeIssued,
@@ -381,4 +390,42 @@ pub(crate) enum EventType {
     InstructionGiven,
     /// An instruction was answered.
     InstructionAnswered,
+    /// A lead unit asked for a later due date or for the closing of a target (申请).
+    RequestMade,
+    /// A request was taken back (撤回申请).
+    RequestWithdrawn,
+    /// A request was granted (同意).
+    RequestApproved,
+    /// A request was refused (不同意).
+    RequestRejected,
+    /// A target's due date was put off (延期).
+    TargetExtended,
+    /// A target was closed (销号).
+    TargetClosed,
+    /// A closed target was opened again (重新打开).
+    TargetReopened,
+    /// A target was suspended (暂缓).
+    TargetSuspended,
+    /// A suspended target was taken up again (恢复).
+    TargetResumed,
+    /// A milestone was drafted or changed; told to those alone who may see its refined plan (时间节点).
+    MilestoneSaved,
+    /// A milestone was taken out of the refined plan.
+    MilestoneRemoved,
+    /// A milestone was reached, or said not to be after all.
+    MilestoneMarked,
+    /// A refined plan was handed in (细化方案).
+    RefinementSubmitted,
+    /// A refined plan came into force.
+    RefinementApproved,
+    /// A refined plan was sent back.
+    RefinementReturned,
+    /// A unit disputed its assignment (退回).
+    AssignmentDisputed,
+    /// A dispute was taken back.
+    DisputeWithdrawn,
+    /// The supervision office decided a dispute.
+    DisputeDecided,
+    /// An assignment went to another unit (改派).
+    AssignmentReassigned,
 }

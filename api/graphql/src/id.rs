@@ -3,9 +3,10 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, AttachmentId, DesignationId, EventId, IndicatorId, InstructionId, LeaderId,
-    PlanId, ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId, RoleGrantId, SectionId,
-    SupervisionNoticeId, TargetId, UnitGroupId, UnitId, UserId,
+    AssignmentId, AttachmentId, DesignationId, DisputeId, EventId, IndicatorId, InstructionId,
+    LeaderId, MilestoneId, PlanId, ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId,
+    RoleGrantId, SectionId, SupervisionNoticeId, TargetId, TargetRequestId, UnitGroupId, UnitId,
+    UserId,
 };
 
 /// A key that has a global ID.
@@ -94,6 +95,9 @@ global! {
     ReviewId = Review,
     AttachmentId = Attachment,
     EventId = Event,
+    TargetRequestId = TargetRequest,
+    MilestoneId = Milestone,
+    DisputeId = Dispute,
 }
 
 #[cfg(test)]

@@ -4,17 +4,23 @@
 use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use domain::{
+    assignment::AssignmentFacts, dispute::DisputeFacts, refinement::MilestoneFacts,
+    request::RequestFacts,
+};
 use entity::{
-    designation,
+    designation, dispute,
     ids::{
         AssignmentId, DesignationId, IndicatorId, InstructionId, LeaderId, PlanId, SectionId,
         SupervisionNoticeId, TargetId, UnitGroupId, UnitId,
     },
-    indicator, instruction, leader, plan, section, supervision_notice, target, unit, unit_group,
+    ids::{DisputeId, MilestoneId, TargetRequestId},
+    indicator, instruction, leader, milestone, plan, refinement, section, supervision_notice,
+    target, target_request, unit, unit_group,
 };
 use store::{
-    ActorKey, AssignmentRow, Call, DesignationFilter, Error, Ground, Page, PageArgs, Seen,
-    TargetFilter, TargetKey, TargetOrder, TargetsOf,
+    ActorKey, AssignmentRow, Call, DesignationFilter, Error, Ground, Page, PageArgs, PlanRules,
+    Seen, TargetFilter, TargetKey, TargetLife, TargetOrder, TargetsOf,
 };
 
 use crate::request::Loads;
@@ -81,6 +87,9 @@ by_key! {
     SupervisionNoticeId => Seen<supervision_notice::Model>, notices_by_id, |row| row.id;
     InstructionId => Seen<instruction::Model>, instructions_by_id, |row| row.id;
     AssignmentId => AssignmentRow, assignments_by_id, |row| row.assignment.id;
+    TargetRequestId => Seen<target_request::Model>, requests_by_id, |row| row.id;
+    MilestoneId => Seen<milestone::Model>, milestones_by_id, |row| row.id;
+    DisputeId => Seen<dispute::Model>, disputes_by_id, |row| row.id;
 }
 
 impl Loader<ActorKey> for CallLoader {
@@ -134,6 +143,12 @@ lists! {
     NoticesOf(TargetKey) => Seen<supervision_notice::Model>, notices_of_targets, |row: Seen<supervision_notice::Model>| (row.target_id, row);
     /// The instructions on a target that the viewer sees, newest first.
     InstructionsOf(TargetKey) => Seen<instruction::Model>, instructions_of_targets, |row: Seen<instruction::Model>| (row.target_id, row);
+    /// The requests on a target, oldest first.
+    RequestsOf(TargetKey) => Seen<target_request::Model>, requests_of_targets, |row: Seen<target_request::Model>| (row.target_id, row);
+    /// The milestones of a target, in the order of their days.
+    MilestonesOf(TargetKey) => Seen<milestone::Model>, milestones_of_targets, |row: Seen<milestone::Model>| (row.target_id, row);
+    /// The disputes of a target's assignments, oldest first.
+    DisputesOf(TargetKey) => Seen<dispute::Model>, disputes_of_targets, |row: Seen<dispute::Model>| (row.target_id, row);
     /// The other names of a unit.
     AliasesOf(UnitId) => String, aliases, |row| row;
     /// The members of a group, in its order.
@@ -157,6 +172,42 @@ macro_rules! plain {
 plain!(OutlineOf: PlanId, AliasesOf: UnitId, MembersOf: UnitGroupId, TitlesOf: LeaderId);
 plain!(key AssignmentsOf, LeadersOf, DesignationsOf, IndicatorsOf);
 plain!(key NoticesOf, InstructionsOf);
+plain!(key RequestsOf, MilestonesOf, DisputesOf);
+
+/// Declares a key for what a guard looks at, and how it is read for many.
+macro_rules! facts {
+    ($($(#[$doc:meta])* $name:ident($of:ty) => $facts:ty, $read:ident;)+) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) struct $name(pub(crate) $of);
+
+        impl Loader<$name> for CallLoader {
+            type Value = Arc<$facts>;
+            type Error = Error;
+
+            async fn load(&self, keys: &[$name]) -> Result<HashMap<$name, Arc<$facts>>, Error> {
+                let of: Vec<$of> = keys.iter().map(|key| key.0).collect();
+                let facts = self.0.$read(&of).await?;
+                Ok(facts.into_iter().map(|(key, facts)| ($name(key), Arc::new(facts))).collect())
+            }
+        }
+    )+ };
+}
+
+facts! {
+    /// What has come of a target, on which the acts on it depend.
+    LifeOf(TargetKey) => TargetLife, target_lives;
+    /// What the acts on a request depend on.
+    RequestFactsOf(TargetRequestId) => RequestFacts, request_facts;
+    /// The refined plan of a target.
+    RefinementOf(TargetKey) => Seen<refinement::Model>, refinements;
+    /// What the acts on a milestone depend on.
+    MilestoneFactsOf(MilestoneId) => MilestoneFacts, milestone_facts;
+    /// What the acts on an assignment depend on.
+    AssignmentFactsOf(AssignmentId) => AssignmentFacts, assignment_facts;
+    /// What the acts on a dispute depend on.
+    DisputeFactsOf(DisputeId) => DisputeFacts, dispute_facts;
+}
 
 /// What a target's standing rests on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -172,6 +223,24 @@ impl Loader<GroundOf> for CallLoader {
         Ok(grounds
             .into_iter()
             .map(|(key, ground)| (GroundOf(key), Arc::new(ground)))
+            .collect())
+    }
+}
+
+/// The rules of a plan.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RulesOf(pub(crate) PlanId);
+
+impl Loader<RulesOf> for CallLoader {
+    type Value = PlanRules;
+    type Error = Error;
+
+    async fn load(&self, keys: &[RulesOf]) -> Result<HashMap<RulesOf, PlanRules>, Error> {
+        let plans: Vec<PlanId> = keys.iter().map(|key| key.0).collect();
+        let rules = self.0.plan_rules(&plans).await?;
+        Ok(rules
+            .into_iter()
+            .map(|(plan, rules)| (RulesOf(plan), rules))
             .collect())
     }
 }

@@ -7,17 +7,18 @@ use store::{PageArgs, ReportsOf};
 
 use crate::{
     connection::{
-        Counted, EventConnection, InstructionConnection, LeaderConnection, PlanConnection,
-        ProgressReportConnection, SupervisionNoticeConnection, UnitConnection, UnitGroupConnection,
+        Counted, DisputeConnection, EventConnection, InstructionConnection, LeaderConnection,
+        PlanConnection, ProgressReportConnection, SupervisionNoticeConnection,
+        TargetRequestConnection, UnitConnection, UnitGroupConnection,
     },
     error::ApiError,
     id::{AnyId, Global},
     messages::Trouble,
     request::Request,
     types::{
-        InstructionFilter, Leader, Node, Plan, ProgressReportFilter, ProgressReportOrder,
-        SupervisionNoticeFilter, Target, Unit, UnitFilter, Viewer, instructions, reports,
-        supervision_notices,
+        DisputeFilter, InstructionFilter, Leader, Node, Plan, ProgressReportFilter,
+        ProgressReportOrder, RequestFilter, SupervisionNoticeFilter, Target, Unit, UnitFilter,
+        Viewer, instructions, reports, supervision_notices,
     },
 };
 
@@ -346,6 +347,66 @@ impl Query {
         let page = request.admitted()?.changes(&args).await;
         let page = page.map_err(|error| request.error(error))?;
         Ok(EventConnection::new(&page, Counted::Changes))
+    }
+
+    /// The requests that you may see, newest first: those for a later due date (延期申请), and those that a target be closed
+    /// (办结申请).
+    async fn requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What a request must be to stay in the list.")] filter: Option<
+            RequestFilter,
+        >,
+    ) -> Result<TargetRequestConnection, ApiError> {
+        let request = Request::of(ctx);
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read(request)?;
+        let page = request.admitted()?.requests(filter, &args).await;
+        let page = page.map_err(|error| request.error(error))?;
+        Ok(TargetRequestConnection::new(
+            &page,
+            Counted::Requests(filter),
+        ))
+    }
+
+    /// The disputes that you may see, newest first (退回).
+    async fn disputes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What a dispute must be to stay in the list.")] filter: Option<
+            DisputeFilter,
+        >,
+    ) -> Result<DisputeConnection, ApiError> {
+        let request = Request::of(ctx);
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().read(request)?;
+        let page = request.admitted()?.disputes(filter, &args).await;
+        let page = page.map_err(|error| request.error(error))?;
+        Ok(DisputeConnection::new(&page, Counted::Disputes(filter)))
     }
 }
 

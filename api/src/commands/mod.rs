@@ -7,6 +7,7 @@ mod keys;
 mod migrate;
 mod serve;
 mod server;
+mod sweep;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,8 @@ enum Command {
     Migrate(Settings),
     /// Read a work report's breakdown and import it as a plan.
     Import(import::Import),
+    /// Issue the notices that are due by rule: what a server does each day by itself.
+    Sweep(sweep::Sweep),
     /// Print the GraphQL schema.
     Schema,
     /// Look after the storage of evidence files.
@@ -77,6 +80,7 @@ impl Cli {
             Command::Serve(settings) => serve::run(&settings.read()?).await,
             Command::Migrate(settings) => migrate::run(&settings.read()?).await,
             Command::Import(import) => import.run().await,
+            Command::Sweep(sweep) => sweep.run().await,
             Command::Schema => {
                 print!("{}", graphql::sdl());
                 Ok(())

@@ -41,6 +41,9 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
             println!("  {name:<10} {password}");
         }
     }
+    if let Some(hour) = config.sweep_hour {
+        tokio::spawn(app.clone().sweep_daily(hour));
+    }
     let listener = server::listen(config.http.listen).await?;
     tracing::info!(listen = %config.http.listen, "serving");
     server::run(listener, app).await

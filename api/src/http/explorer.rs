@@ -57,10 +57,12 @@ const FILES: &[(&str, &str)] = files! {
     // The contract's documents: each becomes tabs.
     "operations/portal.graphql"
     "operations/reports.graphql"
+    "operations/requests.graphql"
     "operations/session.graphql"
     "operations/targets.graphql"
     "operations/loop.graphql"
     "operations/statistics.graphql"
+    "operations/steering.graphql"
 };
 
 /// The media type of a file, by its ending.

@@ -33,6 +33,7 @@ mod feed;
 mod link;
 pub mod page;
 mod read;
+mod rules;
 mod scoped;
 mod search;
 mod seen;
@@ -48,8 +49,8 @@ use domain::{Calendar, Clock, Entropy};
 
 pub use call::{Call, Origin};
 pub use command::{
-    AnswerInstruction, CreatePeriods, GiveInstruction, IssueNotice, Reading, SaveReport,
-    StoredFile, UploadTo,
+    AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
+    SaveMilestone, SaveReport, SetLight, StoredFile, UploadTo,
 };
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
@@ -60,15 +61,17 @@ pub use read::{
     ReportOrder, ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
     TargetOrderField, TargetsOf, UnitFilter,
 };
+pub use read::{DisputeFilter, RequestFilter, TargetLife};
 pub use read::{
-    PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,
-    TrendOf, UnitScore,
+    MilestoneNumbers, PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey,
+    TargetNumbers, TrendOf, UnitScore,
 };
+pub use rules::PlanRules;
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey, VersionKey};
 pub use standing::Ground;
 pub use system::{
     AccountDraft, GrantDraft, ImportOutcome, ImportPlan, IssuedTokens, Password, SchemaState,
-    System, TokenRules, Waiting,
+    Sweep, Sweeping, SweptNotice, System, TokenRules, Waiting,
 };
 pub use viewer::{Account, Viewer};
 pub use write::Once;

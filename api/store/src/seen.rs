@@ -2,10 +2,10 @@
 
 use domain::Action;
 use entity::{
-    assignment, attachment, event,
+    assignment, attachment, dispute, event,
     ids::{IndicatorId, ProgressReportId, TargetId, UserId},
-    instruction, progress_report, report_version, reporting_period, review, supervision_notice,
-    target,
+    instruction, progress_report, refinement, report_version, reporting_period, review,
+    supervision_notice, target, target_request,
 };
 
 /// A row that came through `Visible`. There is no way to make one outside this crate.
@@ -179,5 +179,46 @@ impl Seen<event::Model> {
     /// Who did it.
     pub fn actor(&self) -> Option<ActorKey> {
         self.0.user_id.map(ActorKey)
+    }
+}
+
+impl Seen<target_request::Model> {
+    /// Who asked.
+    pub const fn requested_by(&self) -> ActorKey {
+        ActorKey(self.0.requested_by_id)
+    }
+
+    /// Who decided it or took it back.
+    pub fn decided_by(&self) -> Option<ActorKey> {
+        self.0.decided_by_id.map(ActorKey)
+    }
+
+    /// Who opened the target again that it had closed.
+    pub fn reopened_by(&self) -> Option<ActorKey> {
+        self.0.reopened_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<refinement::Model> {
+    /// Who handed it in.
+    pub fn submitted_by(&self) -> Option<ActorKey> {
+        self.0.submitted_by_id.map(ActorKey)
+    }
+
+    /// Who decided on it.
+    pub fn decided_by(&self) -> Option<ActorKey> {
+        self.0.decided_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<dispute::Model> {
+    /// Who raised it.
+    pub const fn raised_by(&self) -> ActorKey {
+        ActorKey(self.0.raised_by_id)
+    }
+
+    /// Who decided it or took it back.
+    pub fn decided_by(&self) -> Option<ActorKey> {
+        self.0.decided_by_id.map(ActorKey)
     }
 }

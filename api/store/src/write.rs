@@ -34,6 +34,9 @@ pub(crate) enum Act {
     RotateKeys,
     ImportPlan,
     PublishPlan,
+    Sweep,
+    /// A notice was issued by the daily sweep.
+    IssueByRule,
     UploadAttachment,
     DownloadAttachment,
     CollectAttachment,
@@ -60,6 +63,8 @@ impl Act {
             Self::RotateKeys => "ROTATE_KEYS",
             Self::ImportPlan => "IMPORT_PLAN",
             Self::PublishPlan => "PUBLISH_PLAN",
+            Self::Sweep => "SWEEP",
+            Self::IssueByRule => "ISSUE_NOTICE_BY_RULE",
             Self::UploadAttachment => "UPLOAD_ATTACHMENT",
             Self::DownloadAttachment => "DOWNLOAD_ATTACHMENT",
             Self::CollectAttachment => "COLLECT_ATTACHMENT",
@@ -185,7 +190,7 @@ impl Write {
                 request_id: Set(self.request_id.clone()),
             });
         }
-        if !rows.is_empty() {
+        for rows in parts(rows) {
             audit_entry::Entity::insert_many(rows)
                 .exec(&self.db)
                 .await?;
@@ -229,9 +234,21 @@ impl Write {
             object_type: Set(told.about.map(|(of, _)| of.to_owned())),
             object_id: Set(told.about.map(|(_, id)| id)),
         });
-        event::Entity::insert_many(rows).exec(&self.db).await?;
+        for rows in parts(rows) {
+            event::Entity::insert_many(rows).exec(&self.db).await?;
+        }
         Ok(())
     }
+}
+
+/// Rows in parts of which each fits into one INSERT: a statement has at most 32,766 parameters (SQLite). Acts of people are
+/// one part; a sweep may be many.
+fn parts<T>(rows: impl IntoIterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
+    let mut rows = rows.into_iter();
+    std::iter::from_fn(move || {
+        let part: Vec<T> = rows.by_ref().take(1000).collect();
+        (!part.is_empty()).then_some(part)
+    })
 }
 
 impl Call {

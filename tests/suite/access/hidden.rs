@@ -55,6 +55,26 @@ both! {
         }
     }
 
+    /// A red notice is between its parties; that there is one makes the light red for all who see the target, and no more.
+    async fn how_many_notices_are_open_is_not_told(app: App) {
+        let office = app.sign_in("office").await;
+        let target = target(&office, 1).await;
+        let why = async |username: &str| {
+            let actor = app.sign_in(username).await;
+            let answer = actor.query(&format!("{{ target(id: \"{target}\") {{ light lightReasons {{ code message }} version updatedAt }} changes {{ totalCount }} }}")).await;
+            [answer.data("/target").clone(), answer.data("/changes/totalCount").clone()]
+        };
+        let mut told = Vec::new();
+        for name in ["市发展改革委", "临海市政府"] {
+            let input = json!({ "targetId": target, "unitId": unit(&office, name).await, "colour": "RED", "body": "x", "replyDueOn": "2022-06-30" });
+            let issued = act(&office, "issueNotice", "notice { id }", input).await;
+            assert_eq!(issued.refusals("issueNotice"), Vec::<String>::new());
+            told.push([why("observer").await, why("observer-2022").await]);
+        }
+        assert_eq!(told[0][0][0]["lightReasons"], json!([{ "code": "RED_NOTICE", "message": "A red notice is open." }]));
+        assert_eq!(told[0], told[1]);
+    }
+
     async fn who_has_handed_in_is_not_told_before_it_is_due(app: App) {
         let periods = create_periods(&app.sign_in("office").await).await;
         set_clock(&app, "2022-06-18T02:00:00Z");

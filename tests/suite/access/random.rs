@@ -163,6 +163,7 @@ async fn random_plan(
                     designation_id: Set(None),
                     acknowledged_at: Set(None),
                     acknowledged_by_id: Set(None),
+                    assigned_at: Set(None),
                 }
                 .insert(db)
                 .await

@@ -8,6 +8,9 @@ use tests::Actor;
 
 use super::world::{World, global};
 
+/// The day of the tests.
+const TODAY: &str = "2022-06-15";
+
 /// A report as an account gets it: of a target, a unit and a period.
 #[derive(Clone)]
 pub(super) struct Listed {
@@ -36,7 +39,7 @@ impl Lists {
         let targets = every(
             actor,
             "query($c: String) { plan(year: 2022) { it: targets(first: 100, after: $c) { nodes {
-                id state light percentComplete leaders { id } assignments { role unit { id } }
+                id state light percentComplete closedAt suspendedReason refinement { status } leaders { id } milestones { dueOn doneOn unit { id } } assignments { role unit { id } }
                 section { id parent { id parent { id } } } } pageInfo { hasNextPage endCursor } } } }",
             "/plan/it",
         )
@@ -109,6 +112,7 @@ impl Lists {
                         && !suspended
                         && closed.is_none_or(|closed| closed > period.due_at)
                         && since.is_none_or(|since| *since <= period.due_at)
+                        && !world.paused(&id, period)
                     {
                         let period = global("ReportingPeriod", period.id.0);
                         due.push([id.clone(), unit.clone(), period]);
@@ -166,6 +170,26 @@ impl Lists {
         numbers
     }
 
+    /// The numbers of milestones: of these targets, and where it is given, in charge of this unit.
+    fn milestone_numbers(targets: &[&Value], unit: Option<&str>) -> [usize; 3] {
+        let mut numbers = [0; 3];
+        // A refined plan that the lead units draft, or that waits for its approval, is not in force.
+        let in_force = |target: &&&Value| target["refinement"]["status"] == "APPROVED";
+        for target in targets.iter().filter(in_force) {
+            let under_way = target["closedAt"].is_null() && target["suspendedReason"].is_null();
+            for row in target["milestones"].as_array().unwrap() {
+                if unit.is_some_and(|unit| row["unit"]["id"] != unit) {
+                    continue;
+                }
+                let overdue = row["doneOn"].is_null() && row["dueOn"].as_str() < Some(TODAY);
+                numbers[0] += 1;
+                numbers[1] += usize::from(!row["doneOn"].is_null());
+                numbers[2] += usize::from(overdue && under_way);
+            }
+        }
+        numbers
+    }
+
     /// The keys of the groups of a target, and whether a unit's report belongs there, too.
     pub(super) fn groups(target: &Value, group: &str) -> BTreeSet<String> {
         let ids = |of: &Value, pointer: &str| -> BTreeSet<String> {
@@ -209,7 +233,12 @@ impl Lists {
                     ids.contains(target) && (group != "UNIT" || *unit == key)
                 })
                 .collect();
-            let numbers = self.numbers(&targets, &due);
+            let mut numbers = self.numbers(&targets, &due);
+            let unit = (group == "UNIT").then_some(key.as_str());
+            let [all, reached, overdue] = Self::milestone_numbers(&targets, unit);
+            numbers["milestones"] = all.into();
+            numbers["milestonesReached"] = reached.into();
+            numbers["milestonesOverdue"] = overdue.into();
             (key, numbers)
         };
         of.into_iter().map(numbers).collect()

@@ -2,12 +2,13 @@
 
 mod bulletin;
 mod lists;
+mod refined;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::{assignment, ids::UnitId, kinds::AssignmentRole, plan, user};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use tests::{App, both, world::ACTORS};
 
@@ -70,7 +71,7 @@ both! {
                     let asked: Vec<_> = opened.iter().copied().filter(|it| it.id == period.id).collect();
                     let due = lists.due(&world, &asked);
                     let expected = lists.statistics(group, &due).remove(&key).unwrap_or_else(|| lists.numbers(&[], &[]));
-                    let of_targets = ["targets", "byState", "byLight", "averagePercentComplete"];
+                    let of_targets = ["targets", "byState", "byLight", "averagePercentComplete", "milestones", "milestonesReached", "milestonesOverdue"];
                     let found = without(row.clone(), &["period", "averagePercentComplete"]);
                     assert_eq!(found, without(expected, &of_targets), "{name} {of} {}", period.label);
                 }
@@ -205,6 +206,40 @@ both! {
         }
     }
 
+    /// An extension puts off what the state says; in the assessment the first due date counts (domain.md §8).
+    async fn what_was_put_off_is_assessed_by_its_first_due_date(app: App) {
+        World::make(&app).await;
+        let db = app.database.connect().await;
+        let office = app.sign_in("office").await;
+        let unit = "市发展改革委";
+        let progress = async || {
+            let ranking = office.ask(&operation("UnitRanking"), json!({ "year": 2022 })).await;
+            let rows = ranking.data("/plan/unitRanking").as_array().unwrap().clone();
+            let row = rows.into_iter().find(|row| row["unit"]["name"] == unit).unwrap();
+            let part = row["parts"][2].clone();
+            (part["achieved"].as_i64().unwrap(), part["asked"].as_i64().unwrap())
+        };
+        let manager = app.sign_in("fgw-manager").await;
+        let mine = manager.query("{ plan(year: 2022) { targets(first: 100, filter: { role: LEAD }) { nodes { id number state } } } }").await;
+        let mine = mine.data("/plan/targets/nodes").as_array().unwrap().clone();
+        let before = progress().await;
+        let statistics = async || office.ask(&operation("Statistics"), json!({ "year": 2022, "groupBy": "UNIT" })).await.data("/plan/statistics").clone();
+        let numbers = statistics().await;
+        for (state, counts) in [("ON_SCHEDULE", true), ("AHEAD", true), ("COMPLETED", false), ("BEHIND", false), ("OTHER", false)] {
+            let number = &mine.iter().find(|it| it["state"] == state).unwrap()["number"];
+            let first_due = async |day: &str| {
+                let set = format!("UPDATE target SET original_due_on = {day} WHERE number = {number} AND plan_id = (SELECT id FROM plan WHERE year = 2022)");
+                db.execute_unprepared(&set).await.unwrap();
+            };
+            first_due("'2022-06-15'").await;
+            assert_eq!(progress().await, before, "{state}: today is its last day");
+            first_due("'2022-06-14'").await;
+            assert_eq!(progress().await, (before.0 - i64::from(counts), before.1), "{state}");
+            assert_eq!(statistics().await, numbers, "{state}");
+            first_due("NULL").await;
+        }
+    }
+
     /// Another unit of the target reports late, or not at all, or is sent back: nothing of it shows in the lead unit's numbers.
     async fn a_unit_that_reports_late_does_not_cost_the_lead_unit(app: App) {
         let db = app.database.connect().await;
@@ -257,8 +292,8 @@ both! {
                     costs.push(answer.statements());
                 }
             }
-            // Who asks, the plan, two that count, the groups; and the period.
-            assert_eq!(costs, [4, 5, 5, 6, 5, 6, 5, 6], "{name}");
+            // Who asks, the plan, three that count, the groups; and the period.
+            assert_eq!(costs, [5, 6, 6, 7, 6, 7, 6, 7], "{name}");
             assert_eq!(actor.ask(&operation("Trend"), json!({ "year": 2022 })).await.statements(), 4, "{name}");
             assert_eq!(actor.ask(&operation("UnitRanking"), json!({ "year": 2022 })).await.statements(), 5, "{name}");
         }
@@ -269,7 +304,7 @@ both! {
         let office = app.sign_in("office").await;
         let fields = format!("year statistics(groupBy: LEADER) {{ key {{ ... on Leader {{ id }} }} targets {REPORTS} }} trend {{ reportsDue }} unitRanking {{ rank score unit {{ id }} }}");
         let all = office.query(&format!("{{ plans {{ nodes {{ {fields} }} }} }}")).await;
-        assert_eq!(all.statements(), 10);
+        assert_eq!(all.statements(), 11);
         let plans = all.data("/plans/nodes").as_array().unwrap();
         assert_eq!(plans.len(), 2);
         for of_all in plans {

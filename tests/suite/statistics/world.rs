@@ -19,6 +19,8 @@ use sea_orm::{
 use serde_json::json;
 use tests::App;
 
+use super::refined;
+
 pub(super) fn moment(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
@@ -51,6 +53,8 @@ pub(super) struct World {
     pub(super) targets: HashMap<String, (Option<DateTime<Utc>>, bool)>,
     /// Since when a unit leads a target, where it was designated.
     pub(super) since: HashMap<(String, String), DateTime<Utc>>,
+    /// From when until when a target was closed or suspended.
+    pub(super) pauses: HashMap<String, (DateTime<Utc>, DateTime<Utc>)>,
     /// The versions that were returned, of reports that are written anew since: with target, unit and period, and whether
     /// they were late.
     pub(super) rewritten: Vec<(ReportVersionId, [String; 3], bool)>,
@@ -86,6 +90,7 @@ impl World {
             periods: Vec::new(),
             targets: HashMap::new(),
             since: HashMap::new(),
+            pauses: HashMap::new(),
             rewritten: Vec::new(),
         };
         for month in 1..=7 {
@@ -105,6 +110,8 @@ impl World {
             );
         }
         world.designate(&db, author).await;
+        world.pause(&db, &targets).await;
+        refined::refine(&db, &targets, author).await;
         let assignments = assignment::Entity::find()
             .filter(assignment::Column::PlanId.eq(plan.id))
             .order_by_asc(assignment::Column::Id)
@@ -170,6 +177,7 @@ impl World {
                 designation_id: Set(Some(id)),
                 acknowledged_at: Set(None),
                 acknowledged_by_id: Set(None),
+                assigned_at: Set(Some(since)),
             }
             .insert(db)
             .await

@@ -1,55 +1,141 @@
-//! Why a light has its colour, in words.
+//! Why a light has its colour, in words: with the numbers, days and names that decide, all of which whoever sees the target
+//! may know. How many red notices there are is not among them.
 
+use chrono::{Datelike, NaiveDate};
 use domain::{
     Language,
-    progress::{LightReason, LightReasonCode},
+    progress::{Light, LightReason, Names},
 };
+use entity::kinds::Comparison;
 
-use super::pick;
-
-pub(crate) fn light_reason(reason: LightReason, language: Language) -> String {
-    let (zh, en) = match reason.code() {
-        LightReasonCode::Overridden => (
-            "督查室已人工调整亮灯。",
-            "The supervision office has set the light.",
+pub(crate) fn light_reason(reason: &LightReason, names: &Names, language: Language) -> String {
+    let (zh, en) = match reason {
+        LightReason::Overridden { light, until } => overridden(*light, *until, names),
+        LightReason::Completed => ("已完成。".to_owned(), "Completed.".to_owned()),
+        LightReason::Adjusted => (
+            "已调整或暂停。".to_owned(),
+            "Adjusted or suspended.".to_owned(),
         ),
-        LightReasonCode::Completed => ("已完成。", "Completed."),
-        LightReasonCode::Adjusted => ("已调整或暂停。", "Adjusted or suspended."),
-        LightReasonCode::PastDue => ("已超过完成时限。", "The due date has passed."),
-        LightReasonCode::RedNotice => ("有未办结的红色督办单。", "A red notice is open."),
-        LightReasonCode::FarBehind => (
-            "进度严重落后于序时进度。",
-            "Progress is far behind the elapsed share of the year.",
+        LightReason::PastDue { due_on } => (
+            format!("已超过完成时限（{}）。", zh_day(*due_on)),
+            format!("The due date, {due_on}, has passed."),
         ),
-        LightReasonCode::IndicatorFarBehind => {
-            ("量化指标严重落后。", "An indicator is far behind.")
+        LightReason::RedNotice { .. } => (
+            "有未办结的红色督办单。".to_owned(),
+            "A red notice is open.".to_owned(),
+        ),
+        LightReason::Behind {
+            light,
+            achieved_percent: achieved,
+            elapsed_percent: elapsed,
+        } => {
+            let (zh, en) = gravely(*light);
+            (
+                format!("已完成{achieved}%，序时进度为{elapsed}%：进度{zh}。"),
+                format!(
+                    "Progress is {en}: {achieved} % complete, when {elapsed} % of the year have passed."
+                ),
+            )
         }
-        LightReasonCode::Behind => (
-            "进度落后于序时进度。",
-            "Progress is behind the elapsed share of the year.",
+        LightReason::IndicatorBehind { .. } => return indicator(reason, names, language),
+        LightReason::MilestoneOverdue { milestone, due_on } => {
+            let title = names.milestones.get(milestone).map_or("", String::as_str);
+            (
+                format!("时间节点“{title}”应于{}完成，尚未完成。", zh_day(*due_on)),
+                format!("The milestone “{title}” was due on {due_on} and is not done."),
+            )
+        }
+        LightReason::ReportMissing { period, due_on } => {
+            let label = names.periods.get(period).map_or("", String::as_str);
+            (
+                format!("{label}进展报告应于{}前报送，逾期未报。", zh_day(*due_on)),
+                format!("A report for {label} is missing: it was due on {due_on}."),
+            )
+        }
+        LightReason::NothingDue => (
+            "尚无审核通过的进展，也未到时限。".to_owned(),
+            "No progress has been accepted yet, and nothing is due yet.".to_owned(),
         ),
-        LightReasonCode::IndicatorBehind => ("量化指标落后。", "An indicator is behind."),
-        LightReasonCode::MilestoneOverdue => ("时间节点已逾期。", "A milestone is overdue."),
-        LightReasonCode::ReportMissing => (
-            "进展报告逾期未报。",
-            "A report is missing after its due time.",
-        ),
-        LightReasonCode::SlightlyBehind => (
-            "进度略低于序时进度，在允许范围内。",
-            "Progress is slightly behind the elapsed share of the year, within what is tolerated.",
-        ),
-        LightReasonCode::IndicatorSlightlyBehind => (
-            "量化指标略有落后，在允许范围内。",
-            "An indicator is slightly behind, within what is tolerated.",
-        ),
-        LightReasonCode::NothingDue => (
-            "尚无审核通过的进展，也未到时限。",
-            "No progress has been accepted yet, and nothing is due yet.",
-        ),
-        LightReasonCode::OnSchedule => (
-            "进度不低于序时进度。",
-            "Progress is at or above the elapsed share of the year.",
+        LightReason::OnSchedule {
+            elapsed_percent: elapsed,
+        } => (
+            format!("进度不低于序时进度（{elapsed}%）。"),
+            format!("Progress is at or above the elapsed share of the year, {elapsed} %."),
         ),
     };
-    pick(language, zh, en)
+    in_language(language, zh, en)
+}
+
+fn overridden(light: Light, until: NaiveDate, names: &Names) -> (String, String) {
+    let why = names.override_reason.as_deref().unwrap_or_default();
+    let (zh, en) = match light {
+        Light::Green => ("绿灯", "green"),
+        Light::Yellow => ("黄灯", "yellow"),
+        Light::Red => ("红灯", "red"),
+    };
+    (
+        format!("督查室已人工调整为{zh}，有效期至{}：{why}", zh_day(until)),
+        format!("The supervision office has set the light to {en} until {until}: {why}"),
+    )
+}
+
+/// How an indicator is behind. One that follows the year's months is held against them, others against the goal.
+fn indicator(reason: &LightReason, names: &Names, language: Language) -> String {
+    let LightReason::IndicatorBehind {
+        light,
+        indicator,
+        achieved,
+        goal,
+        elapsed_percent,
+    } = reason
+    else {
+        return String::new();
+    };
+    let named = names.indicators.get(indicator);
+    let (name, unit) = named.map_or(("", ""), |named| (&named.name, &named.unit));
+    let (zh_least, en_least) = match named.map(|named| named.comparison) {
+        Some(Comparison::AtMost) => ("不高于", "at most"),
+        _ => ("不低于", "at least"),
+    };
+    let (zh_elapsed, en_elapsed) = elapsed_percent
+        .map(|elapsed| {
+            (
+                format!("，序时进度为{elapsed}%"),
+                format!(", when {elapsed} % of the year have passed"),
+            )
+        })
+        .unwrap_or_default();
+    let (zh, en) = gravely(*light);
+    in_language(
+        language,
+        format!(
+            "量化指标“{name}”目前为{achieved}{unit}，目标为{zh_least}{goal}{unit}{zh_elapsed}：{zh}。"
+        ),
+        format!(
+            "The indicator {name} is {en}: {achieved} {unit}, of {en_least} {goal} {unit}{en_elapsed}."
+        ),
+    )
+}
+
+/// How grave being behind is, in words.
+const fn gravely(light: Light) -> (&'static str, &'static str) {
+    match light {
+        Light::Green => (
+            "略有落后，在允许范围内",
+            "slightly behind, within what is tolerated",
+        ),
+        Light::Yellow => ("落后", "behind"),
+        Light::Red => ("严重落后", "far behind"),
+    }
+}
+
+fn zh_day(day: NaiveDate) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+}
+
+fn in_language(language: Language, zh: String, en: String) -> String {
+    match language {
+        Language::ZhCn => zh,
+        Language::En => en,
+    }
 }

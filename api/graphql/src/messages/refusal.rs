@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{Language, Reason};
-use entity::kinds::{NoticeStatus, ReportStatus};
+use entity::kinds::{DisputeStatus, NoticeStatus, RefinementStatus, ReportStatus, RequestStatus};
 
 use super::{file::file_reason, pick};
 
@@ -116,6 +116,7 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         }
         Reason::PeriodNotLocked => ("报送周期没有锁定。", "The period is not locked."),
         Reason::PeriodIsOpen => ("报送周期已经开放。", "The period is open already."),
+        Reason::LightNotSet => ("亮灯未被人工调整。", "The light is not set by hand."),
         Reason::PeriodsExist => (
             "该类报送周期已经建立。",
             "Reporting periods of this kind have been created already.",
@@ -128,6 +129,83 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         Reason::ReportEmpty => (
             "请先填写进展情况。",
             "Please write about the progress so far first.",
+        ),
+        Reason::NotOfLead => (
+            "只有牵头单位（或承办单位）的人员可以进行此操作。",
+            "Only people of a lead unit, or of the unit acting for it, can do this.",
+        ),
+        Reason::TargetSuspended => ("该目标任务已暂缓。", "The target is suspended."),
+        Reason::TargetNotClosed => ("该目标任务没有销号。", "The target is not closed."),
+        Reason::TargetNotSuspended => ("该目标任务没有暂缓。", "The target is not suspended."),
+        Reason::DueDatePassed { due_on } => {
+            return match language {
+                Language::ZhCn => format!("已过完成时限（{due_on}），延期须在到期前申请。"),
+                Language::En => format!(
+                    "The due date was {due_on}; an extension must be asked for before it has passed."
+                ),
+            };
+        }
+        Reason::RequestPending => (
+            "已有同类申请待审批。",
+            "A request of this kind waits for its decision already.",
+        ),
+        Reason::RequestState { status } => {
+            let (zh, en) = match status {
+                RequestStatus::Pending => ("待审批", "waits for its decision"),
+                RequestStatus::Approved => ("已获同意", "was granted"),
+                RequestStatus::Rejected => ("未获同意", "was refused"),
+                RequestStatus::Withdrawn => ("已撤回", "was taken back"),
+            };
+            return match language {
+                Language::ZhCn => format!("该申请{zh}，不能进行此操作。"),
+                Language::En => format!("The request {en}; this cannot be done now."),
+            };
+        }
+        Reason::DeciderIsAsker => ("不能审批本人提出的事项。", "Whoever asked does not decide."),
+        Reason::RefinementState { status } => {
+            let (zh, en) = match status {
+                RefinementStatus::Draft => ("尚在起草", "is being drafted"),
+                RefinementStatus::Submitted => ("已报送，待审批", "waits for its decision"),
+                RefinementStatus::Returned => ("已被退回", "was sent back"),
+                RefinementStatus::Approved => ("已生效", "is in force"),
+            };
+            return match language {
+                Language::ZhCn => format!("细化方案{zh}，不能进行此操作。"),
+                Language::En => format!("The refined plan {en}; this cannot be done now."),
+            };
+        }
+        Reason::NoMilestone => ("请先填写时间节点。", "Please enter a milestone first."),
+        Reason::RefinementInForce => (
+            "细化方案已生效：需审批的请督查室退回后修改，其他的由牵头单位负责人修改。",
+            "The refined plan is in force: a manager of a lead unit changes it, or, where plans need approval, the supervision office sends it back first.",
+        ),
+        Reason::Acknowledged => (
+            "该任务已签收，不能再退回。",
+            "The assignment was acknowledged, and cannot be disputed any more.",
+        ),
+        Reason::Disputed => (
+            "该任务已提出退回，待督查室决定。",
+            "The assignment is disputed: the supervision office decides first.",
+        ),
+        Reason::DisputeState { status } => {
+            let (zh, en) = match status {
+                DisputeStatus::Open => ("待决定", "waits for its decision"),
+                DisputeStatus::Insisted => {
+                    ("已决定维持原责任单位", "was decided: the assignment stays")
+                }
+                DisputeStatus::Reassigned => {
+                    ("已改派", "was decided: another unit has the assignment")
+                }
+                DisputeStatus::Withdrawn => ("已撤回", "was taken back"),
+            };
+            return match language {
+                Language::ZhCn => format!("该退回申请{zh}，不能进行此操作。"),
+                Language::En => format!("The dispute {en}; this cannot be done now."),
+            };
+        }
+        Reason::AlreadyAssigned => (
+            "该单位已是此目标任务的责任单位。",
+            "The unit is assigned to the target already.",
         ),
         Reason::Blank => ("不能为空。", "Something must be written here."),
         Reason::TextTooLong { most } => {
@@ -215,6 +293,8 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         }
         Reason::DayOutOfRange { earliest, latest } => {
             return match language {
+                Language::ZhCn if earliest > latest => "没有可选的日期。".to_owned(),
+                Language::En if earliest > latest => "No day is possible.".to_owned(),
                 Language::ZhCn => format!("日期应在 {earliest} 至 {latest} 之间。"),
                 Language::En => format!("The day must be from {earliest} to {latest}."),
             };

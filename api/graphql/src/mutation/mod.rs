@@ -1,24 +1,32 @@
 //! What can be done: each mutation one named act.
 
 mod attachments;
+mod disputes;
 mod instructions;
+mod milestones;
 mod notices;
 mod once;
 mod periods;
 mod report_inputs;
 mod reports;
+mod requests;
 mod responsibility;
 mod session;
+mod steering;
 
 use async_graphql::MergedObject;
 
 use attachments::AttachmentMutation;
+use disputes::DisputeMutation;
 use instructions::InstructionMutation;
+use milestones::MilestoneMutation;
 use notices::NoticeMutation;
 use periods::PeriodMutation;
 use reports::ReportMutation;
+use requests::RequestMutation;
 use responsibility::ResponsibilityMutation;
 use session::SessionMutation;
+use steering::SteeringMutation;
 
 /// What can be done, one act a request. Each act takes one `input`, and answers the changed object, or in `userErrors`
 /// why it was refused; a refused act changes nothing.
@@ -30,5 +38,9 @@ pub struct Mutation(
     ReportMutation,
     NoticeMutation,
     InstructionMutation,
+    SteeringMutation,
+    RequestMutation,
+    MilestoneMutation,
+    DisputeMutation,
     AttachmentMutation,
 );

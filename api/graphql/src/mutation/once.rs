@@ -33,3 +33,18 @@ pub(crate) fn once(
     let input = input.to_value().to_string();
     Ok(Some(Once::new(id, mutation, &input)))
 }
+
+/// Runs an act, once for each `clientMutationId` of its input; a refused ID is the act's outcome.
+macro_rules! acted {
+    ($mutation:literal, $input:ident, |$once:ident| $act:expr) => {
+        match $crate::mutation::once::once($mutation, &$input, $input.client_mutation_id.as_deref())
+        {
+            Ok(kept) => {
+                let $once = kept.as_ref();
+                $act.await
+            }
+            Err(error) => Err(error),
+        }
+    };
+}
+pub(super) use acted;

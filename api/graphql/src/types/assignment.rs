@@ -13,6 +13,7 @@ use crate::{
     enums::{AssignmentOrigin, AssignmentRole},
     error::ApiError,
     id::Global,
+    loader::AssignmentFactsOf,
     request::Request,
     scalar::DateTime,
 };
@@ -44,9 +45,14 @@ impl Assignment {
         self.0.assignment.ordinal
     }
 
-    /// Where the assignment came from.
+    /// Where the assignment came from; of one that was given to another unit, where it came from at first.
     async fn origin(&self) -> AssignmentOrigin {
         self.0.assignment.origin.into()
+    }
+
+    /// When the unit got it, by designation or from another unit; null when the document assigned it.
+    async fn assigned_at(&self) -> Option<DateTime> {
+        self.0.assignment.assigned_at.map(DateTime)
     }
 
     /// When the unit acknowledged the assignment (签收); null until it does.
@@ -82,7 +88,14 @@ impl Assignment {
 
     /// What you may do to it now.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
-        available_actions(Request::of(ctx), &*self.0.assignment)
+        let request = Request::of(ctx);
+        match request
+            .loaded(AssignmentFactsOf(self.0.assignment.id))
+            .await?
+        {
+            Some(facts) => available_actions(request, &*facts),
+            None => Ok(Vec::new()),
+        }
     }
 }
 

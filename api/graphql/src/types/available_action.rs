@@ -19,6 +19,12 @@ pub(crate) enum Action {
     DesignateUnits,
     /// Create the reporting periods of a plan.
     CreatePeriods,
+    /// Set the rules of a plan.
+    SetPlanRules,
+    /// Set the light of a target by hand (人工调灯).
+    SetLight,
+    /// Leave the light of a target to the rules again.
+    ClearLight,
     /// Open a period before its time.
     OpenPeriod,
     /// Lock a period before its time.
@@ -50,6 +56,43 @@ pub(crate) enum Action {
     GiveInstruction,
     /// Answer an instruction (办理情况).
     AnswerInstruction,
+
+    /// Ask for a later due date (延期申请).
+    RequestExtension,
+    /// Ask that a target be closed (办结申请).
+    RequestClosure,
+    /// Take a request back (撤回申请).
+    WithdrawRequest,
+    /// Grant a request (同意).
+    ApproveRequest,
+    /// Refuse a request (不同意).
+    RejectRequest,
+    /// Suspend a target (暂缓).
+    SuspendTarget,
+    /// Take a suspended target up again (恢复).
+    ResumeTarget,
+    /// Open a closed target again (重新打开).
+    ReopenTarget,
+    /// Draft a milestone, or change it (时间节点).
+    SaveMilestone,
+    /// Take a milestone out of the refined plan.
+    RemoveMilestone,
+    /// Say that a milestone was reached, or that it was not after all.
+    MarkMilestone,
+    /// Hand a refined plan in (细化方案).
+    SubmitRefinement,
+    /// Approve a refined plan.
+    ApproveRefinement,
+    /// Send a refined plan back.
+    ReturnRefinement,
+    /// Object to an assignment (退回).
+    DisputeAssignment,
+    /// Take a dispute back.
+    WithdrawDispute,
+    /// Insist on a disputed assignment.
+    InsistOnAssignment,
+    /// Give a disputed assignment to another unit.
+    ReassignAssignment,
 }
 
 /// Whether you may do something to an object now. The mutation asks the same guard.

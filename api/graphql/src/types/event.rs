@@ -3,13 +3,16 @@
 use async_graphql::{Context, ID, Object};
 use entity::{
     event,
-    ids::{AssignmentId, InstructionId, ProgressReportId, ReportingPeriodId, SupervisionNoticeId},
+    ids::{
+        AssignmentId, DisputeId, InstructionId, MilestoneId, ProgressReportId, ReportingPeriodId,
+        SupervisionNoticeId, TargetRequestId,
+    },
 };
 use store::Seen;
 
 use super::{
-    Assignment, Instruction, Plan, ProgressReport, ReportingPeriod, SupervisionNotice, Target,
-    Unit,
+    Assignment, Dispute, Instruction, Milestone, Plan, ProgressReport, ReportingPeriod,
+    SupervisionNotice, Target, TargetRequest, Unit,
     actor::{Actor, actor},
 };
 use crate::{enums::EventType, error::ApiError, id::Global, request::Request, scalar::DateTime};
@@ -97,6 +100,24 @@ impl Event {
     /// The instruction, where it happened to one.
     async fn instruction(&self, ctx: &Context<'_>) -> Option<Result<Instruction, ApiError>> {
         let id = InstructionId(self.about("Instruction")?);
+        Request::of(ctx).one(id).await
+    }
+
+    /// The request, where it happened to one.
+    async fn request(&self, ctx: &Context<'_>) -> Option<Result<TargetRequest, ApiError>> {
+        let id = TargetRequestId(self.about("TargetRequest")?);
+        Request::of(ctx).one(id).await
+    }
+
+    /// The milestone, where it happened to one.
+    async fn milestone(&self, ctx: &Context<'_>) -> Option<Result<Milestone, ApiError>> {
+        let id = MilestoneId(self.about("Milestone")?);
+        Request::of(ctx).one(id).await
+    }
+
+    /// The dispute, where it happened to one.
+    async fn dispute(&self, ctx: &Context<'_>) -> Option<Result<Dispute, ApiError>> {
+        let id = DisputeId(self.about("Dispute")?);
         Request::of(ctx).one(id).await
     }
 }

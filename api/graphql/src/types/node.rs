@@ -3,9 +3,10 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, Attachment, Designation, Event, Indicator, Instruction, Leader, Plan,
-    ProgressReport, ReportVersion, ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice,
-    Target, Unit, UnitGroup, User,
+    Assignment, Attachment, ClosureRequest, Designation, Dispute, Event, ExtensionRequest,
+    Indicator, Instruction, Leader, Milestone, Plan, ProgressReport, ReportVersion,
+    ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice, Target, TargetRequest, Unit,
+    UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -36,6 +37,10 @@ pub(crate) enum Node {
     Review(Review),
     Attachment(Attachment),
     Event(Event),
+    ExtensionRequest(ExtensionRequest),
+    ClosureRequest(ClosureRequest),
+    Milestone(Milestone),
+    Dispute(Dispute),
 }
 
 impl Node {
@@ -112,6 +117,18 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Instruction::from(row).into())),
+            AnyId::TargetRequest(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| TargetRequest::from(row).into())),
+            AnyId::Milestone(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Milestone::from(row).into())),
+            AnyId::Dispute(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Dispute::from(row).into())),
             AnyId::User(id) => Ok(viewer
                 .filter(|viewer| viewer.account.id == id)
                 .map(|viewer| User(viewer.account.clone()).into())),

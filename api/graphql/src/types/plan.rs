@@ -7,15 +7,16 @@ use entity::plan;
 use store::{PageArgs, Seen, TargetsOf};
 
 use super::{
-    AssessmentWeights, AvailableAction, PeriodStatistics, ReportingPeriod, Section, Statistics,
-    TargetFilter, TargetOrder, TrendFilter, UnitScore, available_actions, period_of, targets,
+    AssessmentWeights, AvailableAction, PeriodStatistics, PlanRules, ReportingPeriod, Section,
+    Statistics, TargetFilter, TargetOrder, TrendFilter, UnitScore, available_actions, period_of,
+    targets,
 };
 use crate::{
     connection::{Counted, DesignationConnection, TargetConnection},
     enums::{PlanStatus, StatisticsGroup},
     error::ApiError,
     id::Global,
-    loader::{OutlineOf, PageOf, PeriodsOf, ScoresOf, StatisticsOf, TrendOfPlan},
+    loader::{OutlineOf, PageOf, PeriodsOf, RulesOf, ScoresOf, StatisticsOf, TrendOfPlan},
     request::Request,
     scalar::{Date, DateTime},
 };
@@ -118,6 +119,12 @@ impl Plan {
         available_actions(request, &request.call.plan_facts(&self.0))
     }
 
+    /// By which its targets are measured and its units are urged (规则设置).
+    async fn rules(&self, ctx: &Context<'_>) -> Result<PlanRules, ApiError> {
+        let rules = Request::of(ctx).loaded(RulesOf(self.0.id)).await?;
+        Ok(rules.unwrap_or_default().into())
+    }
+
     /// The periods for which units report, in their order (报送周期).
     async fn reporting_periods(&self, ctx: &Context<'_>) -> Result<Vec<ReportingPeriod>, ApiError> {
         Request::of(ctx).list(PeriodsOf(self.0.id)).await
@@ -159,7 +166,8 @@ impl Plan {
     }
 
     /// The units that lead targets of the plan by their scores, the best first (考核). Each is scored by its own reports and
-    /// by the state of the targets it leads; adjusted and suspended targets are left out. A ranking over a part of the plan
+    /// by the state of the targets it leads; adjusted and suspended targets are left out, and one that was put off is
+    /// behind once its first due date has passed. A ranking over a part of the plan
     /// would be a wrong one: it is for the plan's supervision office. Others get the scores of the units for which they
     /// work, without ranks.
     async fn unit_ranking(

@@ -51,8 +51,8 @@ pub(crate) struct LightCount {
 /// Numbers of reports.
 #[derive(SimpleObject)]
 pub(crate) struct ReportCounts {
-    /// Reports that are due: of each lead unit of a target one for each period, unless it was designated after the due
-    /// time, the target was closed before it, or the target is suspended. Supporting units' reports are not due.
+    /// Reports that are due: of each lead unit of a target one for each period, unless it was assigned after the due time,
+    /// the target was closed or suspended at it, or the target is suspended now. Supporting units' reports are not due.
     reports_due: i64,
     /// Of those due, reports that have been submitted and not recalled, as far as you may see; on time or late.
     reports_submitted: i64,
@@ -102,6 +102,13 @@ pub(crate) struct Statistics {
     /// The average of accepted progress in percent, 0 to 100, to two decimals, over the targets that have one; null when
     /// none has.
     average_percent_complete: Option<f64>,
+    /// The milestones of refined plans in force (时间节点): of a unit, those in its charge.
+    milestones: i64,
+    /// Of these, milestones that were reached, in time or late.
+    milestones_reached: i64,
+    /// Of these, milestones that are not reached and past their day today, of targets that are neither closed nor
+    /// suspended.
+    milestones_overdue: i64,
     #[graphql(flatten)]
     reports: ReportCounts,
 }
@@ -115,6 +122,9 @@ impl From<store::Statistics> for Statistics {
             by_state,
             by_light,
             average_percent_complete: average(row.targets.percents, row.targets.with_percent),
+            milestones: row.milestones.total,
+            milestones_reached: row.milestones.reached,
+            milestones_overdue: row.milestones.overdue,
             reports: row.reports.into(),
         }
     }

@@ -9,9 +9,10 @@ use entity::target;
 use store::{PageArgs, ReportsOf, Seen, TargetsOf};
 
 use super::{
-    Assignment, AvailableAction, Designation, Indicator, Instruction, Leader, Plan, ProgressReport,
-    ProgressReportFilter, ProgressReportOrder, Section, SupervisionNotice, TargetFilter,
-    TargetOrder, available_actions, reports,
+    Assignment, AvailableAction, ClosureRequest, Designation, Dispute, ExtensionRequest, Indicator,
+    Instruction, Leader, Milestone, Plan, ProgressReport, ProgressReportFilter,
+    ProgressReportOrder, Refinement, Section, SupervisionNotice, TargetFilter, TargetOrder,
+    TargetRequest, available_actions, reports,
 };
 use crate::{
     connection::{Counted, ProgressReportConnection, TargetConnection},
@@ -19,8 +20,9 @@ use crate::{
     error::ApiError,
     id::Global,
     loader::{
-        AssignmentsOf, DesignationsOf, GroundOf, IndicatorsOf, InstructionsOf, LatestReportOf,
-        LeadersOf, NoticesOf, PageOf, TargetList,
+        AssignmentsOf, DesignationsOf, DisputesOf, GroundOf, IndicatorsOf, InstructionsOf,
+        LatestReportOf, LeadersOf, LifeOf, MilestonesOf, NoticesOf, PageOf, RefinementOf,
+        RequestsOf, TargetList,
     },
     messages,
     request::Request,
@@ -43,6 +45,17 @@ pub(crate) struct LightReason {
     code: LightReasonCode,
     /// The reason in words, in the language that Accept-Language asks for.
     message: String,
+}
+
+/// A light that the supervision office has set by hand (人工调灯).
+#[derive(SimpleObject)]
+pub(crate) struct LightOverride {
+    /// The colour that it set.
+    light: Light,
+    /// The last day on which it holds.
+    until: Date,
+    /// Why.
+    reason: String,
 }
 
 /// One row of a plan: what is to be achieved, by whom, by when (目标任务). Whoever sees a target sees it whole.
@@ -83,7 +96,7 @@ impl Target {
     }
 
     /// The colour (亮灯), today or on another day as things stand now: from accepted reports and readings, missing
-    /// reports and the calendar. Reports that are not due yet today make no later day worse.
+    /// reports and the calendar; while the supervision office has set it by hand, what it set. Reports that are not due yet today make no later day worse.
     async fn light(
         &self,
         ctx: &Context<'_>,
@@ -91,14 +104,22 @@ impl Target {
     ) -> Result<Light, ApiError> {
         let day = day(ctx, on);
         let standing = match day > Request::of(ctx).call.today() {
-            true => self
-                .ground(ctx)
-                .await?
-                .map(|(facts, rules)| progress::standing(&facts, &rules)),
+            true => self.known_standing(ctx).await?,
             false => None,
         };
         let standing = standing.unwrap_or_else(|| self.0.standing());
         Ok(progress::light_on(&standing, self.0.overridden(), day).into())
+    }
+
+    /// The light that the supervision office has set by hand, as long as it holds; null when the rules have it.
+    async fn light_override(&self, ctx: &Context<'_>) -> Option<LightOverride> {
+        let today = Request::of(ctx).call.today();
+        let set = self.0.overridden().filter(|set| set.holds(today))?;
+        Some(LightOverride {
+            light: set.light.into(),
+            until: Date(set.until),
+            reason: self.0.light_override_reason.clone().unwrap_or_default(),
+        })
     }
 
     /// Why the light has its colour, today or on another day.
@@ -108,13 +129,14 @@ impl Target {
         #[graphql(desc = "The day; today when not given.")] on: Option<Date>,
     ) -> Result<Vec<LightReason>, ApiError> {
         let request = Request::of(ctx);
-        let Some((facts, rules)) = self.ground(ctx).await? else {
+        let Some(ground) = request.loaded(GroundOf(self.0.key())).await? else {
             return Ok(Vec::new());
         };
-        let reasons = progress::light_reasons(&facts, &rules, day(ctx, on));
+        let facts = ground.facts.clone().known_on(request.call.today());
+        let reasons = progress::light_reasons(&facts, &ground.rules, day(ctx, on));
         let in_words = |reason: progress::LightReason| LightReason {
             code: reason.code().into(),
-            message: messages::light_reason(reason, request.language),
+            message: messages::light_reason(&reason, &ground.names, request.language),
         };
         Ok(reasons.into_iter().map(in_words).collect())
     }
@@ -132,6 +154,21 @@ impl Target {
     /// The last day; the year's last day where the document gives none.
     async fn due_on(&self) -> Date {
         Date(self.0.due_on)
+    }
+
+    /// The last day before it was first put off, which counts for assessment; null while it was not.
+    async fn original_due_on(&self) -> Option<Date> {
+        self.0.original_due_on.map(Date)
+    }
+
+    /// When the supervision office closed it (销号); null while it is open.
+    async fn closed_at(&self) -> Option<DateTime> {
+        self.0.closed_at.map(DateTime)
+    }
+
+    /// Why it is suspended, while it is (暂缓).
+    async fn suspended_reason(&self) -> Option<&str> {
+        self.0.suspended_reason.as_deref()
     }
 
     /// Grows by one with each change of the target or its responsibilities.
@@ -218,33 +255,87 @@ impl Target {
         Request::of(ctx).list(InstructionsOf(self.0.key())).await
     }
 
+    /// The later due dates that lead units asked for, oldest first (延期申请): for lead units, the supervision office and
+    /// the leaders.
+    async fn extension_requests(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<ExtensionRequest>, ApiError> {
+        let requests: Vec<TargetRequest> = Request::of(ctx).list(RequestsOf(self.0.key())).await?;
+        let extension = |request| match request {
+            TargetRequest::ExtensionRequest(request) => Some(request),
+            TargetRequest::ClosureRequest(_) => None,
+        };
+        Ok(requests.into_iter().filter_map(extension).collect())
+    }
+
+    /// The closings that lead units asked for, oldest first (办结申请): for lead units, the supervision office and the
+    /// leaders.
+    async fn closure_requests(&self, ctx: &Context<'_>) -> Result<Vec<ClosureRequest>, ApiError> {
+        let requests: Vec<TargetRequest> = Request::of(ctx).list(RequestsOf(self.0.key())).await?;
+        let closure = |request| match request {
+            TargetRequest::ClosureRequest(request) => Some(request),
+            TargetRequest::ExtensionRequest(_) => None,
+        };
+        Ok(requests.into_iter().filter_map(closure).collect())
+    }
+
     /// What you may do to it now.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
         let request = Request::of(ctx);
         let Some(plan) = request.loaded(self.0.plan_id).await? else {
             return Ok(Vec::new());
         };
+        let assignments = request.loaded(AssignmentsOf(self.0.key())).await?;
         let leaders = request.loaded(LeadersOf(self.0.key())).await?;
+        let life = request.loaded(LifeOf(self.0.key())).await?;
         let leaders = leaders.iter().flat_map(|rows| rows.iter());
         let call = &request.call;
+        let rows = assignments.as_deref().unwrap_or_default();
+        let facts = call.target_facts(&plan, rows, &self.0);
         let notices = call.notice_target_facts(&plan, &self.0);
+        let light = call.light_facts(&plan, &self.0);
         let instructions = call.instruction_target_facts(&plan, leaders.map(|leader| leader.id));
         let mut actions = available_actions(request, &notices)?;
+        actions.extend(available_actions(request, &light)?);
         actions.extend(available_actions(request, &instructions)?);
+        if let Some(life) = life {
+            actions.extend(available_actions(request, &life.asks(facts.clone()))?);
+            actions.extend(available_actions(request, &life.refines(facts))?);
+        }
         Ok(actions)
+    }
+
+    /// The disputes of its assignments, oldest first (退回): for the unit itself, the supervision office and the leaders.
+    async fn disputes(&self, ctx: &Context<'_>) -> Result<Vec<Dispute>, ApiError> {
+        Request::of(ctx).list(DisputesOf(self.0.key())).await
+    }
+
+    /// The lead units' refined plan (细化方案); null while there is none that you may see: a draft never leaves the lead
+    /// units.
+    async fn refinement(&self, ctx: &Context<'_>) -> Result<Option<Refinement>, ApiError> {
+        let found = Request::of(ctx).loaded(RefinementOf(self.0.key())).await?;
+        Ok(found.map(|row| Refinement::from((*row).clone())))
+    }
+
+    /// The milestones of the refined plan, in the order of their days (时间节点): in force, for whoever sees the target;
+    /// before that, as far as you may see the refined plan.
+    async fn milestones(&self, ctx: &Context<'_>) -> Result<Vec<Milestone>, ApiError> {
+        Request::of(ctx).list(MilestonesOf(self.0.key())).await
     }
 }
 
 impl Target {
-    /// What the target's standing rests on, as far as it may be known today.
-    async fn ground(
+    /// The standing of days to come, as far as it may be known today.
+    async fn known_standing(
         &self,
         ctx: &Context<'_>,
-    ) -> Result<Option<(progress::Facts, progress::Thresholds)>, ApiError> {
+    ) -> Result<Option<progress::Standing>, ApiError> {
         let request = Request::of(ctx);
         let ground = request.loaded(GroundOf(self.0.key())).await?;
         let today = request.call.today();
-        Ok(ground.map(|ground| (ground.facts.clone().known_on(today), ground.rules)))
+        Ok(ground
+            .map(|ground| progress::standing(&ground.facts.clone().known_on(today), &ground.rules)))
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::{
     AssignmentRow, Call, Fault, Once, Result, Seen,
+    read::disputes::assignment_facts,
     scoped::Scoped,
     write::{Begun, Entry, Told},
 };
@@ -58,10 +59,16 @@ impl Call {
                 .into_iter()
                 .map(|row| (row.id, row))
                 .collect();
+        let rows: Vec<&assignment::Model> = seen.values().map(|row| &**row).collect();
+        let facts = assignment_facts(write.db(), &rows).await?;
         for (at, id) in ids.iter().enumerate() {
             let row = id.and_then(|id| seen.get(&id));
             let row = row.ok_or_else(|| Reason::NotFound.at_item(FIELD, at))?;
-            row.permit(self.asking()?, Action::AcknowledgeAssignment)
+            let facts = facts
+                .get(&row.id)
+                .ok_or_else(|| Fault::new("an assignment without facts"))?;
+            facts
+                .permit(self.asking()?, Action::AcknowledgeAssignment)
                 .map_err(|reason| reason.at_item(FIELD, at))?;
         }
         let mut fresh: Vec<AssignmentId> = seen

@@ -107,6 +107,7 @@ impl Call {
                 designation_id: Set(Some(seen.id)),
                 acknowledged_at: Set(None),
                 acknowledged_by_id: Set(None),
+                assigned_at: Set(Some(self.now())),
             });
             assignment::Entity::insert_many(rows)
                 .exec(write.db())

@@ -4,12 +4,19 @@ mod acknowledge_assignments;
 mod attachments;
 mod change_password;
 mod designate_units;
+mod disputes;
 mod instructions;
+mod light_override;
+mod milestones;
 mod notices;
 mod periods;
+mod plan_rules;
+mod refinements;
 mod report_steps;
+mod requests;
 mod save_report;
 mod sign_out;
+mod target_steps;
 
 use domain::{Reason, Refusal};
 use entity::{
@@ -26,8 +33,11 @@ pub const MOST_ITEMS: usize = 100;
 
 pub use attachments::{StoredFile, UploadTo};
 pub use instructions::{AnswerInstruction, GiveInstruction};
+pub use light_override::SetLight;
+pub use milestones::SaveMilestone;
 pub use notices::IssueNotice;
 pub use periods::CreatePeriods;
+pub use requests::{AskOffice, Asked};
 pub use save_report::{Reading, SaveReport};
 
 /// A text of an input, trimmed: not blank where it is needed, not too long, and one that a database keeps.

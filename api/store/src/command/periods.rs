@@ -262,7 +262,7 @@ enum Found {
     Again(Seen<reporting_period::Model>),
 }
 
-fn plan_facts(plan: &plan::Model) -> PlanFacts {
+pub(super) fn plan_facts(plan: &plan::Model) -> PlanFacts {
     PlanFacts {
         plan: plan.id,
         status: plan.status,

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Call, Fault, Once, Result, Seen,
-    read::{report_facts::facts, reports::KeptReading},
+    read::{report_facts::facts_of_step, reports::KeptReading},
     scoped::Scoped,
     standing,
     write::{Begun, Entry, Told, Write},
@@ -55,7 +55,7 @@ impl Call {
             .one(write.db())
             .await?
             .ok_or_else(not_found)?;
-        for facts in facts(write.db(), &[&report]).await? {
+        for facts in facts_of_step(write.db(), &[&report]).await? {
             facts
                 .permit(self.asking()?, action)
                 .map_err(|reason| reason.at(REPORT))?;

@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::{
     Call, Once, Result, Seen,
     connection::Metered,
-    read::{report_facts::facts, reports::KeptReading},
+    read::{report_facts::facts_of_step, reports::KeptReading},
     scoped::Scoped,
     write::{Begun, Entry, Write},
 };
@@ -129,7 +129,7 @@ impl Call {
             created_at: self.now(),
             updated_at: self.now(),
         });
-        for facts in facts(write.db(), &[&report]).await? {
+        for facts in facts_of_step(write.db(), &[&report]).await? {
             facts
                 .permit(self.asking()?, Action::SaveReport)
                 .map_err(domain::Reason::whole)?;

@@ -3,6 +3,7 @@
 mod attachments;
 mod designations;
 mod directory;
+pub(crate) mod disputes;
 mod events;
 mod indicator_readings;
 pub(crate) mod instructions;
@@ -10,23 +11,29 @@ pub(crate) mod notices;
 mod outline;
 mod periods;
 mod plans;
+pub(crate) mod refinements;
 pub(crate) mod report_facts;
 pub(crate) mod reports;
+pub(crate) mod requests;
 mod responsibility;
 mod statistics;
+pub(crate) mod target_facts;
 mod target_filter;
 mod targets;
 
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
+pub use disputes::DisputeFilter;
 pub use indicator_readings::ReadingsOf;
 pub use instructions::InstructionFilter;
 pub use notices::SupervisionNoticeFilter;
 pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
+pub use requests::RequestFilter;
 pub use responsibility::AssignmentRow;
 pub use statistics::{
-    PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey, TargetNumbers,
-    TrendOf, UnitScore,
+    MilestoneNumbers, PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey,
+    TargetNumbers, TrendOf, UnitScore,
 };
+pub use target_facts::TargetLife;
 pub use target_filter::TargetFilter;
 pub use targets::{TargetOrder, TargetOrderField, TargetsOf};

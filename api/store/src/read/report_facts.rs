@@ -5,12 +5,17 @@ use std::collections::HashMap;
 use domain::report::{Facts, Window};
 use entity::{
     assignment,
-    ids::{PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId, UserId},
-    lock_exception, plan, progress_report, report_version, reporting_period, user,
+    ids::{ProgressReportId, ReportingPeriodId, TargetId, UnitId, UserId},
+    kinds::PlanStatus,
+    lock_exception, plan, progress_report, report_version, reporting_period, target, user,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::DateTimeUtc,
+    sea_query::{ExprTrait, LockType},
+};
 
-use crate::{Call, Fault, Result, Seen};
+use crate::{Call, Fault, Result, Seen, page::by};
 
 impl Call {
     /// What the steps of seen reports depend on.
@@ -28,6 +33,23 @@ pub(crate) async fn facts(
     db: &impl ConnectionTrait,
     reports: &[&progress_report::Model],
 ) -> Result<Vec<Facts>, Fault> {
+    gather(db, reports, None).await
+}
+
+/// As [`facts`], for a step that is about to be taken: the targets are locked, so that none is closed meanwhile.
+pub(crate) async fn facts_of_step(
+    db: &impl ConnectionTrait,
+    reports: &[&progress_report::Model],
+) -> Result<Vec<Facts>, Fault> {
+    gather(db, reports, Some(LockType::NoKeyUpdate)).await
+}
+
+async fn gather(
+    db: &impl ConnectionTrait,
+    reports: &[&progress_report::Model],
+    lock: Option<LockType>,
+) -> Result<Vec<Facts>, Fault> {
+    let targets = targets(db, reports.iter().map(|report| report.target_id), lock).await?;
     let ids = reports.iter().map(|report| report.id);
     let mut hands: HashMap<ProgressReportId, Vec<UserId>> = HashMap::new();
     let written = report_version::Entity::find()
@@ -43,13 +65,6 @@ pub(crate) async fn facts(
     for (report, user) in written {
         hands.entry(report).or_default().push(user);
     }
-    let plans: HashMap<PlanId, plan::Model> = plan::Entity::find()
-        .filter(plan::Column::Id.is_in(reports.iter().map(|report| report.plan_id)))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| (row.id, row))
-        .collect();
     let acting: HashMap<(TargetId, UnitId), Option<UnitId>> = assignment::Entity::find()
         .filter(assignment::Column::TargetId.is_in(reports.iter().map(|report| report.target_id)))
         .all(db)
@@ -64,18 +79,20 @@ pub(crate) async fn facts(
     let mut windows = windows(db, &pairs).await?.into_iter();
     let mut facts = Vec::new();
     for report in reports {
-        let plan = plans
-            .get(&report.plan_id)
-            .ok_or_else(|| Fault::new("a report without a plan"))?;
+        let (plan_status, closed_at) = targets
+            .get(&report.target_id)
+            .copied()
+            .ok_or_else(|| Fault::new("a report without a target"))?;
         facts.push(Facts {
             plan: report.plan_id,
-            plan_status: plan.status,
+            plan_status,
             unit: report.unit_id,
             acting_unit: acting
                 .get(&(report.target_id, report.unit_id))
                 .copied()
                 .flatten(),
             status: report.status,
+            closed: closed_at.is_some(),
             blank: report.progress.trim().is_empty(),
             review_began: report.review_began_at.is_some(),
             hands: hands.remove(&report.id).unwrap_or_default(),
@@ -85,6 +102,37 @@ pub(crate) async fn facts(
         });
     }
     Ok(facts)
+}
+
+/// The state of each target's plan, and when the target was closed.
+async fn targets(
+    db: &impl ConnectionTrait,
+    ids: impl Iterator<Item = TargetId>,
+    lock: Option<LockType>,
+) -> Result<HashMap<TargetId, (PlanStatus, Option<DateTimeUtc>)>, Fault> {
+    let mut select = target::Entity::find()
+        .select_only()
+        .column(target::Column::Id)
+        .column(plan::Column::Status)
+        .column(target::Column::ClosedAt)
+        .filter(target::Column::Id.is_in(ids))
+        .order_by_asc(target::Column::Id);
+    let query = QuerySelect::query(&mut select);
+    query.inner_join(
+        plan::Entity,
+        by(plan::Entity, plan::Column::Id).eq(by(target::Entity, target::Column::PlanId)),
+    );
+    if let Some(lock) = lock {
+        query.lock_with_tables(lock, [target::Entity]);
+    }
+    let rows = select
+        .into_tuple::<(TargetId, PlanStatus, Option<DateTimeUtc>)>()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(target, plan, closed_at)| (target, (plan, closed_at)))
+        .collect())
 }
 
 /// The acts by which a unit's people put their hands on a report.

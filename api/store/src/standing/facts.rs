@@ -5,16 +5,19 @@ use std::{collections::HashMap, str::FromStr};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     clock::day,
-    progress::{Facts, IndicatorFacts, Method, MissingReport, Thresholds},
+    progress::{
+        Facts, IndicatorFacts, IndicatorName, MilestoneFacts, MissingReport, Names, Thresholds,
+    },
 };
 use entity::{
-    assignment, designation,
-    ids::{
-        DesignationId, IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId,
-    },
+    assignment,
+    ids::{IndicatorId, PlanId, ProgressReportId, ReportingPeriodId, TargetId, UnitId},
     indicator, indicator_reading,
-    kinds::{AssignmentRole, NoticeColour, NoticeStatus, ReportStatus, ReviewDecision},
-    plan, plan_rule, progress_report, reporting_period, supervision_notice, target,
+    kinds::{
+        AssignmentRole, NoticeColour, NoticeStatus, RefinementStatus, ReportStatus, ReviewDecision,
+    },
+    milestone, pause, plan, progress_report, refinement, reporting_period, supervision_notice,
+    target,
 };
 use rust_decimal::Decimal;
 use sea_orm::{
@@ -22,7 +25,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use crate::Fault;
+use crate::{Fault, rules::rules};
 
 /// What a standing rests on.
 #[derive(Clone, Debug)]
@@ -31,6 +34,12 @@ pub struct Ground {
     pub facts: Facts,
     /// The plan's thresholds.
     pub rules: Thresholds,
+    /// What the things are called of which the reasons for the light speak.
+    pub names: Names,
+    /// The lead units.
+    pub(crate) leads: Vec<UnitId>,
+    /// Which of them has not handed in the report of which period.
+    pub(crate) unreported: Vec<(UnitId, ReportingPeriodId)>,
 }
 
 /// What matters of a report.
@@ -64,7 +73,7 @@ struct Lead {
 }
 
 /// The grounds of targets, in their order.
-pub(super) async fn gather(
+pub(crate) async fn gather(
     db: &impl ConnectionTrait,
     targets: &[target::Model],
 ) -> Result<Vec<Ground>, Fault> {
@@ -79,13 +88,7 @@ pub(super) async fn gather(
         .await?
         .into_iter()
         .collect();
-    let rules: HashMap<PlanId, Thresholds> = plan_rule::Entity::find()
-        .filter(plan_rule::Column::PlanId.is_in(plan_ids()))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| (row.plan_id, thresholds(&row)))
-        .collect();
+    let rules = rules(db, plan_ids()).await?;
     let mut periods: HashMap<PlanId, Vec<reporting_period::Model>> = HashMap::new();
     let rows = reporting_period::Entity::find()
         .filter(reporting_period::Column::PlanId.is_in(plan_ids()))
@@ -116,6 +119,8 @@ pub(super) async fn gather(
     }
     let readings = readings(db, ids()).await?;
     let red_notices = red_notices(db, ids()).await?;
+    let mut milestones = milestones(db, ids()).await?;
+    let mut pauses = pauses(db, ids()).await?;
 
     let mut grounds = Vec::with_capacity(targets.len());
     for row in targets {
@@ -126,8 +131,12 @@ pub(super) async fn gather(
             periods: periods.get(&row.plan_id).map_or(&[], Vec::as_slice),
             leads: leads.remove(&row.id).unwrap_or_default(),
             reports: reports.remove(&row.id).unwrap_or_default(),
+            pauses: pauses.remove(&row.id).unwrap_or_default(),
         };
         let indicators = indicators.remove(&row.id).unwrap_or_default();
+        let unreported = of_target.unreported();
+        let milestones = milestones.remove(&row.id).unwrap_or_default();
+        let names = of_target.names(&indicators, &milestones, row);
         let facts = Facts {
             year,
             due_on: row.due_on,
@@ -138,50 +147,38 @@ pub(super) async fn gather(
                 .iter()
                 .map(|indicator| of_target.measured(indicator, &readings))
                 .collect::<Result<_, _>>()?,
-            milestones: Vec::new(),
-            missing_reports: of_target.missing(),
+            milestones: milestones.iter().map(milestone_facts).collect(),
+            missing_reports: of_target.missing(&unreported),
             open_red_notices: red_notices.get(&row.id).copied().unwrap_or_default(),
             overridden: super::overridden(row),
         };
-        let rules = rules.get(&row.plan_id).copied().unwrap_or_default();
-        grounds.push(Ground { facts, rules });
+        let rules = rules
+            .get(&row.plan_id)
+            .copied()
+            .unwrap_or_default()
+            .thresholds;
+        grounds.push(Ground {
+            facts,
+            rules,
+            names,
+            leads: of_target.leads.iter().map(|lead| lead.unit).collect(),
+            unreported,
+        });
     }
     Ok(grounds)
 }
 
-/// The thresholds of a plan's rules.
-pub(crate) fn thresholds(row: &plan_rule::Model) -> Thresholds {
-    let default = Thresholds::default();
-    let method = match (row.yellow_at_least, row.yellow_points, row.red_points) {
-        (Some(yellow_at_least), ..) => Method::Share { yellow_at_least },
-        (None, Some(yellow), Some(red)) => Method::Points { yellow, red },
-        _ => default.method,
-    };
-    Thresholds {
-        method,
-        ahead_points: row.ahead_points,
-    }
-}
-
 async fn leads(
     db: &impl ConnectionTrait,
-    targets: impl Iterator<Item = TargetId> + Clone,
+    targets: impl Iterator<Item = TargetId>,
 ) -> Result<HashMap<TargetId, Vec<Lead>>, Fault> {
-    let resolved: HashMap<DesignationId, Option<DateTime<Utc>>> = designation::Entity::find()
-        .select_only()
-        .columns([designation::Column::Id, designation::Column::ResolvedAt])
-        .filter(designation::Column::TargetId.is_in(targets.clone()))
-        .into_tuple()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
-    let rows: Vec<(TargetId, UnitId, Option<DesignationId>)> = assignment::Entity::find()
+    type Row = (TargetId, UnitId, Option<DateTime<Utc>>);
+    let rows: Vec<Row> = assignment::Entity::find()
         .select_only()
         .columns([
             assignment::Column::TargetId,
             assignment::Column::UnitId,
-            assignment::Column::DesignationId,
+            assignment::Column::AssignedAt,
         ])
         .filter(assignment::Column::TargetId.is_in(targets))
         .filter(assignment::Column::Role.eq(AssignmentRole::Lead))
@@ -190,11 +187,58 @@ async fn leads(
         .all(db)
         .await?;
     let mut leads: HashMap<TargetId, Vec<Lead>> = HashMap::new();
-    for (target, unit, designation) in rows {
-        let since = designation.and_then(|id| resolved.get(&id).copied().flatten());
+    for (target, unit, since) in rows {
         leads.entry(target).or_default().push(Lead { unit, since });
     }
     Ok(leads)
+}
+
+/// When targets were closed or suspended.
+async fn pauses(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<TargetId, Vec<pause::Model>>, Fault> {
+    let rows = pause::Entity::find()
+        .filter(pause::Column::TargetId.is_in(targets))
+        .all(db)
+        .await?;
+    let mut pauses: HashMap<TargetId, Vec<pause::Model>> = HashMap::new();
+    for row in rows {
+        pauses.entry(row.target_id).or_default().push(row);
+    }
+    Ok(pauses)
+}
+
+/// The milestones of targets that are in force.
+async fn milestones(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<TargetId, Vec<milestone::Model>>, Fault> {
+    let in_force = sea_orm::QueryTrait::into_query(
+        refinement::Entity::find()
+            .select_only()
+            .column(refinement::Column::TargetId)
+            .filter(refinement::Column::TargetId.is_in(targets))
+            .filter(refinement::Column::Status.eq(RefinementStatus::Approved)),
+    );
+    let rows = milestone::Entity::find()
+        .filter(milestone::Column::TargetId.in_subquery(in_force))
+        .order_by_asc(milestone::Column::Id)
+        .all(db)
+        .await?;
+    let mut milestones: HashMap<TargetId, Vec<milestone::Model>> = HashMap::new();
+    for row in rows {
+        milestones.entry(row.target_id).or_default().push(row);
+    }
+    Ok(milestones)
+}
+
+const fn milestone_facts(row: &milestone::Model) -> MilestoneFacts {
+    MilestoneFacts {
+        id: row.id.0,
+        due_on: row.due_on,
+        done_on: row.done_on,
+    }
 }
 
 /// The accepted readings of targets.
@@ -254,6 +298,7 @@ struct Of<'a> {
     periods: &'a [reporting_period::Model],
     leads: Vec<Lead>,
     reports: Vec<Report>,
+    pauses: Vec<pause::Model>,
 }
 
 impl Of<'_> {
@@ -294,20 +339,64 @@ impl Of<'_> {
         })
     }
 
-    /// The lead units' reports that were not handed in: for each period the first day after its due time counts, once. What
-    /// was due before a unit was designated is not asked of it.
-    fn missing(&self) -> Vec<MissingReport> {
-        let lacks = |period: &reporting_period::Model| {
-            self.leads.iter().any(|lead| {
-                lead.since.is_none_or(|since| since <= period.due_at)
-                    && !self.reports.iter().any(|report| {
-                        report.unit_id == lead.unit
-                            && report.period_id == period.id
-                            && report.handed_in()
-                    })
+    /// What the reasons for the light may speak of.
+    fn names(
+        &self,
+        indicators: &[indicator::Model],
+        milestones: &[milestone::Model],
+        row: &target::Model,
+    ) -> Names {
+        let name = |row: &indicator::Model| IndicatorName {
+            name: row.name.clone(),
+            comparison: row.comparison,
+            unit: row.unit_of_measure.clone(),
+        };
+        let periods = self.periods.iter();
+        Names {
+            indicators: indicators.iter().map(|row| (row.id.0, name(row))).collect(),
+            periods: periods.map(|row| (row.id.0, row.label.clone())).collect(),
+            milestones: milestones
+                .iter()
+                .map(|row| (row.id.0, row.title.clone()))
+                .collect(),
+            override_reason: row.light_override_reason.clone(),
+        }
+    }
+
+    /// Which lead unit has not handed in the report of which period. What was due before a unit was assigned is not asked
+    /// of it, and what was due while the target was closed or suspended is not asked of anybody.
+    fn unreported(&self) -> Vec<(UnitId, ReportingPeriodId)> {
+        let paused = |period: &reporting_period::Model| {
+            self.pauses.iter().any(|pause| {
+                pause.begun_at <= period.due_at
+                    && pause.ended_at.is_none_or(|ended| period.due_at < ended)
             })
         };
-        let missing = self.periods.iter().filter(|period| lacks(period));
+        let mut unreported = Vec::new();
+        for period in self.periods.iter().filter(|period| !paused(period)) {
+            for lead in &self.leads {
+                let asked = lead.since.is_none_or(|since| since <= period.due_at);
+                let mut reports = self.reports.iter();
+                let handed_in = reports.any(|report| {
+                    report.unit_id == lead.unit
+                        && report.period_id == period.id
+                        && report.handed_in()
+                });
+                if asked && !handed_in {
+                    unreported.push((lead.unit, period.id));
+                }
+            }
+        }
+        unreported
+    }
+
+    /// The periods of which a report is missing, each once.
+    fn missing(&self, unreported: &[(UnitId, ReportingPeriodId)]) -> Vec<MissingReport> {
+        let lacks = |period: &&reporting_period::Model| {
+            let mut missing = unreported.iter();
+            missing.any(|(_, missing)| *missing == period.id)
+        };
+        let missing = self.periods.iter().filter(lacks);
         missing
             .map(|period| MissingReport {
                 period: period.id.0,

@@ -21,6 +21,7 @@ use crate::{
 };
 
 pub use facts::Ground;
+pub(crate) use facts::gather;
 
 impl Seen<target::Model> {
     /// State and light of every day, as things stand.
@@ -45,7 +46,7 @@ fn standing(row: &target::Model) -> Standing {
     }
 }
 
-fn overridden(row: &target::Model) -> Option<Override> {
+pub(crate) fn overridden(row: &target::Model) -> Option<Override> {
     let light = row.light_override?;
     let until = row.light_override_until?;
     Some(Override { light, until })
@@ -80,6 +81,19 @@ pub(crate) fn state_in_sql(day: NaiveDate) -> SimpleExpr {
             .case(BehindFrom.lte(day), TargetState::Behind.as_str())
             .case(OnScheduleFrom.lte(day), TargetState::OnSchedule.as_str())
             .finally(TargetState::Ahead.as_str()),
+    ))
+}
+
+/// The state on a day, as a word, as the assessment has it: whatever was put off is behind from the day after its first
+/// due date on (domain.md §8).
+pub(crate) fn assessed_state_in_sql(day: NaiveDate) -> SimpleExpr {
+    use target::Column::{OriginalDueOn, SettledState};
+    let settled = Expr::col((target::Entity, SettledState));
+    SimpleExpr::Case(Box::new(
+        CaseStatement::new()
+            .case(settled.clone().is_not_null(), settled)
+            .case(OriginalDueOn.lt(day), TargetState::Behind.as_str())
+            .finally(state_in_sql(day)),
     ))
 }
 

@@ -373,6 +373,7 @@ impl Importing<'_> {
                 designation_id: Set(None),
                 acknowledged_at: Set(None),
                 acknowledged_by_id: Set(None),
+                assigned_at: Set(None),
             });
         }
         self.insert(assignments).await?;

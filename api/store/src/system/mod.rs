@@ -7,6 +7,7 @@ mod import;
 mod keys;
 mod schema;
 mod sign_in;
+mod sweep;
 mod tokens;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub use hashing::Password;
 pub use import::{ImportOutcome, ImportPlan};
 pub use schema::SchemaState;
 pub use sign_in::IssuedTokens;
+pub use sweep::{Sweep, Sweeping, SweptNotice};
 pub use tokens::TokenRules;
 
 pub(crate) use hashing::Hashing;

@@ -10,10 +10,11 @@ mod terms;
 use chrono::NaiveDate;
 use domain::Reach;
 use entity::{
-    assignment, attachment, designation, event, indicator, indicator_reading, instruction,
-    kinds::{Audience, PlanStatus, ReviewDecision},
-    leader, plan, progress_report, report_version, reporting_period, review, section,
-    supervision_notice, target, unit, unit_group,
+    assignment, attachment, designation, dispute, event, indicator, indicator_reading, instruction,
+    kinds::{AssignmentRole, Audience, PlanStatus, RefinementStatus, ReviewDecision},
+    leader, milestone, plan, plan_rule, progress_report, refinement, report_version,
+    reporting_period, review, section, supervision_notice, target, target_request, unit,
+    unit_group,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait,
@@ -163,6 +164,13 @@ impl Visible for reporting_period::Entity {
     }
 }
 
+/// The rules of a plan are seen with it: whoever is measured by them may know them.
+impl Visible for plan_rule::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        Condition::all().add(plan_rule::Column::PlanId.in_subquery(plans(reach, today)))
+    }
+}
+
 /// A report: its unit sees it always; others from its submission on, as far as it is addressed to them. A draft never
 /// leaves the unit, one that is written anew after it was returned neither.
 impl Visible for progress_report::Entity {
@@ -261,6 +269,60 @@ impl Visible for instruction::Entity {
         // It is no unit's: which one answered says nothing of who sees it.
         let place = Place::of(instruction::Entity, PlanId, TargetId, AnsweringUnitId);
         addressed(reach, today, Audience::LeadUnits, &place)
+    }
+}
+
+/// A request is between the lead units, the supervision office and the leaders.
+impl Visible for target_request::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use target_request::Column::{PlanId, TargetId, UnitId};
+        let place = Place::of(target_request::Entity, PlanId, TargetId, UnitId);
+        addressed(reach, today, Audience::Leads, &place)
+    }
+}
+
+/// A dispute is between the unit, the supervision office and the leaders.
+impl Visible for dispute::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use dispute::Column::{PlanId, TargetId, UnitId};
+        let place = Place::of(dispute::Entity, PlanId, TargetId, UnitId);
+        addressed(reach, today, Audience::Parties, &place)
+    }
+}
+
+/// A refined plan: in force, it is seen with its target; handed in, or sent back, by the lead units, the supervision
+/// office and the leaders; a draft never leaves the lead units.
+impl Visible for refinement::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use refinement::Column::{PlanId, Status, TargetId};
+        let column = |column| by(refinement::Entity, column);
+        let target = || column(TargetId);
+        let leads = || assigned_to(target(), &reach.units, Some(AssignmentRole::Lead));
+        let office = within(column(PlanId), &reach.supervised);
+        let leaders = answered_by(target(), &reach.leaders, today);
+        let handed_in = column(Status).ne(RefinementStatus::Draft);
+        on_seen_target(reach, today, target()).add(
+            Condition::any()
+                .add(column(Status).eq(RefinementStatus::Approved))
+                .add(any([leads()]))
+                .add(Condition::all().add(handed_in).add(any([office, leaders]))),
+        )
+    }
+}
+
+/// A milestone is seen with the refined plan to which it belongs.
+impl Visible for milestone::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        let its = Query::select()
+            .expr(Expr::cust("1"))
+            .from(refinement::Entity)
+            .and_where(
+                by(refinement::Entity, refinement::Column::TargetId)
+                    .eq(by(milestone::Entity, milestone::Column::TargetId)),
+            )
+            .cond_where(refinement::Entity::visible(reach, today))
+            .take();
+        Condition::all().add(Expr::exists(its))
     }
 }
 

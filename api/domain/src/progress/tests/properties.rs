@@ -99,6 +99,13 @@ fn rules() -> impl Strategy<Value = Thresholds> {
     })
 }
 
+fn overrides() -> impl Strategy<Value = Option<Override>> {
+    option::of((0..3usize, any_day()).prop_map(|(colour, until)| Override {
+        light: [Green, Yellow, Red][colour],
+        until,
+    }))
+}
+
 /// From best to worst. OTHER and NOT_STARTED compare with nothing but COMPLETED: no progress leads from them to another.
 fn rank(state: TargetState) -> u8 {
     match state {
@@ -267,7 +274,7 @@ proptest! {
 
     #[test]
     fn more_progress_never_makes_a_day_worse(
-        facts in facts(), rules in rules(), what in 0..6usize, which in 0..8usize, by in 1..60i32,
+        facts in facts(), rules in rules(), what in 0..6usize, which in 0..8usize, by in 1..60i32, set in overrides(),
     ) {
         let before = standing(&facts, &rules);
         let better = improved(&facts, what, which, by);
@@ -275,6 +282,7 @@ proptest! {
         prop_assert!(after.percent >= before.percent);
         for on in days() {
             prop_assert!(after.light(on) <= before.light(on), "{} {:?}", on, better);
+            prop_assert!(light_on(&after, set, on) <= light_on(&before, set, on), "{} {:?}", on, set);
             prop_assert!(rank(after.state(on)) <= rank(before.state(on)), "{} {:?}", on, better);
         }
     }
@@ -288,11 +296,49 @@ proptest! {
         }
     }
 
+    /// A light that was set by hand is what it was set to, and ends by itself: then the rules have it, as if there had been none.
+    #[test]
+    fn an_override_holds_until_its_last_day_and_leaves_no_trace(
+        facts in facts(), rules in rules(), set in overrides(),
+    ) {
+        let without = standing(&facts, &rules);
+        let with = standing(&Facts { overridden: set, ..facts }, &rules);
+        prop_assert_eq!(&with, &without);
+        for on in days() {
+            let expected = match set {
+                Some(set) if on <= set.until => set.light,
+                _ => without.light(on),
+            };
+            prop_assert_eq!(light_on(&with, set, on), expected, "{}", on);
+        }
+    }
+
+    /// A plan that asks for less of the same sort never shows a worse light.
+    #[test]
+    fn milder_thresholds_never_make_a_light_worse(facts in facts(), a in 0..=100i32, b in 0..=100i32, c in 0..=100i32) {
+        let mut points = [a, b, c];
+        points.sort_unstable();
+        let share = |yellow_at_least| Method::Share { yellow_at_least };
+        let behind = |yellow, red| Method::Points { yellow, red };
+        let rules = |method| Thresholds { method, ahead_points: 10 };
+        let [low, middle, high] = points;
+        for (milder, stricter) in [
+            (share(low), share(high)),
+            (behind(middle, high), behind(low, high)),
+            (behind(low, high), behind(low, middle)),
+        ] {
+            let (milder, stricter) = (standing(&facts, &rules(milder)), standing(&facts, &rules(stricter)));
+            for on in days() {
+                prop_assert!(milder.light(on) <= stricter.light(on), "{}", on);
+                prop_assert_eq!(milder.state(on), stricter.state(on), "a state is no matter of colours");
+            }
+        }
+    }
+
     #[test]
     fn the_reasons_give_the_light(
-        facts in facts(), rules in rules(), on in any_day(), until in any_day(), colour in option::of(0..3usize),
+        facts in facts(), rules in rules(), on in any_day(), overridden in overrides(),
     ) {
-        let overridden = colour.map(|colour| Override { light: [Green, Yellow, Red][colour], until });
         let facts = Facts { overridden, ..facts };
         let light = light_on(&standing(&facts, &rules), overridden, on);
         let reasons = light_reasons(&facts, &rules, on);

@@ -18,7 +18,7 @@ use super::{
     ReportNumbers, TargetNumbers,
     statement::{Asked, By, Narrow},
 };
-use crate::{Call, Result, Seen};
+use crate::{Call, Result, Seen, standing::assessed_state_in_sql};
 
 /// A unit's score.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct UnitScore {
 
 impl Call {
     /// The scores of the units that lead targets of plans, the best first; a target that is adjusted or suspended is left
-    /// out. A ranking over a part of the plan would be a wrong one: it is for the plan's supervision office. Others get the
+    /// out, and one that was put off is behind once its first due date has passed. A ranking over a part of the plan would be a wrong one: it is for the plan's supervision office. Others get the
     /// scores of the units for which they work, which they see whole. Two statements, and one that reads the units.
     pub async fn unit_scores(
         &self,
@@ -54,7 +54,8 @@ impl Call {
                         .add(assignment::Column::UnitId.is_in(own)),
                 ),
         };
-        let targets = self.target_numbers(plans, By::Unit, &narrow).await?;
+        let state = assessed_state_in_sql(self.today());
+        let targets = self.target_numbers(plans, By::Unit, state, &narrow).await?;
         let asked = period.map_or(Asked::PastDue, Asked::Period);
         let reports = self.report_numbers(plans, By::Unit, asked, &narrow).await?;
         let ids: BTreeSet<i64> = targets.keys().map(|(_, unit)| *unit).collect();

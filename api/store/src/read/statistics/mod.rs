@@ -3,18 +3,21 @@
 //!
 //! Decisions where domain.md is silent:
 //! - A report is *due* from each lead unit of a target for each period: the rule by which a light says that a report is
-//!   missing. What was due before a unit was designated, or comes due after the target was closed, is not asked of it, and
-//!   nothing is while a target is adjusted or suspended. Without a period, what counts is every period whose due time has
+//!   missing. What was due before a unit was assigned, or comes due while the target is closed or suspended, is not asked of
+//!   it, also when the target is taken up again; and nothing at all counts while a target is adjusted or suspended. Without a period, what counts is every period whose due time has
 //!   passed; a period that is asked for counts from its opening on.
 //! - Supporting units report of their own accord: their reports are not due, and are not counted. All numbers of reports
 //!   are therefore parts of those due, and no rate is above 1.
 //! - A unit's numbers are those of its own reports: what another unit of the same target does costs it nothing.
 //! - A report that was returned counts as returned until it is handed in again, for its unit as for those who saw it
 //!   returned. One that was taken back before its review has not been handed in.
+//! - Milestones count from when their refined plan is in force; a unit's are those in its charge. An extension puts off what
+//!   a state and a light say, but not the assessment: there the first due date counts.
 //! - What a viewer may not see is not counted: an observer, or a supporting unit, counts accepted reports alone, and knows
 //!   of no return.
 
 mod assessment;
+mod milestones;
 mod numbers;
 mod statement;
 
@@ -27,13 +30,13 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, sea_query::Condition};
 
-use crate::{Call, Result, Seen, scoped::Scoped};
+use crate::{Call, Result, Seen, scoped::Scoped, standing::state_in_sql};
 
 use super::target_filter::{in_section, of_leader};
 use statement::{Asked, By, Narrow};
 
 pub use assessment::UnitScore;
-pub use numbers::{ReportNumbers, TargetNumbers};
+pub use numbers::{MilestoneNumbers, ReportNumbers, TargetNumbers};
 
 /// By what the numbers of a plan are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +71,8 @@ pub struct Statistics {
     pub targets: TargetNumbers,
     /// Of the reports due on them.
     pub reports: ReportNumbers,
+    /// Of the milestones in force; of a unit, those in its charge.
+    pub milestones: MilestoneNumbers,
 }
 
 /// Whose trend: all that is given.
@@ -92,7 +97,7 @@ pub struct PeriodNumbers {
 
 impl Call {
     /// The numbers of plans by group: sections in document order, leaders and units in the directory's. A group without
-    /// targets that the viewer sees is left out. Two statements, and one that reads the groups.
+    /// targets that the viewer sees is left out. Three statements, and one that reads the groups.
     pub async fn statistics(
         &self,
         plans: &[PlanId],
@@ -106,15 +111,20 @@ impl Call {
             StatisticsGroup::Unit => By::Unit,
         };
         let asked = period.map_or(Asked::PastDue, Asked::Period);
-        let targets = self.target_numbers(plans, by, &Narrow::none()).await?;
+        let state = state_in_sql(self.today());
+        let targets = self
+            .target_numbers(plans, by, state, &Narrow::none())
+            .await?;
         let reports = self
             .report_numbers(plans, by, asked, &Narrow::none())
             .await?;
+        let milestones = self.milestone_numbers(plans, by).await?;
         let ids = || -> BTreeSet<i64> { targets.keys().map(|(_, id)| *id).collect() };
         let of = |plan: PlanId, id: i64, key: Option<StatisticsKey>| Statistics {
             key,
             targets: targets.get(&(plan, id)).cloned().unwrap_or_default(),
             reports: reports.get(&(plan, id)).copied().unwrap_or_default(),
+            milestones: milestones.get(&(plan, id)).copied().unwrap_or_default(),
         };
         let mut rows: Vec<(PlanId, Statistics)> = Vec::new();
         match group {
@@ -133,6 +143,9 @@ impl Call {
                     }
                     for (_, numbers) in reports.iter().filter(|(at, _)| within(at)) {
                         sum.reports.add(numbers);
+                    }
+                    for (_, numbers) in milestones.iter().filter(|(at, _)| within(at)) {
+                        sum.milestones.add(numbers);
                     }
                     sum.key = Some(StatisticsKey::Section(section.clone()));
                     rows.push((section.plan_id, sum));

@@ -138,6 +138,33 @@ impl ReportNumbers {
     }
 }
 
+/// Numbers of the milestones in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MilestoneNumbers {
+    /// All of them.
+    pub total: i64,
+    /// Reached, in time or late.
+    pub reached: i64,
+    /// Not reached, and past their day, of targets that are neither closed nor suspended.
+    pub overdue: i64,
+}
+
+impl MilestoneNumbers {
+    pub(super) const fn add(&mut self, other: &Self) {
+        self.total += other.total;
+        self.reached += other.reached;
+        self.overdue += other.overdue;
+    }
+
+    pub(super) fn of_row(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            total: row.try_get("", MILESTONES)?,
+            reached: row.try_get("", REACHED)?,
+            overdue: row.try_get("", OVERDUE)?,
+        })
+    }
+}
+
 pub(super) const TARGETS: &str = "targets";
 pub(super) const STATE: &str = "state";
 pub(super) const LIGHT: &str = "light";
@@ -150,3 +177,6 @@ pub(super) const RETURNED: &str = "returned";
 pub(super) const ACCEPTED: &str = "accepted";
 pub(super) const REVIEWED: &str = "reviewed";
 pub(super) const ACCEPTED_AT_FIRST: &str = "accepted_at_first";
+pub(super) const MILESTONES: &str = "milestones";
+pub(super) const REACHED: &str = "reached";
+pub(super) const OVERDUE: &str = "overdue";

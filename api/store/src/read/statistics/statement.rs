@@ -1,19 +1,19 @@
-//! The two statements from which all statistics are made: targets by state and light, and the reports that are due with
+//! The two statements from which most statistics are made: targets by state and light, and the reports that are due with
 //! what became of them.
 
 use std::collections::HashMap;
 
 use entity::{
-    assignment, designation,
+    assignment,
     ids::{PlanId, ReportingPeriodId},
     kinds::{AssignmentRole, ReportStatus, ReviewDecision},
-    progress_report, report_version, reporting_period, target, target_post, tenure,
+    pause, progress_report, report_version, reporting_period, target, target_post, tenure,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait,
     sea_query::{
-        CaseStatement, Condition, Expr, ExprTrait, IntoColumnRef, JoinType, Query, SelectStatement,
-        SimpleExpr, UnionType,
+        CaseStatement, ColumnRef, Condition, Expr, ExprTrait, IntoColumnRef, JoinType, Query,
+        SelectStatement, SimpleExpr, UnionType,
     },
 };
 
@@ -25,7 +25,7 @@ use crate::{
     Call, Result,
     page::by,
     scoped::{Scoped, count_all},
-    standing::{light_in_sql, state_in_sql},
+    standing::light_in_sql,
     visible::{in_office, returns_shown, same_post},
 };
 
@@ -72,9 +72,9 @@ impl Narrow {
     }
 }
 
-type Groups<N> = HashMap<(PlanId, i64), N>;
+pub(super) type Groups<N> = HashMap<(PlanId, i64), N>;
 
-const SEEN: &str = "seen_target";
+pub(super) const SEEN: &str = "seen_target";
 const ANSWERING: &str = "answering";
 const PERIOD: &str = "asked_period";
 const HANDED: &str = "handed";
@@ -82,11 +82,12 @@ const DECISION: &str = "decision";
 const GROUP: &str = "group_key";
 
 impl Call {
-    /// Targets by today's state and light, in groups.
+    /// Targets by today's state, as this expression has it, and light, in groups.
     pub(super) async fn target_numbers(
         &self,
         plans: &[PlanId],
         by: By,
+        state: SimpleExpr,
         narrow: &Narrow,
     ) -> Result<Groups<TargetNumbers>> {
         let seen = self
@@ -98,7 +99,7 @@ impl Call {
                 target::Column::SectionPosition,
                 target::Column::PercentComplete,
             ])
-            .expr_as(state_in_sql(self.today()), STATE)
+            .expr_as(state, STATE)
             .expr_as(light_in_sql(self.today()), LIGHT)
             .take();
         let percent = || Expr::col((SEEN, target::Column::PercentComplete));
@@ -145,7 +146,7 @@ impl Call {
             ])
             .take();
         let closed = || Expr::col((SEEN, target::Column::ClosedAt));
-        let resolved = || Expr::col((designation::Entity, designation::Column::ResolvedAt));
+        let assigned = || Expr::col((assignment::Entity, assignment::Column::AssignedAt));
         let due = || Expr::col((PERIOD, reporting_period::Column::DueAt));
         let handed = |column| Expr::col((HANDED, column));
         let is = |condition: SimpleExpr| when(condition, Expr::val(1)).count();
@@ -173,11 +174,6 @@ impl Call {
             .expr_as(percent().sum(), PERCENTS)
             .from_subquery(seen, SEEN)
             .inner_join(assignment::Entity, of_target(assignment::Column::TargetId))
-            .left_join(
-                designation::Entity,
-                Expr::col((designation::Entity, designation::Column::Id))
-                    .equals((assignment::Entity, assignment::Column::DesignationId)),
-            )
             .join_subquery(
                 JoinType::InnerJoin,
                 self.asked_periods(plans, asked),
@@ -205,7 +201,8 @@ impl Call {
             )
             .and_where(assignment::Column::Role.eq(AssignmentRole::Lead))
             .and_where(closed().is_null().or(closed().gt(due())))
-            .and_where(resolved().is_null().or(resolved().lte(due())))
+            .and_where(assigned().is_null().or(assigned().lte(due())))
+            .and_where(Expr::exists(paused(due())).not())
             .cond_where(narrow.assignments.clone())
             .take();
         self.group(&mut select, by);
@@ -216,7 +213,7 @@ impl Call {
         Ok(groups)
     }
 
-    fn seen_targets(&self, plans: &[PlanId], narrow: &Narrow) -> Scoped<target::Entity> {
+    pub(super) fn seen_targets(&self, plans: &[PlanId], narrow: &Narrow) -> Scoped<target::Entity> {
         Scoped::new(self)
             .and(target::Column::PlanId.is_in(plans.iter().copied()))
             .and(narrow.targets.clone())
@@ -288,12 +285,18 @@ impl Call {
 
     /// Adds the plan and the group to what is read, and groups by them.
     fn group(&self, select: &mut SelectStatement, by: By) {
+        let unit = (assignment::Entity, assignment::Column::UnitId);
+        self.group_units(select, by, unit.into_column_ref());
+    }
+
+    /// As [`Self::group`], where this column says whose a row is.
+    pub(super) fn group_units(&self, select: &mut SelectStatement, by: By, unit: ColumnRef) {
         let plan = (SEEN, target::Column::PlanId);
         select.column(plan).group_by_columns([plan]);
         let key = match by {
             By::Plan => return,
             By::Position => (SEEN, target::Column::SectionPosition).into_column_ref(),
-            By::Unit => (assignment::Entity, assignment::Column::UnitId).into_column_ref(),
+            By::Unit => unit,
             By::Period => (PERIOD, reporting_period::Column::Id).into_column_ref(),
             By::Leader => {
                 // Whoever holds two posts of a target answers for it once.
@@ -323,7 +326,7 @@ impl Call {
 
 impl By {
     /// The plan and the group of a row.
-    fn read(self, row: &sea_orm::QueryResult) -> Result<(PlanId, i64), sea_orm::DbErr> {
+    pub(super) fn read(self, row: &sea_orm::QueryResult) -> Result<(PlanId, i64), sea_orm::DbErr> {
         let group = match self {
             Self::Plan => 0,
             Self::Position => row.try_get::<i32>("", GROUP)?.into(),
@@ -333,8 +336,21 @@ impl By {
     }
 }
 
+/// The target was closed or suspended at a moment.
+fn paused(at: SimpleExpr) -> SelectStatement {
+    let column = |column| by(pause::Entity, column);
+    let ended = || column(pause::Column::EndedAt);
+    Query::select()
+        .expr(Expr::cust("1"))
+        .from(pause::Entity)
+        .and_where(column(pause::Column::TargetId).equals((SEEN, target::Column::Id)))
+        .and_where(column(pause::Column::BegunAt).lte(at.clone()))
+        .and_where(ended().is_null().or(ended().gt(at)))
+        .take()
+}
+
 /// A value where a condition holds, else NULL.
-fn when(condition: SimpleExpr, value: SimpleExpr) -> SimpleExpr {
+pub(super) fn when(condition: SimpleExpr, value: SimpleExpr) -> SimpleExpr {
     SimpleExpr::Case(Box::new(CaseStatement::new().case(condition, value)))
 }
 

@@ -1,0 +1,132 @@
+//! Setting a target's light by hand (人工调灯, domain.md §6): the supervision office's, with a reason and an end.
+
+use chrono::NaiveDate;
+use entity::{ids::PlanId, kinds::PlanStatus};
+
+use crate::{
+    Reason,
+    action::{Action, Asking, Guarded},
+    notice::reply_due,
+};
+
+/// The most characters of the reason for which a light is set.
+pub const LONGEST_REASON: usize = 500;
+
+/// Whether a light may be set until a day: today or later, within the same 366 days as answers are due. What is to hold
+/// longer is an adjustment of the target.
+///
+/// # Errors
+/// [`Reason::DayOutOfRange`].
+pub fn until(day: NaiveDate, today: NaiveDate) -> Result<(), Reason> {
+    reply_due(day, today)
+}
+
+/// What the acts on a target's light depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LightFacts {
+    /// The plan.
+    pub plan: PlanId,
+    /// The state of the plan.
+    pub plan_status: PlanStatus,
+    /// The light is set by hand today.
+    pub overridden: bool,
+}
+
+impl Guarded for LightFacts {
+    const ACTIONS: &'static [Action] = &[Action::SetLight, Action::ClearLight];
+
+    fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason> {
+        if !asking.reach.supervised.contains(self.plan) {
+            Err(Reason::NotSupervisor)
+        } else if self.plan_status != PlanStatus::Published {
+            Err(Reason::PlanNotPublished)
+        } else if action == Action::ClearLight && !self.overridden {
+            Err(Reason::LightNotSet)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use entity::ids::UserId;
+
+    use super::*;
+    use crate::{Plans, Reach};
+
+    #[test]
+    fn the_office_sets_and_clears_lights_of_plans_in_force() {
+        let facts = |plan_status, overridden| LightFacts {
+            plan: PlanId(1),
+            plan_status,
+            overridden,
+        };
+        let office = |plan| Reach {
+            supervised: Plans::Only(vec![PlanId(plan)]),
+            ..Reach::nothing()
+        };
+        for (reach, status, overridden, set, clear) in [
+            (office(1), PlanStatus::Published, true, None, None),
+            (
+                office(1),
+                PlanStatus::Published,
+                false,
+                None,
+                Some(Reason::LightNotSet),
+            ),
+            (
+                office(1),
+                PlanStatus::Draft,
+                true,
+                Some(Reason::PlanNotPublished),
+                Some(Reason::PlanNotPublished),
+            ),
+            (
+                office(1),
+                PlanStatus::Archived,
+                true,
+                Some(Reason::PlanNotPublished),
+                Some(Reason::PlanNotPublished),
+            ),
+            (
+                office(2),
+                PlanStatus::Published,
+                true,
+                Some(Reason::NotSupervisor),
+                Some(Reason::NotSupervisor),
+            ),
+            (
+                Reach::nothing(),
+                PlanStatus::Archived,
+                false,
+                Some(Reason::NotSupervisor),
+                Some(Reason::NotSupervisor),
+            ),
+        ] {
+            let asking = Asking {
+                reach: &reach,
+                user: UserId(1),
+                now: DateTime::UNIX_EPOCH,
+            };
+            let refused = facts(status, overridden).available(asking);
+            let refused: Vec<_> = refused.into_iter().map(|act| act.refused).collect();
+            assert_eq!(refused, [set, clear], "{reach:?} {status:?} {overridden}");
+        }
+    }
+
+    #[test]
+    fn a_light_is_set_from_today_on_for_a_year_at_most() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let today = day("2022-06-15");
+        for (on, good) in [
+            ("2022-06-14", false),
+            ("2022-06-15", true),
+            ("2023-06-16", true),
+            ("2023-06-17", false),
+        ] {
+            assert_eq!(until(day(on), today).is_ok(), good, "{on}");
+        }
+    }
+}

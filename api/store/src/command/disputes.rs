@@ -1,0 +1,242 @@
+//! Disputes of assignments: raised, taken back, decided.
+
+use domain::{Action, Guarded, Reason, dispute::leads_to, report::LONGEST_COMMENT};
+use entity::{
+    assignment, dispute,
+    ids::{AssignmentId, DisputeId, UnitId},
+    kinds::{Audience, DisputeStatus, EventType},
+    milestone, target, unit,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::NotSet,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, ExprTrait},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Call, Fault, Once, Result, Seen,
+    read::disputes::{assignment_facts, dispute_facts},
+    scoped::Scoped,
+    search, standing,
+    write::{Begun, Entry, Told, Write},
+};
+
+use super::{
+    requests::{changed, said, target_told},
+    text,
+};
+
+const ASSIGNMENT: &str = "assignmentId";
+const DISPUTE: &str = "disputeId";
+
+impl Call {
+    /// Objects to an assignment, for its unit.
+    ///
+    /// # Errors
+    /// Refused: an assignment that the viewer does not see, whatever the guard refuses, or no reason.
+    pub async fn dispute_assignment(
+        &self,
+        id: Option<AssignmentId>,
+        reason: &str,
+        once: Option<&Once>,
+    ) -> Result<Seen<dispute::Model>> {
+        let user = self.admitted()?.account.id;
+        let write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return self.dispute_again(&id).await,
+        };
+        let not_found = || Reason::NotFound.at(ASSIGNMENT);
+        // Its lock: it is not acknowledged at the same moment.
+        let assignment = Scoped::<assignment::Entity>::new(self)
+            .and(assignment::Column::Id.eq(id.ok_or_else(not_found)?))
+            .locked()
+            .one(write.db())
+            .await?
+            .ok_or_else(not_found)?;
+        for facts in assignment_facts(write.db(), &[&assignment]).await?.values() {
+            facts
+                .permit(self.asking()?, Action::DisputeAssignment)
+                .map_err(|reason| reason.at(ASSIGNMENT))?;
+        }
+        let reason = text("reason", reason, LONGEST_COMMENT, true)?;
+        let row = dispute::Entity::insert(dispute::ActiveModel {
+            id: NotSet,
+            assignment_id: Set(assignment.id),
+            plan_id: Set(assignment.plan_id),
+            target_id: Set(assignment.target_id),
+            unit_id: Set(assignment.unit_id),
+            status: Set(DisputeStatus::Open),
+            reason: Set(reason),
+            raised_at: Set(self.now()),
+            raised_by_id: Set(user),
+            comment: Set(None),
+            new_unit_id: Set(None),
+            decided_at: Set(None),
+            decided_by_id: Set(None),
+        })
+        .exec_with_returning(write.db())
+        .await?;
+        let changes = json!({ "assignmentId": row.assignment_id, "unitId": row.unit_id });
+        let action = Action::DisputeAssignment;
+        let entry = entry(&row, action, EventType::AssignmentDisputed, changes);
+        write.commit_with(json!(row.id), [entry]).await?;
+        Ok(Seen(row))
+    }
+
+    /// Takes a dispute back, insists on the assignment, or gives it to another unit: which has then to acknowledge it, has
+    /// the old unit's open milestones, and owes reports from now on. The old unit's reports stay its own.
+    ///
+    /// # Errors
+    /// Refused: a dispute or unit that the viewer does not see, whatever the guard refuses, insisting without a comment, or
+    /// a unit that is assigned already.
+    pub async fn settle_dispute(
+        &self,
+        action: Action,
+        id: Option<DisputeId>,
+        unit: Option<Option<UnitId>>,
+        comment: Option<&str>,
+        once: Option<&Once>,
+    ) -> Result<Seen<dispute::Model>> {
+        let user = self.admitted()?.account.id;
+        let mut write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return self.dispute_again(&id).await,
+        };
+        let not_found = || Reason::NotFound.at(DISPUTE);
+        let id = id.ok_or_else(not_found)?;
+        let find = || Scoped::<dispute::Entity>::new(self).and(dispute::Column::Id.eq(id));
+        // The assignment's lock orders all acts on its disputes: what is read after it is what there is.
+        let first = find().one(write.db()).await?.ok_or_else(not_found)?;
+        let assignment = assignment::Entity::find_by_id(first.assignment_id)
+            .lock_exclusive()
+            .one(write.db())
+            .await?
+            .ok_or_else(not_found)?;
+        let mut row = find().one(write.db()).await?.ok_or_else(not_found)?;
+        for facts in dispute_facts(write.db(), &[&row]).await? {
+            facts
+                .permit(self.asking()?, action)
+                .map_err(|reason| reason.at(DISPUTE))?;
+        }
+        let comment = said(comment, action == Action::InsistOnAssignment)?;
+        let new_unit = match action {
+            Action::ReassignAssignment => Some(self.other_unit(&write, &assignment, unit).await?),
+            _ => None,
+        };
+        let before = row.status;
+        row.0.status =
+            leads_to(action).ok_or_else(|| Fault::new("an act that settles no dispute"))?;
+        row.0.comment = comment;
+        row.0.new_unit_id = new_unit;
+        row.0.decided_at = Some(self.now());
+        row.0.decided_by_id = Some(user);
+        dispute::Entity::update(row.0.clone().into_active_model().reset_all())
+            .exec(write.db())
+            .await?;
+        if let Some(new_unit) = new_unit {
+            self.reassign(&mut write, &assignment, new_unit).await?;
+        }
+        let changes = json!({
+            "status": [before, row.status],
+            "comment": row.comment,
+            "unitId": new_unit.map(|new| [row.unit_id, new]),
+        });
+        let event = match action {
+            Action::WithdrawDispute => EventType::DisputeWithdrawn,
+            _ => EventType::DisputeDecided,
+        };
+        let entry = entry(&row, action, event, changes);
+        write.commit_with(json!(row.id), [entry]).await?;
+        Ok(row)
+    }
+
+    /// The unit to which an assignment goes.
+    async fn other_unit(
+        &self,
+        write: &Write,
+        assignment: &assignment::Model,
+        unit: Option<Option<UnitId>>,
+    ) -> Result<UnitId> {
+        let given = unit.ok_or_else(|| Reason::Blank.at("unitId"))?;
+        let not_found = || Reason::NotFound.at("unitId");
+        let unit = Scoped::<unit::Entity>::new(self)
+            .and(unit::Column::Id.eq(given.ok_or_else(not_found)?))
+            .one(write.db())
+            .await?
+            .ok_or_else(not_found)?;
+        let assigned = assignment::Entity::find()
+            .filter(assignment::Column::TargetId.eq(assignment.target_id))
+            .filter(assignment::Column::UnitId.eq(unit.id))
+            .one(write.db())
+            .await?;
+        match assigned {
+            Some(_) => Err(Reason::AlreadyAssigned.at("unitId").into()),
+            None => Ok(unit.id),
+        }
+    }
+
+    async fn reassign(
+        &self,
+        write: &mut Write,
+        assignment: &assignment::Model,
+        new_unit: UnitId,
+    ) -> Result<()> {
+        let target = self
+            .locked_target(write, Some(assignment.target_id))
+            .await?;
+        let mut row = assignment.clone();
+        row.unit_id = new_unit;
+        row.acting_unit_id = None;
+        row.acknowledged_at = None;
+        row.acknowledged_by_id = None;
+        row.assigned_at = Some(self.now());
+        assignment::Entity::update(row.into_active_model().reset_all())
+            .exec(write.db())
+            .await?;
+        milestone::Entity::update_many()
+            .col_expr(milestone::Column::UnitId, Expr::value(new_unit))
+            .col_expr(
+                milestone::Column::Version,
+                Expr::col(milestone::Column::Version).add(1),
+            )
+            .col_expr(milestone::Column::UpdatedAt, Expr::value(self.now()))
+            .filter(milestone::Column::TargetId.eq(target.id))
+            .filter(milestone::Column::UnitId.eq(assignment.unit_id))
+            .filter(milestone::Column::DoneOn.is_null())
+            .exec(write.db())
+            .await?;
+        target::Entity::update(changed(&target, self.now()))
+            .exec(write.db())
+            .await?;
+        search::index(write.db(), &[target.id]).await?;
+        standing::recompute(write, &[target.id], self.now()).await?;
+        write.tell(target_told(&target, EventType::AssignmentReassigned));
+        Ok(())
+    }
+
+    /// What a dispute is now that was raised by a mutation which came again.
+    async fn dispute_again(&self, id: &Value) -> Result<Seen<dispute::Model>> {
+        let id = DisputeId(id.as_i64().unwrap_or_default());
+        let found = self.disputes_by_id(&[id]).await?.pop();
+        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
+    }
+}
+
+fn entry(row: &dispute::Model, action: Action, event: EventType, changes: Value) -> Entry {
+    Entry {
+        act: action.into(),
+        object: "Dispute",
+        id: Some(row.id.0),
+        changes,
+        event: Some(Told {
+            kind: event,
+            plan: row.plan_id,
+            target: Some(row.target_id),
+            unit: Some(row.unit_id),
+            audience: Audience::Parties,
+            about: Some(("Dispute", row.id.0)),
+        }),
+    }
+}

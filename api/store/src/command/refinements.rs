@@ -1,0 +1,151 @@
+//! Refined plans: handed in by a lead unit, approved or sent back by the supervision office.
+
+use domain::{Action, Guarded, Reason, refinement::RefinementFacts};
+use entity::{
+    ids::{TargetId, UnitId},
+    kinds::{AssignmentRole, Audience, EventType, RefinementStatus},
+    refinement, target,
+};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use serde_json::json;
+
+use crate::{
+    Call, Fault, Once, Result, Seen, standing,
+    write::{Begun, Entry, Told, Write},
+};
+
+use super::{milestones::refined, requests::said};
+
+const TARGET: &str = "targetId";
+
+impl Call {
+    /// Hands a refined plan in, approves it or sends it back; answers the target.
+    ///
+    /// # Errors
+    /// Refused: a target that the viewer does not see, whatever the guard refuses, a version that is not the newest, or
+    /// sending back without a comment.
+    pub async fn step_refinement(
+        &self,
+        action: Action,
+        id: Option<TargetId>,
+        expected_version: Option<i32>,
+        comment: Option<&str>,
+        once: Option<&Once>,
+    ) -> Result<Seen<target::Model>> {
+        let user = self.admitted()?.account.id;
+        let mut write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => {
+                let id = TargetId(id.as_i64().unwrap_or_default());
+                let found = self.targets_by_id(&[id]).await?.pop();
+                return Ok(found.ok_or_else(|| Reason::NotFound.whole())?);
+            }
+        };
+        let mut target = self.locked_target(&write, id).await?;
+        let facts = refined(&write, &target).await?;
+        facts
+            .permit(self.asking()?, action)
+            .map_err(|reason| reason.at(TARGET))?;
+        let mut row = refinement::Entity::find_by_id(target.id)
+            .one(write.db())
+            .await?
+            .ok_or_else(|| Fault::new("milestones without a refined plan"))?;
+        if expected_version.is_some_and(|expected| expected != row.version) {
+            let current = row.version;
+            return Err(Reason::Stale { current }.at("expectedVersion").into());
+        }
+        let comment = said(comment, action == Action::ReturnRefinement)?;
+        let before = row.status;
+        row.status = facts
+            .leads_to(action)
+            .ok_or_else(|| Fault::new("an act that is no step of a refined plan"))?;
+        row.version += 1;
+        if action == Action::SubmitRefinement {
+            row.submitted_at = Some(self.now());
+            row.submitted_by_id = Some(user);
+        } else {
+            row.decided_at = Some(self.now());
+            row.decided_by_id = Some(user);
+            row.comment = comment.clone();
+        }
+        refinement::Entity::update(row.clone().into_active_model().reset_all())
+            .exec(write.db())
+            .await?;
+        standing::recompute(&mut write, &[target.id], self.now()).await?;
+        target.0 = target::Entity::find_by_id(target.id)
+            .one(write.db())
+            .await?
+            .ok_or_else(|| Fault::new("a target that is gone while it is locked"))?;
+        // An event of a unit's names a lead unit: the one that hands in, or the first.
+        let unit = first_lead(&facts, &self.reach().units)
+            .ok_or_else(|| Fault::new("a refined plan without a lead unit"))?;
+        let told = |kind, audience| Told {
+            kind,
+            plan: target.plan_id,
+            target: Some(target.id),
+            unit: Some(unit),
+            audience,
+            about: Some(("Target", target.id.0)),
+        };
+        let approved = told(EventType::RefinementApproved, Audience::Target);
+        let event = match action {
+            Action::ApproveRefinement => approved,
+            Action::ReturnRefinement => told(EventType::RefinementReturned, Audience::Leads),
+            _ => {
+                if row.status == RefinementStatus::Approved {
+                    write.tell(approved);
+                }
+                told(EventType::RefinementSubmitted, Audience::Leads)
+            }
+        };
+        let entry = Entry {
+            act: action.into(),
+            object: "Refinement",
+            id: Some(target.id.0),
+            changes: json!({ "status": [before, row.status], "version": row.version, "comment": comment }),
+            event: Some(event),
+        };
+        write.commit_with(json!(target.id), [entry]).await?;
+        Ok(target)
+    }
+}
+
+fn first_lead(facts: &RefinementFacts, units: &[UnitId]) -> Option<UnitId> {
+    let own = facts.target.leads_of(units).next();
+    let mut parts = facts.target.parts.iter();
+    own.or_else(|| parts.find(|part| part.role == AssignmentRole::Lead))
+        .map(|part| part.unit)
+}
+
+/// Counts a change of a target's milestones, and begins the refined plan with the first one. The target is locked.
+pub(super) async fn touch(
+    write: &Write,
+    target: &target::Model,
+    status: Option<RefinementStatus>,
+) -> Result<()> {
+    let before = refinement::Entity::find_by_id(target.id)
+        .one(write.db())
+        .await?;
+    match before {
+        Some(mut row) => {
+            row.version += 1;
+            row.status = status.unwrap_or(row.status);
+            refinement::Entity::update(row.into_active_model().reset_all())
+                .exec(write.db())
+                .await?;
+        }
+        None => {
+            let row = refinement::ActiveModel {
+                target_id: Set(target.id),
+                plan_id: Set(target.plan_id),
+                status: Set(status.unwrap_or(RefinementStatus::Draft)),
+                version: Set(1),
+                ..Default::default()
+            };
+            refinement::Entity::insert(row)
+                .exec_without_returning(write.db())
+                .await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Disputes of assignments (退回): lists, and what the acts on assignments and disputes depend on.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::{assignment::AssignmentFacts, dispute::DisputeFacts};
+use entity::{
+    assignment, dispute,
+    ids::{AssignmentId, DisputeId, TargetId, UnitId},
+    kinds::DisputeStatus,
+    plan,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Condition, Query},
+};
+
+use crate::{
+    Call, Direction, Fault, Page, PageArgs, Result, Seen, TargetKey,
+    page::{Key, Sort, by},
+    scoped::{Scoped, count, page},
+};
+
+use super::target_facts::{of_target, target_facts_by_id};
+
+/// Narrowing a list of disputes: all that is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DisputeFilter {
+    /// Waiting for its decision, or not.
+    pub open: Option<bool>,
+    /// The unit that objects.
+    pub unit: Option<UnitId>,
+    /// The target.
+    pub target: Option<TargetId>,
+    /// The year of the plan.
+    pub plan_year: Option<i32>,
+}
+
+impl DisputeFilter {
+    fn condition(self) -> Condition {
+        use dispute::Column::{PlanId, Status, TargetId, UnitId};
+        Condition::all()
+            .add_option(self.open.map(|open| {
+                if open {
+                    Status.eq(DisputeStatus::Open)
+                } else {
+                    Status.ne(DisputeStatus::Open)
+                }
+            }))
+            .add_option(self.unit.map(|unit| UnitId.eq(unit)))
+            .add_option(self.target.map(|target| TargetId.eq(target)))
+            .add_option(self.plan_year.map(|year| {
+                PlanId.in_subquery(
+                    Query::select()
+                        .column(plan::Column::Id)
+                        .from(plan::Entity)
+                        .and_where(plan::Column::Year.eq(year))
+                        .take(),
+                )
+            }))
+    }
+}
+
+impl Call {
+    /// A page of the disputes that the viewer may see, newest first.
+    pub async fn disputes(
+        &self,
+        filter: DisputeFilter,
+        args: &PageArgs,
+    ) -> Result<Page<Seen<dispute::Model>>> {
+        let sort = Sort {
+            columns: vec![by(dispute::Entity, dispute::Column::Id)],
+            direction: Direction::Descending,
+        };
+        let rows = Scoped::<dispute::Entity>::new(self).and(filter.condition());
+        page(self, "disputes", rows, args, &sort, |row| {
+            vec![Key::Number(row.id.0)]
+        })
+        .await
+    }
+
+    /// How many disputes there are.
+    pub async fn dispute_count(&self, filter: DisputeFilter) -> Result<i64> {
+        let rows = Scoped::<dispute::Entity>::new(self).and(filter.condition());
+        count(self, rows).await
+    }
+
+    /// Disputes by key.
+    pub async fn disputes_by_id(&self, ids: &[DisputeId]) -> Result<Vec<Seen<dispute::Model>>> {
+        Scoped::<dispute::Entity>::new(self)
+            .and(dispute::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.reader())
+            .await
+    }
+
+    /// The disputes on targets that the viewer may see, oldest first.
+    pub async fn disputes_of_targets(
+        &self,
+        targets: &[TargetKey],
+    ) -> Result<Vec<Seen<dispute::Model>>> {
+        Scoped::<dispute::Entity>::new(self)
+            .and(dispute::Column::TargetId.is_in(targets.iter().map(|key| key.id())))
+            .order_by(dispute::Column::Id)
+            .all(&self.reader())
+            .await
+    }
+
+    /// What the acts on assignments depend on that the viewer may see, in five statements.
+    pub async fn assignment_facts(
+        &self,
+        ids: &[AssignmentId],
+    ) -> Result<Vec<(AssignmentId, AssignmentFacts)>> {
+        let rows = Scoped::<assignment::Entity>::new(self)
+            .and(assignment::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.reader())
+            .await?;
+        let rows: Vec<&assignment::Model> = rows.iter().map(|row| &**row).collect();
+        let facts = assignment_facts(&self.reader(), &rows).await?;
+        Ok(facts.into_iter().collect())
+    }
+
+    /// What the acts on disputes depend on that the viewer may see, in four statements.
+    pub async fn dispute_facts(&self, ids: &[DisputeId]) -> Result<Vec<(DisputeId, DisputeFacts)>> {
+        let rows = self.disputes_by_id(ids).await?;
+        let rows: Vec<&dispute::Model> = rows.iter().map(|row| &**row).collect();
+        let facts = dispute_facts(&self.reader(), &rows).await?;
+        Ok(rows.iter().map(|row| row.id).zip(facts).collect())
+    }
+}
+
+/// What the acts on assignments depend on, in four statements.
+pub(crate) async fn assignment_facts(
+    db: &impl ConnectionTrait,
+    assignments: &[&assignment::Model],
+) -> Result<HashMap<AssignmentId, AssignmentFacts>, Fault> {
+    let targets: HashSet<TargetId> = assignments.iter().map(|row| row.target_id).collect();
+    let facts = target_facts_by_id(db, targets.into_iter()).await?;
+    let disputed: HashSet<AssignmentId> = dispute::Entity::find()
+        .select_only()
+        .column(dispute::Column::AssignmentId)
+        .filter(dispute::Column::AssignmentId.is_in(assignments.iter().map(|row| row.id)))
+        .filter(dispute::Column::Status.eq(DisputeStatus::Open))
+        .into_tuple::<AssignmentId>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    assignments
+        .iter()
+        .map(|row| {
+            let facts = AssignmentFacts {
+                target: of_target(&facts, row.target_id)?,
+                unit: row.unit_id,
+                acknowledged: row.acknowledged_at.is_some(),
+                disputed: disputed.contains(&row.id),
+            };
+            Ok((row.id, facts))
+        })
+        .collect()
+}
+
+/// What the acts on disputes depend on, in three statements, in their order.
+pub(crate) async fn dispute_facts(
+    db: &impl ConnectionTrait,
+    disputes: &[&dispute::Model],
+) -> Result<Vec<DisputeFacts>, Fault> {
+    let targets: HashSet<TargetId> = disputes.iter().map(|row| row.target_id).collect();
+    let facts = target_facts_by_id(db, targets.into_iter()).await?;
+    disputes
+        .iter()
+        .map(|row| {
+            Ok(DisputeFacts {
+                target: of_target(&facts, row.target_id)?,
+                unit: row.unit_id,
+                status: row.status,
+                raised_by: row.raised_by_id,
+            })
+        })
+        .collect()
+}

@@ -2,9 +2,11 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{AttachmentId, PlanId, ProgressReportId, TargetId, UnitId, UserId};
+use crate::ids::{
+    AttachmentId, PlanId, ProgressReportId, TargetId, TargetRequestId, UnitId, UserId,
+};
 
-/// An evidence file (佐证材料): of some versions of a report, or waiting to be attached.
+/// An evidence file (佐证材料): of some versions of a report, of a request, or waiting to be attached.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "attachment")]
 pub struct Model {
@@ -19,6 +21,8 @@ pub struct Model {
     pub unit_id: UnitId,
     /// The report to which it was attached; none while it waits.
     pub report_id: Option<ProgressReportId>,
+    /// The request to which it was attached, in place of a report.
+    pub request_id: Option<TargetRequestId>,
     /// The first version of the report that has it.
     pub from_version: Option<i32>,
     /// The first version after that which has it no more.

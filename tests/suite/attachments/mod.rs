@@ -4,6 +4,7 @@ mod downloads;
 mod life;
 mod orphans;
 mod refusals;
+mod requests;
 mod slow;
 mod together;
 

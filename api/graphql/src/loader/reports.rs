@@ -1,4 +1,4 @@
-//! Loading what belongs to periods, reports and events.
+//! Loading what belongs to periods, reports and events, and evidence files.
 
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use entity::{
     attachment, event,
     ids::{
         AttachmentId, EventId, IndicatorId, PlanId, ProgressReportId, ReportVersionId,
-        ReportingPeriodId, ReviewId, TargetId,
+        ReportingPeriodId, ReviewId, TargetId, TargetRequestId,
     },
     indicator_reading, progress_report, report_version, reporting_period, review,
 };
@@ -41,9 +41,11 @@ lists! {
     ReviewsOf(ReportKey) => Seen<review::Model>, reviews, |row: Seen<review::Model>| (row.report_id, row);
     /// The evidence files of a version of a report, in the order of uploading.
     AttachmentsOf(VersionKey) => Seen<attachment::Model>, attachments, |row| row;
+    /// The evidence files of a request, in the order of uploading.
+    AttachmentsOfRequest(TargetRequestId) => Seen<attachment::Model>, attachments_of_requests, |row| row;
 }
 
-plain!(PeriodsOf: PlanId, AttachmentsOf: VersionKey);
+plain!(PeriodsOf: PlanId, AttachmentsOf: VersionKey, AttachmentsOfRequest: TargetRequestId);
 
 impl ReadingsOfReport {
     const fn id(self) -> ProgressReportId {

@@ -21,9 +21,9 @@ use crate::{
 /// A file, and for what it is.
 #[derive(InputObject)]
 pub(crate) struct UploadAttachmentInput {
-    /// The target on which a report will have it.
+    /// The target on which a report or a request will have it.
     target_id: ID,
-    /// The unit whose report that will be; needed when you act for several units of the target.
+    /// The unit whose report or request that will be; needed when you act for several units of the target.
     unit_id: Option<ID>,
     /// The file, at most 20 MiB: PDF, OFD, PNG, JPEG, WebP, Word, Excel, PowerPoint, WPS, text or CSV. Its content decides, and
     /// the extension of its name must agree.
@@ -50,8 +50,8 @@ pub(crate) struct AttachmentMutation;
 #[Object]
 impl AttachmentMutation {
     /// Uploads an evidence file (上传佐证材料), by the GraphQL multipart request specification. Anybody's who works for the unit,
-    /// or for the unit acting for it. The file waits to be attached, by `attachmentIds` of a report; after a day of waiting
-    /// it is removed. You may have 50 files waiting.
+    /// or for the unit acting for it. The file waits to be attached, by `attachmentIds` of a report or of a
+    /// closure request; after a day of waiting it is removed. You may have 50 files waiting.
     async fn upload_attachment(
         &self,
         ctx: &Context<'_>,

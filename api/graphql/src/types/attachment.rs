@@ -16,8 +16,8 @@ impl From<Seen<attachment::Model>> for Attachment {
     }
 }
 
-/// An evidence file (佐证材料). Who sees a version of a report sees its files; one that was not attached yet is seen by the
-/// people of its unit, and of the unit acting for it, alone.
+/// An evidence file (佐证材料). Who sees a version of a report sees its files, and who sees a request; one that was not attached
+/// yet is seen by the people of its unit, and of the unit acting for it, alone.
 #[Object]
 impl Attachment {
     /// The ID of the file.

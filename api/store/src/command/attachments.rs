@@ -6,7 +6,7 @@ use domain::{
 };
 use entity::{
     attachment,
-    ids::{AttachmentId, ProgressReportId, TargetId, UnitId},
+    ids::{AttachmentId, ProgressReportId, TargetId, TargetRequestId, UnitId},
 };
 use sea_orm::{
     ActiveValue::NotSet,
@@ -52,6 +52,8 @@ pub struct StoredFile {
 pub(super) enum Owner {
     /// A report, in this version and those after it.
     Report(ProgressReportId, i32),
+    /// A request, which is new.
+    Request(TargetRequestId),
 }
 
 /// Where a file and its owner stand.
@@ -97,7 +99,7 @@ impl Call {
         let (plan, spot) = self.upload_spot(&write, to).await?;
         let waiting = attachment::Entity::find()
             .filter(attachment::Column::UploadedById.eq(user))
-            .filter(attachment::Column::ReportId.is_null())
+            .filter(crate::visible::waiting())
             .count(write.db())
             .await?;
         if waiting >= MOST_WAITING as u64 {
@@ -110,6 +112,7 @@ impl Call {
             target_id: Set(spot.target),
             unit_id: Set(spot.unit),
             report_id: Set(None),
+            request_id: Set(None),
             from_version: Set(None),
             until_version: Set(None),
             file_name: Set(file.file_name),
@@ -171,7 +174,7 @@ impl Call {
     ///
     /// # Errors
     /// Refused: too many files, one twice, one that the viewer does not see, or one of another target or unit, of another
-    /// owner, or that was taken off this one.
+    /// owner, or that was taken off this one. For a request, whatever does not wait for its unit on its target is none.
     pub(super) async fn attach(
         &self,
         write: &Write,
@@ -180,7 +183,9 @@ impl Call {
         ids: &[Option<AttachmentId>],
     ) -> Result<Vec<AttachmentId>> {
         const FIELD: &str = "attachmentIds";
-        use attachment::Column::{FromVersion, Id, ReportId, TargetId, UnitId, UntilVersion};
+        use attachment::Column::{
+            FromVersion, Id, ReportId, RequestId, TargetId, UnitId, UntilVersion,
+        };
         if ids.len() > MOST {
             return Err(Reason::TooMany { most: MOST }.at(FIELD).into());
         }
@@ -211,7 +216,6 @@ impl Call {
                 .all(write.db())
                 .await?;
         }
-        let Owner::Report(report, version) = owner;
         let mut fresh = Vec::new();
         for (at, id) in wanted.iter().enumerate() {
             let row = rows
@@ -222,26 +226,33 @@ impl Call {
                 target: row.target_id,
                 unit: row.unit_id,
             };
-            match row.report_id {
-                None if here == spot => fresh.push(row.id),
-                Some(of) if of == report && row.until_version.is_none() => {}
-                _ => return Err(Reason::AttachmentTaken.at_item(FIELD, at).into()),
+            let waits = row.report_id.is_none() && row.request_id.is_none();
+            match owner {
+                _ if waits && here == spot => fresh.push(row.id),
+                Owner::Report(report, _)
+                    if row.report_id == Some(report) && row.until_version.is_none() => {}
+                Owner::Report(..) => return Err(Reason::AttachmentTaken.at_item(FIELD, at).into()),
+                Owner::Request(_) => return Err(Reason::NotFound.at_item(FIELD, at).into()),
             }
         }
-        attachment::Entity::update_many()
-            .col_expr(UntilVersion, Expr::value(version))
-            .filter(ReportId.eq(report))
-            .filter(UntilVersion.is_null())
-            .filter(Id.is_not_in(wanted.iter().copied()))
-            .exec(write.db())
-            .await?;
-        if !fresh.is_empty() {
+        if let Owner::Report(report, version) = owner {
             attachment::Entity::update_many()
-                .col_expr(ReportId, Expr::value(report))
-                .col_expr(FromVersion, Expr::value(version))
-                .filter(Id.is_in(fresh))
+                .col_expr(UntilVersion, Expr::value(version))
+                .filter(ReportId.eq(report))
+                .filter(UntilVersion.is_null())
+                .filter(Id.is_not_in(wanted.iter().copied()))
                 .exec(write.db())
                 .await?;
+        }
+        if !fresh.is_empty() {
+            let update = attachment::Entity::update_many();
+            let update = match owner {
+                Owner::Report(report, version) => update
+                    .col_expr(ReportId, Expr::value(report))
+                    .col_expr(FromVersion, Expr::value(version)),
+                Owner::Request(request) => update.col_expr(RequestId, Expr::value(request)),
+            };
+            update.filter(Id.is_in(fresh)).exec(write.db()).await?;
         }
         Ok(wanted)
     }

@@ -1,6 +1,9 @@
-//! Evidence files (佐证材料): of versions of reports, by key, and the links to them.
+//! Evidence files (佐证材料): of versions of reports, of requests, by key, and the links to them.
 
-use entity::{attachment, ids::AttachmentId};
+use entity::{
+    attachment,
+    ids::{AttachmentId, TargetRequestId},
+};
 use sea_orm::{
     ColumnTrait,
     sea_query::{Condition, ExprTrait},
@@ -47,6 +50,20 @@ impl Call {
                 its.map(|row| (*key, row.clone())).collect::<Vec<_>>()
             })
             .collect())
+    }
+
+    /// The files of requests, in the order of uploading.
+    pub async fn attachments_of_requests(
+        &self,
+        requests: &[TargetRequestId],
+    ) -> Result<Vec<(TargetRequestId, Seen<attachment::Model>)>> {
+        let rows = Scoped::<attachment::Entity>::new(self)
+            .and(attachment::Column::RequestId.is_in(requests.iter().copied()))
+            .order_by(attachment::Column::Id)
+            .all(&self.reader())
+            .await?;
+        let keyed = |row: Seen<attachment::Model>| row.request_id.map(|request| (request, row));
+        Ok(rows.into_iter().filter_map(keyed).collect())
     }
 
     /// Files by key.

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::System;
 use crate::{
     Result,
+    visible::waiting,
     write::{Act, Entry, Write},
 };
 
@@ -50,7 +51,7 @@ impl System {
     pub async fn waiting_attachments(&self) -> Result<Vec<Waiting>> {
         let reader = self.store.inner.connections.reader(&Default::default());
         let rows = attachment::Entity::find()
-            .filter(attachment::Column::ReportId.is_null())
+            .filter(waiting())
             .filter(attachment::Column::UploadedAt.lt(self.orphans_before()))
             .all(&reader)
             .await?;
@@ -65,7 +66,7 @@ impl System {
     pub async fn forget_waiting_attachments(&self) -> Result<Vec<Waiting>> {
         let write = Write::of_system(&self.store, None).await?;
         let rows = attachment::Entity::find()
-            .filter(attachment::Column::ReportId.is_null())
+            .filter(waiting())
             .filter(attachment::Column::UploadedAt.lt(self.orphans_before()))
             .order_by_asc(attachment::Column::Id)
             .limit(AT_ONCE)

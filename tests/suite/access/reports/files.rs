@@ -52,6 +52,7 @@ async fn lay(app: &App, desk: &Desk) -> Vec<attachment::Model> {
             target_id: Set(report.target_id),
             unit_id: Set(report.unit_id),
             report_id: Set(versions.map(|_| report.id)),
+            request_id: Set(None),
             from_version: Set(versions.map(|(from, _)| from)),
             until_version: Set(versions.and_then(|(_, until)| until)),
             file_name: Set(stored.file_name),

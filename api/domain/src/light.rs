@@ -28,6 +28,8 @@ pub struct LightFacts {
     pub plan: PlanId,
     /// The state of the plan.
     pub plan_status: PlanStatus,
+    /// The target is closed: its light is green, and there is nothing to steer.
+    pub closed: bool,
     /// The light is set by hand today.
     pub overridden: bool,
 }
@@ -40,6 +42,8 @@ impl Guarded for LightFacts {
             Err(Reason::NotSupervisor)
         } else if self.plan_status != PlanStatus::Published {
             Err(Reason::PlanNotPublished)
+        } else if self.closed && action == Action::SetLight {
+            Err(Reason::TargetClosed)
         } else if action == Action::ClearLight && !self.overridden {
             Err(Reason::LightNotSet)
         } else {
@@ -61,6 +65,7 @@ mod tests {
         let facts = |plan_status, overridden| LightFacts {
             plan: PlanId(1),
             plan_status,
+            closed: false,
             overridden,
         };
         let office = |plan| Reach {
@@ -128,5 +133,27 @@ mod tests {
         ] {
             assert_eq!(until(day(on), today).is_ok(), good, "{on}");
         }
+    }
+
+    #[test]
+    fn the_light_of_a_closed_target_is_not_set_and_one_that_was_set_may_be_cleared() {
+        let reach = Reach {
+            supervised: Plans::All,
+            ..Reach::nothing()
+        };
+        let asking = Asking {
+            reach: &reach,
+            user: UserId(1),
+            now: DateTime::UNIX_EPOCH,
+        };
+        let closed = LightFacts {
+            plan: PlanId(1),
+            plan_status: PlanStatus::Published,
+            closed: true,
+            overridden: true,
+        };
+        let set = closed.permit(asking, Action::SetLight);
+        assert_eq!(set, Err(Reason::TargetClosed));
+        assert_eq!(closed.permit(asking, Action::ClearLight), Ok(()));
     }
 }

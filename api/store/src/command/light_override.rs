@@ -40,7 +40,7 @@ impl Call {
     /// Sets the light of a target by hand, until a day, with a reason.
     ///
     /// # Errors
-    /// Refused: a target that the viewer does not see or is not the office of, a day in the past or too far away, or no
+    /// Refused: a target that the viewer does not see or is not the office of, one that is closed, a day in the past or too far away, or no
     /// reason or one that is too long.
     pub async fn set_light(
         &self,
@@ -89,6 +89,7 @@ impl Call {
         LightFacts {
             plan: target.plan_id,
             plan_status,
+            closed: target.closed_at.is_some(),
             overridden: overridden(target).is_some_and(|set| set.holds(today)),
         }
     }

@@ -9,12 +9,8 @@ use edge::{Edge, Limits};
 use files::Files;
 use graphql::{LuoshiLive, LuoshiSchema};
 use store::{Fault, Opening, Pool, Store, TokenRules};
-use tokio::sync::Semaphore;
 
 use crate::http;
-
-/// Requests whose files are in memory at once; each may hold 61 MiB. Others wait.
-const UPLOADS_AT_ONCE: usize = 8;
 
 /// What a server is built from.
 pub struct Settings {
@@ -40,8 +36,10 @@ pub struct Settings {
     pub explorer: bool,
     /// The accounts that the explorer offers.
     pub demo: Option<http::explorer::Demo>,
-    /// The longest that a request may take.
+    /// The longest that a request may take, but for the reading of its files.
     pub timeout: Duration,
+    /// The longest that the reading of a request's files may take.
+    pub upload_timeout: Duration,
     /// How many sockets there may be, and how long they wait.
     pub sockets: http::socket::SocketRules,
 }
@@ -55,13 +53,14 @@ pub struct App {
 pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) files: Files,
-    pub(crate) uploads: Semaphore,
+    pub(crate) uploads: http::uploads::Uploads,
     pub(crate) schema: LuoshiSchema,
     pub(crate) live: LuoshiLive,
     pub(crate) edge: Edge,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) timeout: Duration,
+    pub(crate) upload_timeout: Duration,
     pub(crate) sockets: http::socket::Sockets,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
@@ -86,22 +85,26 @@ impl App {
         tokio::spawn(store.keep_looking());
         let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)
             .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
-        let builder = || match settings.introspection {
-            true => graphql::builder(),
-            false => graphql::builder().disable_introspection(),
+        let builder = || {
+            let builder = graphql::serving(settings.files.clone());
+            match settings.introspection {
+                true => builder,
+                false => builder.disable_introspection(),
+            }
         };
         Ok(Self {
             parts: Arc::new(Parts {
                 store,
-                files: settings.files,
-                uploads: Semaphore::new(UPLOADS_AT_ONCE),
+                uploads: http::uploads::Uploads::default(),
                 schema: builder().finish(),
                 live: LuoshiLive::new(builder()),
+                files: settings.files,
                 edge,
                 clock,
                 entropy,
                 sockets: http::socket::Sockets::new(settings.sockets),
                 timeout: settings.timeout,
+                upload_timeout: settings.upload_timeout,
                 explorer: settings
                     .explorer
                     .then(|| http::explorer::Explorer::new(settings.demo.as_ref())),

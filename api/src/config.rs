@@ -70,8 +70,10 @@ pub struct Http {
     pub introspection: bool,
     /// `explorer`: whether the explorer is served.
     pub explorer: bool,
-    /// `timeout_seconds`: the longest that a request may take.
+    /// `timeout_seconds`: the longest that a request may take, but for the reading of its files.
     pub timeout: Duration,
+    /// `upload_seconds`: the longest that the reading of a request's files may take.
+    pub upload_timeout: Duration,
 }
 
 /// `[tokens]`
@@ -187,6 +189,7 @@ impl Config {
                 introspection: given.value("http", "introspection", false),
                 explorer: given.value("http", "explorer", false),
                 timeout: given.seconds("http", "timeout_seconds", 30),
+                upload_timeout: given.seconds("http", "upload_seconds", 180),
             },
             tokens: Tokens {
                 issuer: given.value("tokens", "issuer", "luoshi".to_owned()),

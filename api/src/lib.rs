@@ -7,6 +7,7 @@
 )]
 
 pub mod app;
+mod collect;
 pub mod commands;
 pub mod config;
 mod daily;
@@ -15,5 +16,6 @@ mod http;
 mod machine;
 
 pub use app::{App, Settings, serve};
+pub use collect::Collected;
 pub use http::{explorer::Demo, socket::SocketRules};
 pub use machine::{MachineClock, MachineEntropy};

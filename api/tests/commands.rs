@@ -157,11 +157,40 @@ fn a_database_in_a_folder_that_is_not_there_yet_is_made_with_it() {
 }
 
 #[test]
+fn orphans_are_counted_and_of_a_foreign_storage_nothing_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let early = run(folder, &["files", "collect"]);
+    assert!(!early.status.success(), "{}", text(&early));
+    assert!(run(folder, &["migrate"]).status.success());
+    let none = text(&run(folder, &["files", "collect", "--dry-run"]));
+    assert!(
+        none.contains("0 files that were never attached and 0 of which"),
+        "{none}"
+    );
+
+    let path = folder.join("data/files/ab").join("c".repeat(30));
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "text").unwrap();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let refused = run(folder, &["files", "collect"]);
+    assert!(
+        !refused.status.success() && text(&refused).contains("knows none of its files"),
+        "{}",
+        text(&refused)
+    );
+    assert!(path.exists());
+}
+
+#[test]
 fn help_and_configuration_speak_plainly() {
     let folder = tempfile::tempdir().unwrap();
     let help = text(&run(folder.path(), &["--help"]));
     assert!(help.starts_with("Luoshi 落实"), "{help}");
-    for command in ["demo", "serve", "migrate", "import", "schema", "keys"] {
+    for command in [
+        "demo", "serve", "migrate", "import", "schema", "keys", "files",
+    ] {
         assert!(help.contains(command), "{help}");
     }
     let bad = luoshi(folder.path())

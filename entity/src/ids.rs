@@ -67,6 +67,8 @@ ids! {
     DisputeId,
     /// Key of a pause.
     PauseId,
+    /// Key of an evidence file.
+    AttachmentId,
     /// Key of an event; also its place in the outbox.
     EventId,
     /// Key of a user.

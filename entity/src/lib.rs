@@ -7,6 +7,7 @@
 )]
 
 pub mod assignment;
+pub mod attachment;
 pub mod audit_entry;
 pub mod designation;
 pub mod dispute;

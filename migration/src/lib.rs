@@ -27,6 +27,7 @@ mod m20261125_0010_standing;
 mod m20261125_0011_notices;
 mod m20261125_0012_requests;
 mod m20261125_0013_sweep;
+mod m20261125_0014_attachments;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_0011_notices::Step),
             Box::new(m20261125_0012_requests::Step),
             Box::new(m20261125_0013_sweep::Step),
+            Box::new(m20261125_0014_attachments::Step),
         ]
     }
 }

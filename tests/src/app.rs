@@ -1,6 +1,6 @@
 //! A server on a socket, and the people who speak with it over GraphQL.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use api::{Settings, SocketRules};
 use domain::{Clock, Entropy};
@@ -30,7 +30,7 @@ pub struct App {
     client: Client,
     server: JoinHandle<()>,
     /// Where its files are, for as long as it lives.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Drop for App {
@@ -137,6 +137,7 @@ impl App {
             explorer: false,
             demo: None,
             timeout: Duration::from_secs(60),
+            upload_timeout: Duration::from_secs(60),
             sockets: SocketRules::default(),
         };
         change(&mut settings);
@@ -154,13 +155,18 @@ impl App {
             address,
             client: Client::new(),
             server,
-            _folder: folder,
+            folder,
         })
     }
 
     /// The URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// Where its files are.
+    pub fn files_folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The HTTP client.
@@ -217,6 +223,19 @@ impl App {
     }
 }
 
+/// The body of an operation with a file, between boundaries of `x`.
+pub fn in_parts(operations: &Value, file_name: &str, content: &[u8]) -> Vec<u8> {
+    let part = |name: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"");
+    let map = r#"{ "0": ["variables.file"] }"#;
+    let head = format!(
+        "{}\r\n\r\n{operations}\r\n{}\r\n\r\n{map}\r\n{}; filename=\"{file_name}\"\r\n\r\n",
+        part("operations"),
+        part("map"),
+        part("0")
+    );
+    [head.as_bytes(), content, b"\r\n--x--\r\n"].concat()
+}
+
 async fn axum_serve(listener: TcpListener, app: api::App) {
     api::serve(listener, &app).await.expect("the server");
 }
@@ -251,6 +270,31 @@ impl Actor<'_> {
             .header("accept", "application/graphql-response+json")
             .header("accept-language", self.language)
             .json(&json!({ "query": query, "variables": variables }));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        self.app.send(request).await
+    }
+
+    /// Sends an operation with a file, which is the variable `file`.
+    pub async fn ask_with_file(
+        &self,
+        query: &str,
+        mut variables: Value,
+        file_name: &str,
+        content: &[u8],
+    ) -> Answer {
+        variables["file"] = Value::Null;
+        let operations = json!({ "query": query, "variables": variables });
+        let mut request = self
+            .app
+            .client
+            .post(self.app.url("/graphql"))
+            .header("accept", "application/graphql-response+json")
+            .header("accept-language", self.language)
+            .header("content-type", "multipart/form-data; boundary=x")
+            .header("graphql-preflight", "1")
+            .body(in_parts(&operations, file_name, content));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }

@@ -11,7 +11,7 @@ pub mod desk;
 pub mod machine;
 pub mod world;
 
-pub use app::{Actor, Answer, App};
+pub use app::{Actor, Answer, App, in_parts};
 pub use database::{Backend, TestDatabase};
 
 /// Makes two tests of one: on SQLite, and on PostgreSQL. The argument says what the test gets.

@@ -3,6 +3,7 @@
 mod access;
 mod acts;
 mod architecture;
+mod attachments;
 mod client;
 mod contract;
 mod day;

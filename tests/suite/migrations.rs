@@ -45,6 +45,7 @@ both! {
         );
         compare!(plan_rule, sweep_run);
         compare!(target_request, refinement, milestone, dispute, pause);
+        compare!(attachment);
     }
 
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {

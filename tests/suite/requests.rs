@@ -403,8 +403,8 @@ both! {
                 assert!(!answer.data("/requests/nodes").as_array().unwrap().is_empty());
                 costs.push(answer.statements());
             }
-            // The viewer, the page, the count, units, targets, people, and four for the guards.
-            assert_eq!(costs, [10, 10, 10], "{name}");
+            // The viewer, the page, the count, units, targets, people, evidence, and four for the guards.
+            assert_eq!(costs, [11, 11, 11], "{name}");
             let query = "query($n: Int) { plan(year: 2022) { targets(first: $n) { nodes { extensionRequests { id } closureRequests { id } availableActions { action allowed } } } } }";
             let mut costs = Vec::new();
             for n in [1, 100] {
@@ -417,7 +417,7 @@ both! {
 }
 
 /// Puts a request of each kind on each target with a lead unit, as no act can: on drafts, too.
-async fn one_on_each_target(app: &App) -> Vec<target_request::Model> {
+pub(crate) async fn one_on_each_target(app: &App) -> Vec<target_request::Model> {
     let db = app.database.connect().await;
     for (kind, days) in [
         ("EXTENSION", ["'2022-12-31'", "'2023-01-31'"]),

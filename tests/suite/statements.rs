@@ -3,10 +3,10 @@
 use serde_json::json;
 use tests::{
     App, Backend, both,
-    desk::{create_periods, report},
+    desk::{create_periods, report, save},
 };
 
-use crate::contract::operation;
+use crate::{attachments::try_upload, contract::operation};
 
 both! {
     async fn a_page_costs_the_same_whatever_its_size(app: App) {
@@ -83,10 +83,50 @@ both! {
         // PostgreSQL takes a lock, in a statement of its own, to number events.
         let lock = u32::from(app.database.backend == Backend::Postgres);
         assert_eq!(Vec::from_iter(acts), [[17, 17, 25, 28].map(|cost| cost + lock)]);
-        let costs = ["Reports 6", "MyTargets 10", "TargetDetail 30", "Changes 3", "ReportingPeriods 3", "everything 12"];
-        let of_unit = ["Reports 6", "MyTargets 10", "TargetDetail 30", "Changes 4", "ReportingPeriods 3", "everything 12"];
+        let costs = ["Reports 6", "MyTargets 10", "TargetDetail 31", "Changes 3", "ReportingPeriods 3", "everything 12"];
+        let of_unit = ["Reports 6", "MyTargets 10", "TargetDetail 31", "Changes 4", "ReportingPeriods 3", "everything 12"];
         let expected = [costs, of_unit, costs].concat();
         assert_eq!(lists, [expected.clone(), expected], "one report costs what twelve cost");
+    }
+
+    async fn files_cost_what_they_cost_however_many_there_are(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        let manager = app.sign_in("fgw-manager").await;
+        let mine = manager.query("{ plan(year: 2022) { targets(first: 6, filter: { role: LEAD }) { nodes { id } } } }").await;
+        let mut acts = std::collections::BTreeSet::new();
+        let mut lists = Vec::new();
+        for (at, node) in mine.data("/plan/targets/nodes").as_array().unwrap().iter().enumerate() {
+            let target = node["id"].as_str().unwrap();
+            let mut ids = Vec::new();
+            for text in ["a", "b"] {
+                let uploaded = try_upload(&manager, target, "a.txt", text.as_bytes()).await;
+                ids.push(uploaded.data("/uploadAttachment/attachment/id").clone());
+                acts.insert(("upload", uploaded.statements()));
+            }
+            let mut input = json!({ "targetId": target, "periodId": periods["2022年6月"], "progress": "x", "attachmentIds": ids });
+            let saved = save(&manager, input.clone()).await;
+            input["attachmentIds"] = json!([ids[0]]);
+            input["expectedVersion"] = 1.into();
+            let changed = save(&manager, input.clone()).await;
+            input["attachmentIds"] = json!([]);
+            input["expectedVersion"] = 2.into();
+            let emptied = save(&manager, input).await;
+            report(&emptied, "saveProgressReport").step(&manager, "submitProgressReport").await;
+            acts.extend([("attach", saved.statements()), ("take off", changed.statements()), ("take off all", emptied.statements())]);
+            if [0, 5].contains(&at) {
+                let mut costs = Vec::new();
+                for actor in [&manager, &office] {
+                    for fields in ["attachments { id url }", "attachments { uploadedBy { displayName } }", "versions { nodes { attachments { url } } }"] {
+                        costs.push(actor.query(&format!("{{ progressReports {{ nodes {{ {fields} }} }} }}")).await.statements());
+                    }
+                }
+                lists.push(costs);
+            }
+        }
+        let lock = u32::from(app.database.backend == Backend::Postgres);
+        assert_eq!(Vec::from_iter(acts), [("attach", 20 + lock), ("take off", 19 + lock), ("take off all", 17 + lock), ("upload", 12)]);
+        assert_eq!(lists, [[3, 3, 4, 3, 3, 4], [3, 3, 4, 3, 3, 4]]);
     }
 
     async fn lists_in_lists_are_one_statement_each(app: App) {

@@ -12,6 +12,7 @@
 pub mod action;
 pub mod assessment;
 pub mod assignment;
+pub mod attachment;
 pub mod calendar;
 pub mod clock;
 pub mod designation;

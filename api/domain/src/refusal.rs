@@ -210,6 +210,14 @@ pub enum Reason {
     NotManagerOfLeadUnit,
     /// The target is closed.
     TargetClosed,
+    /// The file belongs to something else, or was taken off this: it is to be uploaded again.
+    AttachmentTaken,
+    /// Too many files wait to be attached.
+    TooManyWaiting {
+        /// The most.
+        most: usize,
+    },
+
     /// The day lies outside of what is allowed.
     DayOutOfRange {
         /// The first day that is allowed.
@@ -282,6 +290,9 @@ impl Reason {
             }
             Self::NotLeader | Self::NotManagerOfLeadUnit => Code::Forbidden,
             Self::WhichLeader | Self::DayOutOfRange { .. } => Code::Invalid,
+
+            Self::AttachmentTaken => Code::WrongState,
+            Self::TooManyWaiting { .. } => Code::TooLarge,
         }
     }
 

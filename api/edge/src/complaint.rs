@@ -23,8 +23,12 @@ pub enum Complaint {
     },
     /// A body in parts came without a header that a page of another origin can send only after a preflight.
     Preflight,
-    /// A request with files came from somebody who is not signed in.
+    /// A request with files, or for one, came from somebody who is not signed in.
     SignIn,
+    /// A file is asked for by somebody who must change the password first.
+    MustChangePassword,
+    /// There is no such file, or none that the caller may see.
+    NoFile,
     /// The body's parts cannot be read.
     Multipart,
     /// Another part should have come first.
@@ -183,6 +187,8 @@ impl Complaint {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::MediaType | Self::Preflight => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::MustChangePassword => StatusCode::FORBIDDEN,
+            Self::NoFile => StatusCode::NOT_FOUND,
             Self::BodyTooLarge { .. } | Self::TooManyFiles { .. } | Self::FileTooLarge { .. } => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
@@ -222,7 +228,8 @@ impl Complaint {
             | Self::Timeout => "QUERY_TOO_COMPLEX",
             Self::SignIn => "UNAUTHENTICATED",
             Self::TooManySockets => "UNAVAILABLE",
-            Self::Introspection => "FORBIDDEN",
+            Self::Introspection | Self::MustChangePassword => "FORBIDDEN",
+            Self::NoFile => "NOT_FOUND",
             _ => "BAD_USER_INPUT",
         }
     }
@@ -281,8 +288,16 @@ impl Complaint {
                     .to_owned(),
             ),
             Self::SignIn => (
-                "请先登录，再上传文件。".to_owned(),
-                "Please sign in before you upload files.".to_owned(),
+                "请先登录，再上传或下载文件。".to_owned(),
+                "Please sign in before you upload or download files.".to_owned(),
+            ),
+            Self::MustChangePassword => (
+                "请先修改初始密码。".to_owned(),
+                "Please change your one-time password first.".to_owned(),
+            ),
+            Self::NoFile => (
+                "未找到该文件。".to_owned(),
+                "No such file was found.".to_owned(),
             ),
             Self::Multipart => (
                 "请求体不是完整的 multipart/form-data。".to_owned(),

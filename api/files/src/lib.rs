@@ -1,8 +1,8 @@
-//! Evidence files: what may be kept as evidence, where it is kept, and who gets a link to it.
+//! Evidence files: what may be kept as evidence, and where it is kept.
 //!
 //! A file is first [examined](Evidence::check): its content decides its kind, and the name must agree. Only what passed
 //! can be [put](Files::put) into the storage, under a key that is random and says nothing of the file. Who may upload or
-//! read a file is decided elsewhere, from the database, each time; a [link](Links) only carries who asked, and until when.
+//! read a file is decided elsewhere, from the database, each time.
 
 // A panic loses a request.
 #![cfg_attr(
@@ -13,7 +13,6 @@
 mod download;
 mod evidence;
 mod kind;
-mod link;
 mod name;
 mod office;
 mod picture;
@@ -27,7 +26,6 @@ mod samples;
 pub use download::Download;
 pub use evidence::Evidence;
 pub use kind::Kind;
-pub use link::{LINK_LIFE, Link, LinkRefused, Links};
 pub use name::FileName;
 pub use storage::{Bucket, Fault, Files, Key, Listed, Reading, Storage, Stored};
 

@@ -212,8 +212,9 @@ impl Files {
             }
         };
         operator.write(TRIAL, Bytes::from_static(b"luoshi")).await?;
-        operator.stat(TRIAL).await?;
-        operator.delete(TRIAL).await?;
+        // Another server that opens it at the same moment may take the trial away.
+        gone_or(operator.stat(TRIAL).await.map(drop))?;
+        gone_or(operator.delete(TRIAL).await)?;
         Ok(Self { operator, entropy })
     }
 
@@ -255,7 +256,7 @@ impl Files {
     /// # Errors
     /// The storage failed.
     pub async fn delete(&self, key: &Key) -> Result<(), Fault> {
-        Ok(self.operator.delete(key.as_str()).await?)
+        gone_or(self.operator.delete(key.as_str()).await)
     }
 
     /// Whether a file is there.
@@ -274,7 +275,12 @@ impl Files {
         &self,
     ) -> Result<impl Stream<Item = Result<Listed, Fault>> + Send + use<>, Fault> {
         let entries = self.operator.lister_with("").recursive(true).await?;
-        Ok(entries.map_err(Fault::from).try_filter_map(|entry| {
+        let there = entries.filter(|entry| {
+            // What is taken away meanwhile is not there.
+            let gone = matches!(entry, Err(error) if error.kind() == ErrorKind::NotFound);
+            future::ready(!gone)
+        });
+        Ok(there.map_err(Fault::from).try_filter_map(|entry| {
             let found = entry.metadata();
             let listed = Key::parse(entry.path())
                 .filter(|_| found.is_file())
@@ -287,6 +293,14 @@ impl Files {
                 });
             future::ready(Ok(listed))
         }))
+    }
+}
+
+/// What was to be done to a file, or that somebody else took it away at the same moment.
+fn gone_or(done: Result<(), opendal::Error>) -> Result<(), Fault> {
+    match done {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

@@ -3,8 +3,8 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, DesignationId, DisputeId, EventId, IndicatorId, InstructionId, LeaderId,
-    MilestoneId, PlanId, ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId,
+    AssignmentId, AttachmentId, DesignationId, DisputeId, EventId, IndicatorId, InstructionId,
+    LeaderId, MilestoneId, PlanId, ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId,
     RoleGrantId, SectionId, SupervisionNoticeId, TargetId, TargetRequestId, UnitGroupId, UnitId,
     UserId,
 };
@@ -93,6 +93,7 @@ global! {
     ProgressReportId = ProgressReport,
     ReportVersionId = ReportVersion,
     ReviewId = Review,
+    AttachmentId = Attachment,
     EventId = Event,
     TargetRequestId = TargetRequest,
     MilestoneId = Milestone,

@@ -21,12 +21,15 @@ mod scalar;
 mod subscription;
 mod types;
 
-use async_graphql::{Response, Schema, SchemaBuilder};
+use async_graphql::{ID, Response, Schema, SchemaBuilder};
 use domain::Language;
+use entity::ids::AttachmentId;
+use files::Files;
 use store::{Call, System};
 
 pub use live::{Live, Subscriber};
 
+use id::Global;
 use mutation::Mutation;
 use query::Query;
 use request::{Loads, Request};
@@ -38,8 +41,20 @@ pub type LuoshiSchema = Schema<Query, Mutation, Subscription>;
 /// The executable schema, for subscriptions.
 pub type LuoshiLive = Live<Query, Mutation, Subscription>;
 
-/// The schema without its settings, for the server to finish.
-pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+/// Where evidence files can be downloaded: below this path, by their IDs.
+pub const DOWNLOADS: &str = "/attachments";
+
+/// The evidence file of a global ID; none when it is malformed or of something else.
+pub fn attachment_id(id: &str) -> Option<AttachmentId> {
+    AttachmentId::local(&ID(id.to_owned()))
+}
+
+/// The schema without its settings, for the server to finish. Evidence files go into the storage that is given.
+pub fn serving(files: Files) -> SchemaBuilder<Query, Mutation, Subscription> {
+    builder().data(files)
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation::default(), Subscription).disable_suggestions()
 }
 

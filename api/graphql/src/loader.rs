@@ -401,7 +401,8 @@ impl Loader<DesignationCount> for CallLoader {
 mod reports;
 
 pub(crate) use reports::{
-    FactsOf, LatestReportOf, PeriodsOf, ReadingsOfReport, ReportList, ReviewsOf, Versions,
+    AttachmentsOf, AttachmentsOfRequest, FactsOf, LatestReportOf, PeriodsOf, ReadingsOfReport,
+    ReportList, ReviewsOf, Versions,
 };
 
 mod statistics;

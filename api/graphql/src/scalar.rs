@@ -1,6 +1,11 @@
-//! Scalars of our own: days, moments and exact numbers.
+//! Scalars of our own: days, moments, exact numbers and files.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use std::{borrow::Cow, io};
+
+use async_graphql::{
+    Context, InputType, InputValueError, InputValueResult, Scalar, ScalarType, UploadValue, Value,
+    registry::{MetaType, MetaTypeId, Registry},
+};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
 /// A day, ISO 8601: `2022-12-31`. Days begin at midnight in China (UTC+8).
@@ -60,5 +65,55 @@ impl ScalarType for Decimal {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
+    }
+}
+
+/// A file beside the request: async-graphql's own, with a description.
+pub(crate) struct Upload(async_graphql::Upload);
+
+impl Upload {
+    /// The file.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn value(&self, ctx: &Context<'_>) -> io::Result<UploadValue> {
+        self.0.value(ctx)
+    }
+}
+
+impl InputType for Upload {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        async_graphql::Upload::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_input_type::<Self, _>(MetaTypeId::Scalar, |_| MetaType::Scalar {
+            name: Self::type_name().into_owned(),
+            description: Some("A file that comes beside the request, by the GraphQL multipart request specification: the variable is null in its place.".to_owned()),
+            is_valid: None,
+            visible: None,
+            inaccessible: false,
+            tags: Vec::new(),
+            specified_by_url: Some(
+                "https://github.com/jaydenseric/graphql-multipart-request-spec".to_owned(),
+            ),
+            directive_invocations: Vec::new(),
+            requires_scopes: Vec::new(),
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let parsed = async_graphql::Upload::parse(value);
+        parsed.map(Self).map_err(InputValueError::propagate)
+    }
+
+    fn to_value(&self) -> Value {
+        self.0.to_value()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
     }
 }

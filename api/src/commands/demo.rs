@@ -78,6 +78,7 @@ impl Demo {
                     .collect(),
             }),
             timeout: Duration::from_secs(30),
+            upload_timeout: Duration::from_secs(180),
             sockets: SocketRules::default(),
         })
         .await

@@ -1,6 +1,7 @@
 //! What the program can be told to do.
 
 mod demo;
+mod files;
 mod import;
 mod keys;
 mod migrate;
@@ -36,6 +37,9 @@ enum Command {
     Sweep(sweep::Sweep),
     /// Print the GraphQL schema.
     Schema,
+    /// Look after the storage of evidence files.
+    #[command(subcommand)]
+    Files(files::Files),
     /// Manage the keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -81,6 +85,7 @@ impl Cli {
                 print!("{}", graphql::sdl());
                 Ok(())
             }
+            Command::Files(files) => files.run().await,
             Command::Keys(keys) => keys.run().await,
         }
     }
@@ -92,7 +97,7 @@ fn told(fault: &store::Fault) -> String {
 }
 
 /// An error of an act of the server itself, for an operator.
-fn failed(error: store::Error) -> String {
+pub(crate) fn failed(error: store::Error) -> String {
     match error {
         store::Error::Fault(fault) => told(&fault),
         other => format!("{other:?}"),

@@ -23,6 +23,7 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
         explorer: config.http.explorer,
         demo: None,
         timeout: config.http.timeout,
+        upload_timeout: config.http.upload_timeout,
         sockets: SocketRules::default(),
     })
     .await

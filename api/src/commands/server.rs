@@ -96,6 +96,7 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 /// Answers until told to stop (SIGTERM, or Ctrl-C), then finishes what is under way.
 pub(super) async fn run(listener: TcpListener, app: App) -> Result<(), String> {
     let sockets = app.clone();
+    let collecting = tokio::spawn(app.clone().keep_collecting());
     axum::serve(listener, app.router())
         .with_graceful_shutdown(async move {
             stop().await;
@@ -103,6 +104,7 @@ pub(super) async fn run(listener: TcpListener, app: App) -> Result<(), String> {
         })
         .await
         .map_err(|error| error.to_string())?;
+    collecting.abort();
     app.sockets_stopped().await;
     app.store().close().await;
     tracing::info!("stopped");

@@ -1,6 +1,9 @@
 //! `/graphql`: a request's way from HTTP to the schema and back.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::{Body, to_bytes},
@@ -9,7 +12,7 @@ use axum::{
 };
 use edge::{Accepted, Complaint, Edge, Form, Reply, Uploading};
 use futures_util::FutureExt;
-use store::Origin;
+use store::{Fault, Origin};
 
 use super::socket;
 use crate::App;
@@ -36,13 +39,9 @@ pub(super) async fn serve(State(app): State<App>, request: Request) -> Response<
         Ok(reply) => {
             let answering = answer(&app, &head, body, reply, &request_id, &mut told);
             // A panic is our fault, and one request's: the server lives on.
-            match AssertUnwindSafe(tokio::time::timeout(app.parts.timeout, answering))
-                .catch_unwind()
-                .await
-            {
-                Ok(Ok(Ok(response))) => response,
-                Ok(Ok(Err(complaint))) => reply.refuse(&complaint),
-                Ok(Err(_)) => reply.refuse(&Complaint::Timeout),
+            match AssertUnwindSafe(answering).catch_unwind().await {
+                Ok(Ok(response)) => response,
+                Ok(Err(complaint)) => reply.refuse(&complaint),
                 Err(_) => {
                     tracing::error!(request_id, "a request panicked");
                     reply.fail(&request_id)
@@ -71,6 +70,8 @@ pub(super) async fn serve(State(app): State<App>, request: Request) -> Response<
     response
 }
 
+/// Answers a request within its time. The time that its files take to come is their own: a line from a county is slow, and
+/// 20 MiB are many; what the server does itself is as quick as ever.
 async fn answer(
     app: &App,
     head: &Parts,
@@ -79,43 +80,65 @@ async fn answer(
     request_id: &str,
     told: &mut Told,
 ) -> Result<Response<Body>, Complaint> {
-    let received = Received::of(&app.parts.edge, head, body).await?;
-    told.operation = received.operation().map(str::to_owned);
+    let begun = Instant::now();
+    let system = app.store().system();
     let origin = Origin {
         request_id: request_id.into(),
     };
-    let system = app.store().system();
-    let call = match system.call(bearer(&head.headers), origin).await {
+    let asked = within(app.parts.timeout, async {
+        let received = Received::of(&app.parts.edge, head, body).await?;
+        told.operation = received.operation().map(str::to_owned);
+        let call = system.call(bearer(&head.headers), origin.clone()).await;
+        Ok((received, call))
+    });
+    let (received, call) = asked.await?;
+    let mut call = match call {
         Ok(call) => call,
-        Err(fault) => {
-            tracing::error!(
-                request_id,
-                fault = fault.inside(),
-                "the viewer could not be read"
-            );
-            return Ok(reply.fail(request_id));
-        }
+        Err(fault) => return Ok(unreadable(&fault, reply, request_id)),
     };
     told.user = call.viewer().map(|viewer| viewer.account.id.0);
+    let left = app.parts.timeout.saturating_sub(begun.elapsed());
     let (request, _place) = match received {
         Received::Whole(accepted) => (accepted.request, None),
-        Received::WithFiles(_) if call.viewer().is_none() => return Err(Complaint::SignIn),
         Received::WithFiles(uploading) => {
-            // Fails only where the server has closed it, which it never does.
-            let place = app.parts.uploads.acquire().await.ok();
-            (uploading.finish().await?.request, place)
+            let user = call.viewer().ok_or(Complaint::SignIn)?.account.id;
+            let place = async { Ok(app.parts.uploads.place(user).await) };
+            let place = within(app.parts.upload_timeout, place).await?;
+            let files = within(app.parts.upload_timeout, uploading.finish());
+            let request = files.await?.request;
+            // Files may take minutes to come: what holds now is what counts.
+            let renewed = async { Ok(system.renew(&call, origin).await) };
+            call = match within(left, renewed).await? {
+                Ok(Some(call)) => call,
+                Ok(None) => return Err(Complaint::SignIn),
+                Err(fault) => return Ok(unreadable(&fault, reply, request_id)),
+            };
+            (request, place)
         }
     };
-    let answer = graphql::execute(
-        &app.parts.schema,
-        request,
-        call.clone(),
-        system,
-        reply.language(),
-    )
-    .await;
+    let answer = within(left, async {
+        let schema = &app.parts.schema;
+        Ok(graphql::execute(schema, request, call.clone(), system, reply.language()).await)
+    });
+    let answer = answer.await;
     told.statements = call.statements();
-    Ok(reply.answer(answer))
+    Ok(reply.answer(answer?))
+}
+
+/// The answer when it cannot be known who asks.
+fn unreadable(fault: &Fault, reply: Reply, request_id: &str) -> Response<Body> {
+    let fault = fault.inside();
+    tracing::error!(request_id, fault, "the viewer could not be read");
+    reply.fail(request_id)
+}
+
+/// Does something within a time.
+async fn within<T>(
+    most: Duration,
+    doing: impl Future<Output = Result<T, Complaint>>,
+) -> Result<T, Complaint> {
+    let done = tokio::time::timeout(most, doing).await;
+    done.unwrap_or(Err(Complaint::Timeout))
 }
 
 /// A request whose document was looked at.
@@ -152,14 +175,14 @@ impl Received {
 }
 
 /// The token of `Authorization: Bearer …`.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The request's ID: the proxy's if it sent one that is fit for a log, ours otherwise.
-fn request_id(app: &App, headers: &HeaderMap) -> String {
+pub(super) fn request_id(app: &App, headers: &HeaderMap) -> String {
     let given = headers
         .get("x-request-id")
         .and_then(|value| value.to_str().ok());

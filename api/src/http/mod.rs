@@ -1,19 +1,23 @@
 //! HTTP: the routes.
 
+use ::graphql::DOWNLOADS;
 use axum::{Router, routing::get};
 
 use crate::App;
 
+mod attachments;
 pub(crate) mod explorer;
 mod graphql;
 mod health;
 pub(crate) mod socket;
+pub(crate) mod uploads;
 
 /// The server's routes.
 pub(crate) fn router(app: App) -> Router {
     let mut router = Router::new()
         // A GET may become a socket. Every method: the edge says which are allowed, in the form that GraphQL clients read.
         .route("/graphql", axum::routing::any(graphql::serve))
+        .route(&format!("{DOWNLOADS}/{{id}}"), get(attachments::serve))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/.well-known/jwks.json", get(health::key_set));

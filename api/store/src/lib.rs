@@ -30,6 +30,7 @@ mod connection;
 mod digest;
 mod error;
 mod feed;
+mod link;
 pub mod page;
 mod read;
 mod rules;
@@ -49,7 +50,7 @@ use domain::{Calendar, Clock, Entropy};
 pub use call::{Call, Origin};
 pub use command::{
     AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
-    SaveMilestone, SaveReport, SetLight,
+    SaveMilestone, SaveReport, SetLight, StoredFile, UploadTo,
 };
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
@@ -66,11 +67,11 @@ pub use read::{
     TargetNumbers, TrendOf, UnitScore,
 };
 pub use rules::PlanRules;
-pub use seen::{ActorKey, ReportKey, Seen, TargetKey};
+pub use seen::{ActorKey, ReportKey, Seen, TargetKey, VersionKey};
 pub use standing::Ground;
 pub use system::{
     AccountDraft, GrantDraft, ImportOutcome, ImportPlan, IssuedTokens, Password, SchemaState,
-    Sweep, Sweeping, SweptNotice, System, TokenRules,
+    Sweep, Sweeping, SweptNotice, System, TokenRules, Waiting,
 };
 pub use viewer::{Account, Viewer};
 pub use write::Once;
@@ -89,6 +90,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     rules: TokenRules,
     seal: page::Seal,
+    links: link::Links,
     keys: system::KeyRing,
     hashing: system::Hashing,
     calendar: Calendar,
@@ -138,6 +140,7 @@ impl Store {
                 entropy: opening.entropy,
                 rules: opening.rules,
                 seal: page::Seal::new(&first.cursor),
+                links: link::Links::new(&first.link),
                 keys: system::KeyRing::new(first.keys),
                 hashing,
                 calendar: opening.calendar,

@@ -2,7 +2,7 @@
 
 use domain::Action;
 use entity::{
-    assignment, dispute, event,
+    assignment, attachment, dispute, event,
     ids::{IndicatorId, ProgressReportId, TargetId, UserId},
     instruction, progress_report, refinement, report_version, reporting_period, review,
     supervision_notice, target, target_request,
@@ -73,6 +73,14 @@ impl Seen<progress_report::Model> {
         ReportKey(self.0.id)
     }
 
+    /// The key that opens what belongs to the version that the report is at.
+    pub const fn version_key(&self) -> VersionKey {
+        VersionKey {
+            report: self.0.id,
+            version: self.0.version,
+        }
+    }
+
     /// Who wrote the report last.
     pub const fn author(&self) -> ActorKey {
         ActorKey(self.0.author_id)
@@ -84,7 +92,29 @@ impl Seen<progress_report::Model> {
     }
 }
 
+/// A version of a report that the viewer sees: asks for what there is to see of its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct VersionKey {
+    pub(crate) report: ProgressReportId,
+    pub(crate) version: i32,
+}
+
+impl Seen<attachment::Model> {
+    /// Who uploaded the file.
+    pub const fn uploaded_by(&self) -> ActorKey {
+        ActorKey(self.0.uploaded_by_id)
+    }
+}
+
 impl Seen<report_version::Model> {
+    /// The key that opens what belongs to the version.
+    pub const fn key(&self) -> VersionKey {
+        VersionKey {
+            report: self.0.report_id,
+            version: self.0.version,
+        }
+    }
+
     /// The step that made the version.
     pub fn step(&self) -> Option<Action> {
         Action::from_word(&self.0.action)

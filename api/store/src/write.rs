@@ -37,6 +37,9 @@ pub(crate) enum Act {
     Sweep,
     /// A notice was issued by the daily sweep.
     IssueByRule,
+    UploadAttachment,
+    DownloadAttachment,
+    CollectAttachment,
     /// An act on a plan, a target, or what belongs to one.
     Of(Action),
 }
@@ -62,6 +65,9 @@ impl Act {
             Self::PublishPlan => "PUBLISH_PLAN",
             Self::Sweep => "SWEEP",
             Self::IssueByRule => "ISSUE_NOTICE_BY_RULE",
+            Self::UploadAttachment => "UPLOAD_ATTACHMENT",
+            Self::DownloadAttachment => "DOWNLOAD_ATTACHMENT",
+            Self::CollectAttachment => "COLLECT_ATTACHMENT",
             Self::Of(action) => action.as_str(),
         }
     }

@@ -57,6 +57,23 @@ async fn a_file_comes_back_as_it_was_put() {
     assert!(files.get(&stored.key).await.unwrap().is_none());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_take_a_file_away_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = open(folder.path()).await.unwrap();
+    let evidence = Evidence::check("a.txt", "text".into()).await.unwrap();
+    for _ in 0..50 {
+        let key = files.put(&evidence).await.unwrap().key;
+        let away = (0..4).map(|_| {
+            let (files, key) = (files.clone(), key.clone());
+            tokio::spawn(async move { files.delete(&key).await })
+        });
+        for done in futures_util::future::join_all(away).await {
+            done.unwrap().unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_large_file_comes_in_pieces() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Loading what belongs to periods, reports and events.
+//! Loading what belongs to periods, reports and events, and evidence files.
 
 use std::{
     collections::HashMap,
@@ -9,15 +9,16 @@ use std::{
 use async_graphql::dataloader::Loader;
 use domain::report::Facts;
 use entity::{
-    event,
+    attachment, event,
     ids::{
-        EventId, IndicatorId, PlanId, ProgressReportId, ReportVersionId, ReportingPeriodId,
-        ReviewId, TargetId,
+        AttachmentId, EventId, IndicatorId, PlanId, ProgressReportId, ReportVersionId,
+        ReportingPeriodId, ReviewId, TargetId, TargetRequestId,
     },
     indicator_reading, progress_report, report_version, reporting_period, review,
 };
 use store::{
     Error, Page, ProgressReportFilter, ReadingsOf, ReportKey, ReportOrder, ReportsOf, Seen,
+    VersionKey,
 };
 
 use super::{CallLoader, CountOf, Outcome, PageOf, alike};
@@ -27,6 +28,7 @@ by_key! {
     ProgressReportId => Seen<progress_report::Model>, reports_by_id, |row| row.id;
     ReportVersionId => Seen<report_version::Model>, report_versions_by_id, |row| row.id;
     ReviewId => Seen<review::Model>, reviews_by_id, |row| row.id;
+    AttachmentId => Seen<attachment::Model>, attachments_by_id, |row| row.id;
     EventId => Seen<event::Model>, events_by_id, |row| row.id;
 }
 
@@ -37,9 +39,13 @@ lists! {
     ReadingsOfReport(ReportKey) => Seen<indicator_reading::Model>, readings, |row: Seen<indicator_reading::Model>| (row.report_id, row);
     /// The reviews of a report, oldest first.
     ReviewsOf(ReportKey) => Seen<review::Model>, reviews, |row: Seen<review::Model>| (row.report_id, row);
+    /// The evidence files of a version of a report, in the order of uploading.
+    AttachmentsOf(VersionKey) => Seen<attachment::Model>, attachments, |row| row;
+    /// The evidence files of a request, in the order of uploading.
+    AttachmentsOfRequest(TargetRequestId) => Seen<attachment::Model>, attachments_of_requests, |row| row;
 }
 
-plain!(PeriodsOf: PlanId);
+plain!(PeriodsOf: PlanId, AttachmentsOf: VersionKey, AttachmentsOfRequest: TargetRequestId);
 
 impl ReadingsOfReport {
     const fn id(self) -> ProgressReportId {

@@ -279,6 +279,22 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
             "Only a manager of a lead unit, or of the unit acting for it, can do this.",
         ),
         Reason::TargetClosed => ("该目标任务已销号。", "The target is closed."),
+        Reason::AttachmentTaken => (
+            "该文件已属于其他报告或申请，或已从本报告移除，请重新上传。",
+            "The file belongs to something else, or was taken off this: please upload it again.",
+        ),
+        Reason::TooManyWaiting { most } => {
+            return match language {
+                Language::ZhCn => {
+                    format!("您已上传而未使用的文件最多 {most} 个，请先使用或次日再试。")
+                }
+                Language::En => {
+                    format!(
+                        "At most {most} files may wait to be attached: attach them, or wait a day."
+                    )
+                }
+            };
+        }
         Reason::DayOutOfRange { earliest, latest } => {
             return match language {
                 Language::ZhCn if earliest > latest => "没有可选的日期。".to_owned(),

@@ -1,5 +1,6 @@
 //! What can be done: each mutation one named act.
 
+mod attachments;
 mod disputes;
 mod instructions;
 mod milestones;
@@ -15,6 +16,7 @@ mod steering;
 
 use async_graphql::MergedObject;
 
+use attachments::AttachmentMutation;
 use disputes::DisputeMutation;
 use instructions::InstructionMutation;
 use milestones::MilestoneMutation;
@@ -40,4 +42,5 @@ pub struct Mutation(
     RequestMutation,
     MilestoneMutation,
     DisputeMutation,
+    AttachmentMutation,
 );

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject, SimpleObject};
 use entity::{
-    ids::{IndicatorId, ReportingPeriodId, TargetId, UnitId},
+    ids::{AttachmentId, IndicatorId, ReportingPeriodId, TargetId, UnitId},
     progress_report,
 };
 use store::{Reading, SaveReport, Seen};
@@ -44,6 +44,9 @@ pub(crate) struct SaveProgressReportInput {
     percent_complete: Option<i32>,
     /// The values of indicators, in place of all those before; at most 100.
     readings: Option<Vec<IndicatorReadingInput>>,
+    /// The evidence files, in place of all those before; at most 10. Each is one that you uploaded for this target and unit and
+    /// that waits to be attached, or one that the report has. What is left out stays with the versions that had it.
+    attachment_ids: Option<Vec<ID>>,
     /// The version that you have seen. Needed to change a report that there is; not to be given for a new one.
     expected_version: Option<i32>,
     /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
@@ -69,6 +72,10 @@ impl SaveProgressReportInput {
                 .readings
                 .as_ref()
                 .map(|readings| readings.iter().map(reading).collect()),
+            attachments: self
+                .attachment_ids
+                .as_ref()
+                .map(|ids| ids.iter().map(AttachmentId::local).collect()),
             expected_version: self.expected_version,
         }
     }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::Action;
-use entity::ids::{TargetId, TargetRequestId, UnitId};
+use entity::ids::{AttachmentId, TargetId, TargetRequestId, UnitId};
 use store::{AskOffice, Asked};
 
 use super::once::acted;
@@ -50,6 +50,8 @@ pub(crate) struct RequestClosureInput {
     unit_id: Option<ID>,
     /// What was achieved: at most 4,000 characters.
     summary: String,
+    /// The evidence files, at most 10: each one that was uploaded for this target and unit and that waits to be attached.
+    attachment_ids: Option<Vec<ID>>,
     /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
     client_mutation_id: Option<String>,
 }
@@ -154,7 +156,7 @@ impl RequestMutation {
         })
     }
 
-    /// Asks that a target be closed (办结申请): a lead unit's manager's, one at a time.
+    /// Asks that a target be closed (办结申请), with its evidence: a lead unit's manager's, one at a time.
     async fn request_closure(
         &self,
         ctx: &Context<'_>,
@@ -166,6 +168,12 @@ impl RequestMutation {
             unit: input.unit_id.as_ref().map(UnitId::local),
             what: Asked::Closure {
                 summary: input.summary.clone(),
+                attachments: input
+                    .attachment_ids
+                    .iter()
+                    .flatten()
+                    .map(AttachmentId::local)
+                    .collect(),
             },
         };
         let call = &request.call;

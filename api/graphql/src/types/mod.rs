@@ -3,6 +3,7 @@
 mod actor;
 mod answer;
 mod assignment;
+mod attachment;
 mod available_action;
 mod designation;
 mod dispute;
@@ -32,6 +33,7 @@ mod user;
 
 pub(crate) use actor::{Actor, actor};
 pub(crate) use assignment::Assignment;
+pub(crate) use attachment::Attachment;
 pub(crate) use available_action::{AvailableAction, available_actions};
 pub(crate) use designation::Designation;
 pub(crate) use dispute::{Dispute, DisputeFilter};

@@ -3,9 +3,10 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, ClosureRequest, Designation, Dispute, Event, ExtensionRequest, Indicator,
-    Instruction, Leader, Milestone, Plan, ProgressReport, ReportVersion, ReportingPeriod, Review,
-    RoleGrant, Section, SupervisionNotice, Target, TargetRequest, Unit, UnitGroup, User,
+    Assignment, Attachment, ClosureRequest, Designation, Dispute, Event, ExtensionRequest,
+    Indicator, Instruction, Leader, Milestone, Plan, ProgressReport, ReportVersion,
+    ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice, Target, TargetRequest, Unit,
+    UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -34,6 +35,7 @@ pub(crate) enum Node {
     ProgressReport(ProgressReport),
     ReportVersion(ReportVersion),
     Review(Review),
+    Attachment(Attachment),
     Event(Event),
     ExtensionRequest(ExtensionRequest),
     ClosureRequest(ClosureRequest),
@@ -99,6 +101,10 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Review::from(row).into())),
+            AnyId::Attachment(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Attachment::from(row).into())),
             AnyId::Event(id) => loaders
                 .one(id)
                 .await

@@ -7,7 +7,7 @@ use entity::progress_report;
 use store::{PageArgs, Seen};
 
 use super::{
-    AvailableAction, IndicatorReading, Plan, ReportingPeriod, Review, Target, Unit,
+    Attachment, AvailableAction, IndicatorReading, Plan, ReportingPeriod, Review, Target, Unit,
     actor::{Actor, actor},
     available_actions,
 };
@@ -16,7 +16,7 @@ use crate::{
     enums::ReportStatus,
     error::ApiError,
     id::Global,
-    loader::{FactsOf, PageOf, ReadingsOfReport, ReviewsOf, Versions},
+    loader::{AttachmentsOf, FactsOf, PageOf, ReadingsOfReport, ReviewsOf, Versions},
     request::Request,
     scalar::DateTime,
 };
@@ -146,6 +146,12 @@ impl ProgressReport {
     /// The values of indicators, in the order in which they were given.
     async fn readings(&self, ctx: &Context<'_>) -> Result<Vec<IndicatorReading>, ApiError> {
         Request::of(ctx).list(ReadingsOfReport(self.0.key())).await
+    }
+
+    /// The evidence files (佐证材料) that it has now, in the order of uploading.
+    async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>, ApiError> {
+        let key = AttachmentsOf(self.0.version_key());
+        Request::of(ctx).list(key).await
     }
 
     /// What the supervision office made of it, oldest first: all of it for those who see reports from their submission

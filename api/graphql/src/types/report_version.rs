@@ -5,11 +5,14 @@ use entity::{ids::IndicatorId, report_version};
 use store::Seen;
 
 use super::{
-    IndicatorReading, ProgressReport,
+    Attachment, IndicatorReading, ProgressReport,
     actor::{Actor, actor},
     available_action::Action,
 };
-use crate::{enums::ReportStatus, error::ApiError, id::Global, request::Request, scalar::DateTime};
+use crate::{
+    enums::ReportStatus, error::ApiError, id::Global, loader::AttachmentsOf, request::Request,
+    scalar::DateTime,
+};
 
 #[derive(Clone)]
 pub(crate) struct ReportVersion(Seen<report_version::Model>);
@@ -73,6 +76,11 @@ impl ReportVersion {
             value,
         };
         kept.into_iter().map(reading).collect()
+    }
+
+    /// The evidence files (佐证材料) of this version, in the order of uploading. They stay with it for good.
+    async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>, ApiError> {
+        Request::of(ctx).list(AttachmentsOf(self.0.key())).await
     }
 
     /// What was said with the step.

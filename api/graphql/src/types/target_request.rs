@@ -8,13 +8,14 @@ use entity::{
 use store::Seen;
 
 use super::{
-    Actor, AvailableAction, Node, Target, Unit, actor, available_actions, target_filter::key,
+    Actor, Attachment, AvailableAction, Node, Target, Unit, actor, available_actions,
+    target_filter::key,
 };
 use crate::{
     enums::{RequestKind, RequestStatus},
     error::ApiError,
     id::Global,
-    loader::RequestFactsOf,
+    loader::{AttachmentsOfRequest, RequestFactsOf},
     request::Request,
     scalar::{Date, DateTime},
 };
@@ -197,6 +198,11 @@ request! {
         /// What was achieved.
         async fn summary(&self) -> &str {
             &self.0.text
+        }
+
+        /// The evidence (佐证材料), in the order of uploading.
+        async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>, ApiError> {
+            Request::of(ctx).list(AttachmentsOfRequest(self.0.id)).await
         }
 
         /// When the supervision office opened the target again that this had closed; null otherwise.

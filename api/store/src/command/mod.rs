@@ -1,6 +1,7 @@
 //! Acts of a viewer: one file, one act, one transaction.
 
 mod acknowledge_assignments;
+mod attachments;
 mod change_password;
 mod designate_units;
 mod disputes;
@@ -30,6 +31,7 @@ use crate::{Fault, write::Write};
 /// The most things that one act may name.
 pub const MOST_ITEMS: usize = 100;
 
+pub use attachments::{StoredFile, UploadTo};
 pub use instructions::{AnswerInstruction, GiveInstruction};
 pub use light_override::SetLight;
 pub use milestones::SaveMilestone;

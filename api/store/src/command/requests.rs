@@ -8,7 +8,7 @@ use domain::{
     target::TargetFacts,
 };
 use entity::{
-    ids::{TargetId, TargetRequestId, UnitId},
+    ids::{AttachmentId, TargetId, TargetRequestId, UnitId},
     kinds::{Audience, EventType, RequestKind, RequestStatus},
     target, target_request,
 };
@@ -26,7 +26,10 @@ use crate::{
     write::{Begun, Entry, Told, Write},
 };
 
-use super::text;
+use super::{
+    attachments::{Owner, Spot},
+    text,
+};
 
 const REQUEST: &str = "requestId";
 const TARGET: &str = "targetId";
@@ -56,6 +59,8 @@ pub enum Asked {
     Closure {
         /// What was achieved.
         summary: String,
+        /// The evidence; none where the ID is none.
+        attachments: Vec<Option<AttachmentId>>,
     },
 }
 
@@ -73,7 +78,7 @@ impl Call {
     ///
     /// # Errors
     /// Refused: a target that the viewer does not see, whatever the guard refuses, a unit that is not one of the viewer's,
-    /// a day that is not allowed, or no reason.
+    /// a day that is not allowed, no reason, or files that are not the unit's waiting ones on the target.
     pub async fn ask_office(
         &self,
         input: AskOffice,
@@ -98,7 +103,7 @@ impl Call {
                 new_due_date(&facts.target, *new_due_on).map_err(|reason| reason.at("newDueOn"))?;
                 (RequestKind::Extension, reason, Some(*new_due_on))
             }
-            Asked::Closure { summary } => {
+            Asked::Closure { summary, .. } => {
                 let summary = text("summary", summary, LONGEST_TEXT, true)?;
                 (RequestKind::Closure, summary, None)
             }
@@ -124,7 +129,17 @@ impl Call {
         })
         .exec_with_returning(write.db())
         .await?;
-        let changes = json!({ "kind": kind, "unitId": unit, "dueOn": new_due_on.map(|new| [target.due_on, new]) });
+        let mut changes = json!({ "kind": kind, "unitId": unit, "dueOn": new_due_on.map(|new| [target.due_on, new]) });
+        if let Asked::Closure { attachments, .. } = &input.what
+            && !attachments.is_empty()
+        {
+            let spot = Spot {
+                target: target.id,
+                unit,
+            };
+            let owner = Owner::Request(request.id);
+            changes["attachments"] = json!(self.attach(&write, spot, owner, attachments).await?);
+        }
         let entry = entry(&request, action, EventType::RequestMade, changes);
         write.commit_with(json!(request.id), [entry]).await?;
         Ok(Seen(request))

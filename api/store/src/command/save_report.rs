@@ -5,7 +5,7 @@ use std::str::FromStr;
 use domain::{Action, Guarded, Reason, report::LONGEST_PART};
 use entity::{
     assignment,
-    ids::{IndicatorId, ReportingPeriodId, TargetId, UnitId},
+    ids::{AttachmentId, IndicatorId, ReportingPeriodId, TargetId, UnitId},
     indicator, indicator_reading,
     kinds::ReportStatus,
     progress_report, reporting_period, target,
@@ -27,6 +27,7 @@ use crate::{
 
 use super::{
     MOST_ITEMS,
+    attachments::{Owner, Spot},
     report_steps::{Step, record, told},
     text,
 };
@@ -50,6 +51,8 @@ pub struct SaveReport {
     pub percent_complete: Option<i32>,
     /// Readings: all of them, in place of those before.
     pub readings: Option<Vec<Reading>>,
+    /// Files: all of them, in place of those before; none where the ID is none.
+    pub attachments: Option<Vec<Option<AttachmentId>>>,
     /// The version that the caller has seen; needed to change what there is.
     pub expected_version: Option<i32>,
 }
@@ -90,7 +93,10 @@ impl Call {
             .one(write.db())
             .await?
             .ok_or_else(|| Reason::NotFound.at("periodId"))?;
-        let unit = self.reporting_unit(&write, target.id, input.unit).await?;
+        let assignment = self
+            .reporting_assignment(&write, target.id, input.unit)
+            .await?;
+        let unit = assignment.unit_id;
         let before = progress_report::Entity::find()
             .filter(progress_report::Column::TargetId.eq(target.id))
             .filter(progress_report::Column::PeriodId.eq(period.id))
@@ -157,6 +163,15 @@ impl Call {
                 .await?;
         }
         let kept = keep(&write, &report, readings).await?;
+        let mut changes = json!({ "status": [if fresh { None } else { Some(status_before) }, Some(report.status)], "version": report.version });
+        if let Some(ids) = &input.attachments {
+            let spot = Spot {
+                target: target.id,
+                unit,
+            };
+            let owner = Owner::Report(report.id, report.version);
+            changes["attachments"] = json!(self.attach(&write, spot, owner, ids).await?);
+        }
         let step = Step {
             action: Action::SaveReport,
             user,
@@ -168,7 +183,7 @@ impl Call {
             act: Action::SaveReport.into(),
             object: "ProgressReport",
             id: Some(report.id.0),
-            changes: json!({ "status": [if fresh { None } else { Some(status_before) }, Some(report.status)], "version": report.version }),
+            changes,
             event: Some(told(&report, Action::SaveReport)),
         };
         write.commit_with(json!(report.id), [entry]).await?;
@@ -189,14 +204,14 @@ impl Call {
         Ok(found.ok_or_else(not_found)?)
     }
 
-    /// The unit that reports: the one that is given, or the only one on the target for which the viewer works. Its
-    /// assignment is locked: of two who begin the same report at once, the second finds the first's.
-    async fn reporting_unit(
+    /// The assignment of the unit that reports: of the one that is given, or of the only one on the target for which the viewer
+    /// works. It is locked: of two who begin the same report at once, the second finds the first's.
+    pub(super) async fn reporting_assignment(
         &self,
         write: &Write,
         target: TargetId,
         given: Option<Option<UnitId>>,
-    ) -> Result<UnitId> {
+    ) -> Result<Seen<assignment::Model>> {
         let rows = Scoped::<assignment::Entity>::new(self)
             .and(assignment::Column::TargetId.eq(target))
             .order_by(assignment::Column::Id)
@@ -211,11 +226,11 @@ impl Call {
         if let Some(given) = given {
             let row = rows.iter().find(|row| Some(row.unit_id) == given);
             let row = row.ok_or_else(|| Reason::NotAssigned.at("unitId"))?;
-            return Ok(row.unit_id);
+            return Ok(row.clone());
         }
         let mut own = rows.iter().filter(own);
         match (own.next(), own.next()) {
-            (Some(row), None) => Ok(row.unit_id),
+            (Some(row), None) => Ok(row.clone()),
             (Some(_), Some(_)) => Err(Reason::WhichUnit.at("unitId").into()),
             (None, _) => Err(Reason::NotOfUnit.whole().into()),
         }

@@ -1,5 +1,6 @@
 //! Reading: what each kind of thing can be asked for.
 
+mod attachments;
 mod designations;
 mod directory;
 pub(crate) mod disputes;

@@ -1,6 +1,8 @@
-//! The keys that sign access tokens, and the secret that seals cursors: made on first start, kept in the database.
+//! The keys that sign access tokens, and the secrets that seal cursors and sign links: made on first start, kept in the
+//! database.
 
 use std::{
+    collections::HashMap,
     sync::RwLock,
     time::{Duration, Instant},
 };
@@ -155,6 +157,7 @@ impl System {
 pub(crate) struct FirstSecrets {
     pub(crate) keys: Vec<signing_key::Model>,
     pub(crate) cursor: Vec<u8>,
+    pub(crate) link: Vec<u8>,
 }
 
 /// Reads the secrets, and makes those that are missing. Two servers that start at once end up with the same.
@@ -163,30 +166,26 @@ pub(crate) async fn first_secrets(
     clock: &dyn Clock,
     entropy: &dyn Entropy,
 ) -> Result<FirstSecrets, Fault> {
-    const CURSOR: &str = "cursor";
+    const PURPOSES: [&str; 2] = ["cursor", "link"];
     let count = Default::default();
     let reader = connections.reader(&count);
-    let cursor = |db| async move {
-        server_secret::Entity::find_by_id(CURSOR)
-            .one(db)
-            .await
-            .map(|row| row.map(|row| row.secret))
-    };
-    let (mut keys, mut secret) = (read(&reader).await?, cursor(&reader).await?);
-    if keys.is_empty() || secret.is_none() {
+    let (mut keys, mut found) = (read(&reader).await?, secrets(&reader).await?);
+    if keys.is_empty() || PURPOSES.iter().any(|purpose| !found.contains_key(*purpose)) {
         let db = connections.begin(&count).await?;
         if read(&db).await?.is_empty() {
             let mut seed = [0; 32];
             entropy.fill(&mut seed);
             insert(&db, new_key(&seed, domain::clock::stored(clock.now()))?).await?;
         }
-        let mut bytes = vec![0; 32];
-        entropy.fill(&mut bytes);
-        let row = server_secret::ActiveModel {
-            purpose: Set(CURSOR.to_owned()),
-            secret: Set(bytes),
-        };
-        server_secret::Entity::insert(row)
+        let rows = PURPOSES.map(|purpose| {
+            let mut bytes = vec![0; 32];
+            entropy.fill(&mut bytes);
+            server_secret::ActiveModel {
+                purpose: Set(purpose.to_owned()),
+                secret: Set(bytes),
+            }
+        });
+        server_secret::Entity::insert_many(rows)
             .on_conflict(
                 OnConflict::column(server_secret::Column::Purpose)
                     .do_nothing()
@@ -195,12 +194,26 @@ pub(crate) async fn first_secrets(
             .exec_without_returning(&db)
             .await?;
         db.commit().await?;
-        (keys, secret) = (read(&reader).await?, cursor(&reader).await?);
+        (keys, found) = (read(&reader).await?, secrets(&reader).await?);
     }
+    let mut secret = |purpose| {
+        let secret = found.remove(purpose);
+        secret.ok_or_else(|| Fault::new(format!("the secret for {purpose} is missing")))
+    };
     Ok(FirstSecrets {
         keys,
-        cursor: secret.ok_or_else(|| Fault::new("the cursor secret is missing"))?,
+        cursor: secret("cursor")?,
+        link: secret("link")?,
     })
+}
+
+/// The secrets by what they are for.
+async fn secrets(db: &impl ConnectionTrait) -> Result<HashMap<String, Vec<u8>>, Fault> {
+    let rows = server_secret::Entity::find().all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.purpose, row.secret))
+        .collect())
 }
 
 async fn read(db: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>, Fault> {

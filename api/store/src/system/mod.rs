@@ -1,6 +1,7 @@
 //! Work without a viewer: signing in, keys, accounts, imports. Named methods only; there is no general query here.
 
 mod accounts;
+mod attachments;
 mod hashing;
 mod import;
 mod keys;
@@ -12,11 +13,12 @@ mod tokens;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::ids::{SessionId, UserId};
+use entity::ids::{AttachmentId, SessionId, UserId};
 
 use crate::{Call, Fault, Origin, Store, Viewer};
 
 pub use accounts::{AccountDraft, GrantDraft};
+pub use attachments::Waiting;
 pub use hashing::Password;
 pub use import::{ImportOutcome, ImportPlan};
 pub use schema::SchemaState;
@@ -52,6 +54,24 @@ impl System {
         };
         let who = bearer.map(|bearer| (bearer.user, bearer.session));
         self.begin(who, now, origin).await
+    }
+
+    /// One request of whoever asked for a link to a file, in the session in which they asked, with the grants that hold now. A
+    /// link that is not good (not ours, for another file, expired, of an ended session or a disabled account) makes it a
+    /// request of nobody. Costs one statement.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn call_by_link(
+        &self,
+        attachment: AttachmentId,
+        link: &str,
+        origin: Origin,
+    ) -> Result<Call, Fault> {
+        let now = self.store.now();
+        let link = self.store.inner.links.read(attachment, link, now);
+        self.begin(link.map(|link| (link.user, link.session)), now, origin)
+            .await
     }
 
     /// The first request of a connection that lives longer than a request, with the moment at which its token expires;

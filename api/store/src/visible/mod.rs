@@ -10,7 +10,7 @@ mod terms;
 use chrono::NaiveDate;
 use domain::Reach;
 use entity::{
-    assignment, designation, dispute, event, indicator, indicator_reading, instruction,
+    assignment, attachment, designation, dispute, event, indicator, indicator_reading, instruction,
     kinds::{AssignmentRole, Audience, PlanStatus, RefinementStatus, ReviewDecision},
     leader, milestone, plan, plan_rule, progress_report, refinement, report_version,
     reporting_period, review, section, supervision_notice, target, target_request, unit,
@@ -188,6 +188,52 @@ impl Visible for report_version::Entity {
         let place = Place::of(report_version::Entity, PlanId, TargetId, UnitId);
         by_status(reach, today, by(report_version::Entity, Status), &place)
     }
+}
+
+/// A file is seen by who sees a version of its report that has it, or the request that has it; one that waits to be attached
+/// by its unit alone, as a draft is.
+impl Visible for attachment::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        use attachment::Column::{
+            FromVersion, PlanId, ReportId, RequestId, TargetId, UnitId, UntilVersion,
+        };
+        let column = |column| by(attachment::Entity, column);
+        let version = || by(report_version::Entity, report_version::Column::Version);
+        let place = Place::of(attachment::Entity, PlanId, TargetId, UnitId);
+        let waiting = addressed(reach, today, Audience::Unit, &place).add(waiting());
+        let version = Query::select()
+            .expr(Expr::cust("1"))
+            .from(report_version::Entity)
+            .and_where(
+                by(report_version::Entity, report_version::Column::ReportId).eq(column(ReportId)),
+            )
+            .and_where(version().gte(column(FromVersion)))
+            .and_where(
+                column(UntilVersion)
+                    .is_null()
+                    .or(version().lt(column(UntilVersion))),
+            )
+            .cond_where(report_version::Entity::visible(reach, today))
+            .take();
+        let request = Query::select()
+            .expr(Expr::cust("1"))
+            .from(target_request::Entity)
+            .and_where(by(target_request::Entity, target_request::Column::Id).eq(column(RequestId)))
+            .cond_where(target_request::Entity::visible(reach, today))
+            .take();
+        Condition::any()
+            .add(waiting)
+            .add(Expr::exists(version))
+            .add(Expr::exists(request))
+    }
+}
+
+/// The files that wait to be attached: neither a report's nor a request's.
+pub(crate) fn waiting() -> Condition {
+    let column = |column| by(attachment::Entity, column);
+    Condition::all()
+        .add(column(attachment::Column::ReportId).is_null())
+        .add(column(attachment::Column::RequestId).is_null())
 }
 
 /// A reading is seen with its report.

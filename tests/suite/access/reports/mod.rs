@@ -4,6 +4,7 @@
 //! it on the target); lead units, the office and the target's leaders see reports from their submission on; a supporting
 //! unit sees its own and the accepted ones of lead units; an observer sees accepted ones. A version is seen by what it was.
 
+mod files;
 mod paths;
 mod refusals;
 

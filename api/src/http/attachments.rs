@@ -1,0 +1,134 @@
+//! `/attachments/ID`: an evidence file for who may see it, by a token or by a link.
+
+use std::time::Instant;
+
+use axum::{
+    body::Body,
+    extract::{Path, Request, State},
+    http::{HeaderValue, Response, Uri, header},
+};
+use domain::{Code, Refusal};
+use edge::{Complaint, Edge};
+use files::{Download, Key, Reading};
+use store::{Error, Origin};
+
+use super::graphql::{bearer, request_id};
+use crate::App;
+
+/// Why there is no file.
+enum Trouble {
+    /// Something that the caller can do something about.
+    Theirs(Complaint),
+    /// Our own fault, for the log.
+    Ours(String),
+}
+
+impl From<store::Fault> for Trouble {
+    fn from(fault: store::Fault) -> Self {
+        Self::Ours(fault.inside().to_owned())
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        let not_found = |refusal: &Refusal| refusal.reason.code() == Code::NotFound;
+        match error {
+            Error::Unauthenticated => Self::Theirs(Complaint::SignIn),
+            Error::MustChangePassword => Self::Theirs(Complaint::MustChangePassword),
+            Error::Refused(refusals) if refusals.iter().all(not_found) => {
+                Self::Theirs(Complaint::NoFile)
+            }
+            Error::Fault(fault) => fault.into(),
+            other => Self::Ours(format!("{other:?}")),
+        }
+    }
+}
+
+/// What the log says of a download: never the link.
+#[derive(Default)]
+struct Told {
+    user: Option<i64>,
+    statements: u32,
+}
+
+/// Answers with the file: a whole one, there are no ranges.
+pub(super) async fn serve(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response<Body> {
+    let begun = Instant::now();
+    let (head, _) = request.into_parts();
+    let request_id = request_id(&app, &head.headers);
+    let reply = match Edge::reply(&head.headers) {
+        // A browser that follows a link accepts what it likes.
+        Ok(reply) | Err((reply, _)) => reply,
+    };
+    let token = bearer(&head.headers);
+    let mut told = Told::default();
+    let finding = find(&app, &id, token, &head.uri, &request_id, &mut told);
+    let mut response = match tokio::time::timeout(app.parts.timeout, finding).await {
+        Ok(Ok((file, reading))) => Download {
+            file_name: &file.file_name,
+            content_type: &file.content_type,
+            reading,
+        }
+        .into_response(),
+        Ok(Err(Trouble::Theirs(complaint))) => reply.refuse(&complaint),
+        Ok(Err(Trouble::Ours(fault))) => {
+            tracing::error!(request_id, fault, "a file could not be read");
+            reply.fail(&request_id)
+        }
+        Err(_) => reply.refuse(&Complaint::Timeout),
+    };
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert("x-request-id", value);
+    }
+    headers.insert("x-statement-count", told.statements.into());
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    tracing::info!(
+        request_id,
+        operation = "download",
+        user = told.user,
+        status = response.status().as_u16(),
+        statements = told.statements,
+        duration_ms = begun.elapsed().as_secs_f64() * 1000.0,
+        "request"
+    );
+    response
+}
+
+/// The file, if whoever asks may see it now: by the token, or by the link where no token came.
+async fn find(
+    app: &App,
+    id: &str,
+    token: Option<&str>,
+    uri: &Uri,
+    request_id: &str,
+    told: &mut Told,
+) -> Result<(store::Seen<entity::attachment::Model>, Reading), Trouble> {
+    let system = app.store().system();
+    let origin = Origin {
+        request_id: request_id.into(),
+    };
+    let id = ::graphql::attachment_id(id);
+    let link = uri.query().and_then(|query| query.strip_prefix("link="));
+    let call = match (token, link, id) {
+        (None, Some(link), Some(id)) => system.call_by_link(id, link, origin).await?,
+        _ => system.call(token, origin).await?,
+    };
+    told.user = call.viewer().map(|viewer| viewer.account.id.0);
+    let found = call.download(id).await;
+    told.statements = call.statements();
+    let file = found?;
+    let gone = || Trouble::Ours(format!("the file of attachment {} is missing", file.id.0));
+    let key = Key::parse(&file.storage_key).ok_or_else(gone)?;
+    match app.files().get(&key).await {
+        Ok(reading) => Ok((file.clone(), reading.ok_or_else(gone)?)),
+        Err(fault) => Err(Trouble::Ours(fault.inside().to_owned())),
+    }
+}

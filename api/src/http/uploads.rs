@@ -1,0 +1,89 @@
+//! Places for requests whose files are in memory: few at once, and fewer of one user, so that nobody who sends slowly keeps the
+//! others waiting.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use entity::ids::UserId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+
+/// Requests whose files are in memory at once; each may hold 61 MiB. Others wait.
+const AT_ONCE: usize = 8;
+/// Those of one user.
+const OF_USER: usize = 2;
+
+/// The places.
+pub(crate) struct Uploads {
+    all: Semaphore,
+    users: Mutex<HashMap<UserId, Weak<Semaphore>>>,
+}
+
+/// A place, given back when it is dropped.
+pub(crate) struct Place<'a> {
+    _of_user: OwnedSemaphorePermit,
+    _of_all: SemaphorePermit<'a>,
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self {
+            all: Semaphore::new(AT_ONCE),
+            users: Mutex::default(),
+        }
+    }
+}
+
+impl Uploads {
+    /// Waits for a place. Who waits for one of their own takes none from others.
+    pub(crate) async fn place(&self, user: UserId) -> Option<Place<'_>> {
+        // Both fail only where the server has closed them, which it never does.
+        let of_user = self.of(user).acquire_owned().await.ok()?;
+        let of_all = self.all.acquire().await.ok()?;
+        Some(Place {
+            _of_user: of_user,
+            _of_all: of_all,
+        })
+    }
+
+    /// The places of a user, which live while one of them is held or waited for.
+    fn of(&self, user: UserId) -> Arc<Semaphore> {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(places) = users.get(&user).and_then(Weak::upgrade) {
+            return places;
+        }
+        users.retain(|_, places| places.strong_count() > 0);
+        let places = Arc::new(Semaphore::new(OF_USER));
+        users.insert(user, Arc::downgrade(&places));
+        places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_user_leaves_places_for_others() {
+        let uploads = Uploads::default();
+        let now = |user| uploads.place(UserId(user)).now_or_never().flatten();
+        let (first, second) = (now(1), now(1));
+        assert!(first.is_some() && second.is_some() && now(1).is_none());
+        let others: Vec<_> = (2..=4).flat_map(|user| [now(user), now(user)]).collect();
+        assert!(others.iter().all(Option::is_some));
+        assert!(now(5).is_none(), "all are taken");
+        drop(first);
+        let mine = now(1);
+        assert!(mine.is_some() && now(5).is_none());
+        drop((second, others, mine));
+        assert!(now(5).is_some());
+        assert_eq!(
+            uploads.users.lock().unwrap().len(),
+            1,
+            "nobody is remembered"
+        );
+    }
+}

@@ -590,6 +590,7 @@ impl<'a> Agenda<'a> {
                 what: Asked::Closure {
                     summary: "目标任务已全部完成，主要指标达到或超过年度目标，台账资料齐全，申请办结销号。"
                         .to_owned(),
+                    attachments: Vec::new(),
                 },
             }
             };

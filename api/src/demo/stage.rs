@@ -392,6 +392,7 @@ impl<'a> Stage<'a> {
             next_steps: Some(paper.next_steps.to_owned()),
             percent_complete: Some(paper.percent),
             readings: Some(readings.collect()),
+            attachments: None,
             expected_version: self.reports.get(&report).map(|(_, version)| *version),
         };
         let writer = self.cast.of_writer(report.unit).await?;

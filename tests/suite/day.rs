@@ -138,7 +138,7 @@ while heard.last().is_none_or(|last| last != "TARGET_CLOSED") {
         let told: Vec<&str> = heard.iter().map(String::as_str).filter(|kind| *kind != "TARGET_STANDING_CHANGED").collect();
         assert_eq!(told, [
             "REPORT_SUBMITTED", "REPORT_RETURNED", "REPORT_SUBMITTED", "REPORT_ACCEPTED", "NOTICE_ISSUED", "NOTICE_ANSWERED",
-            "INSTRUCTION_GIVEN", "INSTRUCTION_ANSWERED", "REQUEST_MADE", "REQUEST_REJECTED", "REQUEST_MADE", "TARGET_CLOSED",
+            "INSTRUCTION_GIVEN", "INSTRUCTION_ANSWERED", "REQUEST_MADE", "REQUEST_REJECTED", "REQUEST_MADE", "REQUEST_APPROVED", "TARGET_CLOSED",
         ]);
 
         // Who has no part in it heard nothing, and finds nothing wherever it asks.

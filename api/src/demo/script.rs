@@ -318,7 +318,12 @@ impl<'a> Agenda<'a> {
                 purpose,
             )
         };
-        let fate = fate(Course::of(target.number), period, draw("fate"));
+        let fate = fate(
+            Course::of(target.number),
+            period,
+            (self.has_reporter)(report.unit),
+            draw("fate"),
+        );
         let due = day(period.due_at);
         let written = match fate {
             Fate::Missing => return,
@@ -698,11 +703,19 @@ fn acknowledges(assignment: AssignmentId) -> bool {
     Draw::about(&[assignment.0], "acknowledged").below(100) < 96
 }
 
-fn fate(course: Course, period: &PeriodDraft, draw: Draw) -> Fate {
+/// What becomes of a report of a period. Units that visitors sign in for have more at hand in the month that is open.
+fn fate(course: Course, period: &PeriodDraft, visited: bool, draw: Draw) -> Fate {
     use Fate::{Accepted, Draft, Late, Mended, Missing, Returned, UnderReview, Unsigned, Waiting};
     let open = day(period.due_at) >= TODAY;
     let latest = !open && period.ends_on >= date(2022, 9, 1);
     let choices: &[(u64, Fate)] = match course {
+        _ if open && visited => &[
+            (10, Accepted),
+            (15, Waiting),
+            (25, Unsigned),
+            (25, Draft),
+            (25, Missing),
+        ],
         _ if open => &[
             (10, Accepted),
             (12, Waiting),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::{LeaderId, PlanId, RoleGrantId, UnitId},
+    ids::{LeaderId, PlanId, RoleGrantId, UnitId, UserId},
     kinds::Role,
 };
 
@@ -45,16 +45,25 @@ pub enum Permission {
     DesignateUnits,
     /// Acknowledge a unit's assignments.
     AcknowledgeAssignments,
+    /// Create and disable accounts, and reset their passwords.
+    ManageAccounts,
+    /// Change the register of units, groups and leaders.
+    ManageDirectory,
+    /// Grant and revoke roles, unlock accounts and end sessions.
+    ManageGrants,
 }
 
 impl Permission {
     /// All permissions, in the order in which they are listed.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::ReadDirectory,
         Self::ReadTargets,
         Self::ReadDraftPlans,
         Self::DesignateUnits,
         Self::AcknowledgeAssignments,
+        Self::ManageAccounts,
+        Self::ManageDirectory,
+        Self::ManageGrants,
     ];
 }
 
@@ -106,6 +115,12 @@ pub struct Reach {
     pub outlines: Plans,
     /// Units, groups and leaders may be read.
     pub directory: bool,
+    /// Accounts, the directory and settings may be managed (系统管理员).
+    pub administers: bool,
+    /// Grants, locks and sessions may be managed (安全管理员).
+    pub secures: bool,
+    /// Whose reach it is: everybody sees their own account and grants.
+    pub user: Option<UserId>,
 }
 
 impl Reach {
@@ -119,6 +134,21 @@ impl Reach {
             leaders: Vec::new(),
             outlines: Plans::Only(Vec::new()),
             directory: false,
+            administers: false,
+            secures: false,
+            user: None,
+        }
+    }
+
+    /// The reach of whoever commands the server itself: what the system and the security administrator may do, for the
+    /// first set-up and for emergencies; no targets.
+    pub fn of_operator() -> Self {
+        Self {
+            outlines: Plans::All,
+            directory: true,
+            administers: true,
+            secures: true,
+            ..Self::nothing()
         }
     }
 
@@ -146,7 +176,14 @@ impl Reach {
                     reach.outlines = Plans::All;
                     push(&mut reach.units, unit);
                 }
-                (Role::SystemAdmin | Role::SecurityAdmin, _, _) => reach.outlines = Plans::All,
+                (Role::SystemAdmin, _, _) => {
+                    reach.outlines = Plans::All;
+                    reach.administers = true;
+                }
+                (Role::SecurityAdmin, _, _) => {
+                    reach.outlines = Plans::All;
+                    reach.secures = true;
+                }
                 // An audit administrator reads no business data; a grant without its scope is none.
                 (
                     Role::AuditAdmin | Role::Leader | Role::UnitManager | Role::UnitReporter,
@@ -171,6 +208,8 @@ impl Reach {
             }
             Permission::ReadDraftPlans | Permission::DesignateUnits => !self.supervised.is_empty(),
             Permission::AcknowledgeAssignments => !self.managed.is_empty(),
+            Permission::ManageAccounts | Permission::ManageDirectory => self.administers,
+            Permission::ManageGrants => self.secures,
         }
     }
 }
@@ -201,8 +240,11 @@ mod tests {
     fn what_each_role_permits() {
         use Permission::*;
         for (role, expected) in [
-            (Role::SystemAdmin, vec![ReadDirectory]),
-            (Role::SecurityAdmin, vec![ReadDirectory]),
+            (
+                Role::SystemAdmin,
+                vec![ReadDirectory, ManageAccounts, ManageDirectory],
+            ),
+            (Role::SecurityAdmin, vec![ReadDirectory, ManageGrants]),
             (Role::AuditAdmin, vec![]),
             (
                 Role::Supervisor,

@@ -7,6 +7,7 @@
     warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
 )]
 
+mod administration;
 mod connection;
 mod enums;
 mod error;
@@ -55,7 +56,7 @@ pub fn serving(files: Files) -> SchemaBuilder<Query, Mutation, Subscription> {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation::default(), Subscription).disable_suggestions()
+    Schema::build(Query::default(), Mutation::default(), Subscription).disable_suggestions()
 }
 
 /// The schema in GraphQL's own language, as `schema.graphql` records it.

@@ -6,6 +6,7 @@ use domain::Grant;
 use entity::{
     ids::{LeaderId, SessionId, UnitId, UserId},
     kinds::Role,
+    role_grant, user,
 };
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
@@ -35,17 +36,54 @@ pub struct Account {
     pub leader: Option<LeaderId>,
     /// Nothing but changing the password is allowed.
     pub must_change_password: bool,
+    /// False: disabled.
+    pub active: bool,
+    /// Signing in is refused until then, if that lies ahead.
+    pub locked_until: Option<DateTime<Utc>>,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What others may know of an account: no password hash leaves the store.
+impl From<user::Model> for Account {
+    fn from(row: user::Model) -> Self {
+        Self {
+            id: row.id,
+            username: row.username,
+            display_name: row.display_name,
+            unit: row.unit_id,
+            leader: row.leader_id,
+            must_change_password: row.must_change_password,
+            active: row.active,
+            locked_until: row.locked_until,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// A grant as its holder has it.
+pub fn grant_of(row: &role_grant::Model) -> Grant {
+    Grant {
+        id: row.id,
+        role: row.role,
+        unit: row.unit_id,
+        leader: row.leader_id,
+        plan: row.plan_id,
+        valid_from: row.valid_from,
+        valid_until: row.valid_until,
+    }
 }
 
 /// Everything about the viewer in one statement: no row for an ended session or a disabled account, and one row for
 /// each grant that holds, or one without a grant.
 const VIEWER: &str = r#"
-    SELECT u.id, u.username, u.display_name, u.unit_id, u.leader_id, u.must_change_password,
+    SELECT u.id, u.username, u.display_name, u.unit_id, u.leader_id, u.must_change_password, u.active,
+        u.locked_until, u.created_at,
         g.id AS grant_id, g.role, g.unit_id AS grant_unit_id, g.leader_id AS grant_leader_id, g.plan_id,
         g.valid_from, g.valid_until
     FROM session s
     JOIN "user" u ON u.id = s.user_id
-    LEFT JOIN role_grant g ON g.user_id = u.id AND g.valid_from <= $3
+    LEFT JOIN role_grant g ON g.user_id = u.id AND g.status = 'GRANTED' AND g.valid_from <= $3
         AND (g.valid_until IS NULL OR g.valid_until > $3)
     WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND u.active
     ORDER BY g.id"#;
@@ -75,6 +113,9 @@ impl Viewer {
             unit: first.try_get("", "unit_id")?,
             leader: first.try_get("", "leader_id")?,
             must_change_password: first.try_get("", "must_change_password")?,
+            active: first.try_get("", "active")?,
+            locked_until: first.try_get("", "locked_until")?,
+            created_at: first.try_get("", "created_at")?,
         };
         let mut grants = Vec::new();
         for row in &rows {

@@ -1,7 +1,9 @@
 //! What can be done: each mutation one named act.
 
+mod accounts;
 mod attachments;
 mod disputes;
+mod grants;
 mod instructions;
 mod milestones;
 mod notices;
@@ -16,8 +18,10 @@ mod steering;
 
 use async_graphql::MergedObject;
 
+use accounts::AccountMutation;
 use attachments::AttachmentMutation;
 use disputes::DisputeMutation;
+use grants::GrantMutation;
 use instructions::InstructionMutation;
 use milestones::MilestoneMutation;
 use notices::NoticeMutation;
@@ -43,4 +47,6 @@ pub struct Mutation(
     MilestoneMutation,
     DisputeMutation,
     AttachmentMutation,
+    AccountMutation,
+    GrantMutation,
 );

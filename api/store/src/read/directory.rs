@@ -49,7 +49,7 @@ impl UnitFilter {
 }
 
 /// The text, with what means something in a pattern meaning itself.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('\\', r"\\")
         .replace('%', r"\%")
         .replace('_', r"\_")

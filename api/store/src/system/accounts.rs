@@ -1,6 +1,5 @@
 //! The accounts that nobody grants: those of the first start, and the demo's.
 
-use domain::password;
 use entity::{
     ids::{LeaderId, PlanId, UnitId},
     kinds::Role,
@@ -127,6 +126,7 @@ impl System {
                     granted_by_id: Set(None),
                     reason: Set(draft.reason.clone()),
                     created_at: Set(now),
+                    ..Default::default()
                 })
                 .exec(write.db())
                 .await?;
@@ -162,7 +162,7 @@ impl System {
         let mut drafts = Vec::new();
         let mut printed = Vec::new();
         for (name, display_name, role) in administrators {
-            let password = self.one_time_password();
+            let password = self.store.one_time_password();
             printed.push((name.to_owned(), password.clone()));
             drafts.push(AccountDraft {
                 username: name.to_owned(),
@@ -182,17 +182,6 @@ impl System {
         }
         self.create_accounts(drafts).await?;
         Ok(printed)
-    }
-
-    /// Sixteen characters that cannot be mistaken for one another: 80 bits.
-    fn one_time_password(&self) -> String {
-        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-        const { assert!(16 >= password::LEAST) };
-        self.store
-            .random::<16>()
-            .iter()
-            .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
-            .collect()
     }
 
     /// The units of these names, in their order; none where there is no such unit.

@@ -133,6 +133,7 @@ impl Importing<'_> {
                 full_name: Set(draft.full_name.clone()),
                 kind: Set(draft.kind),
                 code: Set(draft.code.clone()),
+                merged_into_id: Set(None),
             };
             let id = row.insert(db).await?.id;
             self.units.insert(draft.name.clone(), id);

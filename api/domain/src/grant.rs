@@ -23,6 +23,8 @@ pub struct Grant {
     pub valid_from: DateTime<Utc>,
     /// Until when (not included); none means no end.
     pub valid_until: Option<DateTime<Utc>>,
+    /// Units that were merged into the scope's: what they did is its business now.
+    pub merged: Vec<UnitId>,
 }
 
 impl Grant {
@@ -167,14 +169,14 @@ impl Reach {
                     reach.outlines = Plans::All;
                     push(&mut reach.leaders, leader);
                 }
-                (Role::UnitManager, Some(unit), _) => {
+                (Role::UnitManager | Role::UnitReporter, Some(unit), _) => {
                     reach.outlines = Plans::All;
-                    push(&mut reach.units, unit);
-                    push(&mut reach.managed, unit);
-                }
-                (Role::UnitReporter, Some(unit), _) => {
-                    reach.outlines = Plans::All;
-                    push(&mut reach.units, unit);
+                    for unit in [unit].iter().chain(&grant.merged) {
+                        push(&mut reach.units, *unit);
+                        if grant.role == Role::UnitManager {
+                            push(&mut reach.managed, *unit);
+                        }
+                    }
                 }
                 (Role::SystemAdmin, _, _) => {
                     reach.outlines = Plans::All;
@@ -233,6 +235,7 @@ mod tests {
             plan: None,
             valid_from: DateTime::UNIX_EPOCH,
             valid_until: None,
+            merged: Vec::new(),
         }
     }
 
@@ -280,6 +283,19 @@ mod tests {
             Reach::of(&[named.clone(), grant(Role::Supervisor), named]).supervised,
             Plans::All
         );
+    }
+
+    #[test]
+    fn what_was_merged_into_a_unit_is_its_business() {
+        let merged = |role| Grant {
+            merged: vec![UnitId(5), UnitId(6)],
+            ..grant(role)
+        };
+        let all = vec![UnitId(7), UnitId(5), UnitId(6)];
+        let manager = Reach::of(&[merged(Role::UnitManager)]);
+        assert_eq!((&manager.units, &manager.managed), (&all, &all));
+        let reporter = Reach::of(&[merged(Role::UnitReporter)]);
+        assert_eq!((reporter.units, reporter.managed), (all, vec![]));
     }
 
     #[test]

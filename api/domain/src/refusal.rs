@@ -272,6 +272,8 @@ pub enum Reason {
     EndsBeforeItBegins,
     /// Neither true nor false.
     NotBoolean,
+    /// Not a code of six digits.
+    NotCode,
     /// The unit was merged into another.
     UnitMerged {
         /// The other's name.
@@ -369,6 +371,7 @@ impl Reason {
             | Self::ScopeNotWanted { .. }
             | Self::EndsBeforeItBegins
             | Self::NotBoolean
+            | Self::NotCode
             | Self::Unchanged
             | Self::GroupWithoutMembers => Code::Invalid,
         }

@@ -169,8 +169,10 @@ impl GeneralQuery {
             last,
             before,
         };
+        let filter = filter.unwrap_or_default();
         let filter = store::UnitFilter {
-            search: filter.and_then(|filter| filter.search),
+            search: filter.search,
+            include_merged: filter.include_merged,
         };
         let page = request.admitted()?.units(&filter, &args).await;
         let page = page.map_err(|error| request.error(error))?;

@@ -53,7 +53,7 @@ pub use command::{
     AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
     SaveMilestone, SaveReport, SetLight, StoredFile, UploadTo,
 };
-pub use command::{CreateUser, GrantRole, OneTime};
+pub use command::{CreateUnit, CreateUser, GrantRole, GroupMembers, OneTime, SucceedLeader};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use feed::{EventFilter, Newest, SessionWatch};

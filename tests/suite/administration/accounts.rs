@@ -256,7 +256,7 @@ both! {
             assert!(answer.body.get("errors").is_none(), "{}", answer.text);
             costs.push(answer.statements());
         }
-        assert_eq!(costs[1], costs[2]);
-        assert!(costs[0] <= costs[1] && costs[1] <= 9, "{costs:?}");
+        // Units of accounts and of their grants are one statement, or two when the grants are there first.
+        assert!(costs.iter().all(|cost| *cost <= 9), "{costs:?}");
     }
 }

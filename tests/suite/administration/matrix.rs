@@ -53,6 +53,20 @@ both! {
             for (act, input) in whole() {
                 row.push(format!("{act} {}", short(&tried(&actor, act, input).await)));
             }
+            for (act, field, of) in [("renameUnit", "unitId", "Unit"), ("mergeUnits", "unitId", "Unit"), ("changeUnitGroup", "unitGroupId", "UnitGroup"), ("succeedLeader", "predecessorId", "Leader")] {
+                let mut cells = Vec::new();
+                for id in [global(of, 1), global(of, 99_999)] {
+                    let mut input = match act {
+                        "renameUnit" => json!({ "name": "" }),
+                        "mergeUnits" => json!({ "intoUnitId": global("Unit", 2), "reason": "" }),
+                        "changeUnitGroup" => json!({ "unitIds": ["x"] }),
+                        _ => json!({ "successorId": global("Leader", 2), "on": "2022-06-15", "reason": "" }),
+                    };
+                    input[field] = id.into();
+                    cells.push(short(&tried(&actor, act, input).await).to_owned());
+                }
+                row.push(format!("{act} {}", cells.join("/")));
+            }
             let lists = actor.query("{ users { totalCount } roleGrants { totalCount } settings { name } }").await;
             let count = |value: &Value| if value == &json!(0) || value == &json!([]) { "none" } else { "all" };
             for list in ["users/totalCount", "roleGrants/totalCount", "settings"] {

@@ -1,6 +1,7 @@
 //! Administration: accounts, grants, settings, units and posts, as the three administrators manage them over GraphQL.
 
 mod accounts;
+mod directory;
 mod grants;
 mod matrix;
 mod together;
@@ -21,15 +22,13 @@ pub(crate) async fn attempt(actor: &Actor<'_>, mutation: &str, input: Value) -> 
         "disableUser" | "enableUser" | "unlockUser" | "endSessions" => USER.to_owned(),
         "grantRole" | "revokeRole" | "approveGrant" | "rejectGrant" => GRANT.to_owned(),
         "changeSetting" => "setting { name value }".to_owned(),
-        "createUnit" | "renameUnit" => "unit { id name aliases }".to_owned(),
-        "mergeUnits" => {
-            "unit { id name aliases } merged { id name mergedInto { name } }".to_owned()
+        "createUnit" | "renameUnit" | "mergeUnits" => {
+            "unit { id name fullName code aliases }".to_owned()
         }
         "createUnitGroup" | "changeUnitGroup" => {
             "unitGroup { id name members { name } }".to_owned()
         }
-        "createLeader" => "leader { id name title }".to_owned(),
-        "succeedLeader" => "successor { id name } predecessor { id name }".to_owned(),
+        "createLeader" | "succeedLeader" => "leader { id name title targetCount }".to_owned(),
         other => panic!("{other}"),
     };
     act(actor, mutation, &fields, input).await

@@ -78,6 +78,7 @@ pub(super) fn administration(reason: &Reason, language: Language) -> String {
             "The end must be after the beginning.",
         ),
         Reason::NotBoolean => ("应为 true 或 false。", "Must be true or false."),
+        Reason::NotCode => ("应为六位数字代码。", "Must be a code of six digits."),
         Reason::UnitMerged { into } => {
             return match language {
                 Language::ZhCn => format!("该单位已并入{into}。"),

@@ -317,6 +317,7 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         | Reason::ScopeNotWanted { .. }
         | Reason::EndsBeforeItBegins
         | Reason::NotBoolean
+        | Reason::NotCode
         | Reason::UnitMerged { .. }
         | Reason::Unchanged
         | Reason::GroupWithoutMembers

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attachments;
+mod directory;
 mod disputes;
 mod grants;
 mod instructions;
@@ -20,6 +21,7 @@ use async_graphql::MergedObject;
 
 use accounts::AccountMutation;
 use attachments::AttachmentMutation;
+use directory::DirectoryMutation;
 use disputes::DisputeMutation;
 use grants::GrantMutation;
 use instructions::InstructionMutation;
@@ -49,4 +51,5 @@ pub struct Mutation(
     AttachmentMutation,
     AccountMutation,
     GrantMutation,
+    DirectoryMutation,
 );

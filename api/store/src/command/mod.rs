@@ -8,7 +8,9 @@ mod designate_units;
 mod disputes;
 mod grants;
 mod instructions;
+mod leaders;
 mod light_override;
+mod merging;
 mod milestones;
 mod notices;
 mod periods;
@@ -19,6 +21,7 @@ mod requests;
 mod save_report;
 mod sign_out;
 mod target_steps;
+mod units;
 
 use domain::{Action, Reason, Refusal};
 use entity::{
@@ -43,12 +46,14 @@ pub use accounts::{CreateUser, OneTime};
 pub use attachments::{StoredFile, UploadTo};
 pub use grants::GrantRole;
 pub use instructions::{AnswerInstruction, GiveInstruction};
+pub use leaders::SucceedLeader;
 pub use light_override::SetLight;
 pub use milestones::SaveMilestone;
 pub use notices::IssueNotice;
 pub use periods::CreatePeriods;
 pub use requests::{AskOffice, Asked};
 pub use save_report::{Reading, SaveReport};
+pub use units::{CreateUnit, GroupMembers};
 
 /// A text of an input, trimmed: not blank where it is needed, not too long, and one that a database keeps.
 pub(crate) fn text(field: &str, given: &str, most: usize, needed: bool) -> Result<String, Refusal> {

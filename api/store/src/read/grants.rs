@@ -8,7 +8,7 @@ use domain::{
 use entity::{
     ids::{LeaderId, PlanId, RoleGrantId, TargetId, UnitId, UserId},
     kinds::{GrantStatus, Role},
-    role_grant, target,
+    role_grant, target, unit,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -202,10 +202,19 @@ impl Call {
         let target = target.ok_or_else(no_target)?;
         let mut grants = self.grants_of(&[user.id], false).await?;
         grants.retain(|row| self.grant_facts(row).state == GrantState::Live);
+        let merged = unit::Entity::find()
+            .filter(unit::Column::MergedIntoId.is_in(grants.iter().filter_map(|row| row.unit_id)))
+            .all(&self.reader())
+            .await?;
         // The target itself, and then the target through each grant.
         let mut arms = vec![(0, the_target(target))];
         for (at, row) in grants.iter().enumerate() {
-            let reach = Reach::of(&[grant_of(row)]);
+            let mut grant = grant_of(row);
+            let theirs =
+                |unit: &&unit::Model| grant.unit.is_some() && unit.merged_into_id == grant.unit;
+            let units: Vec<UnitId> = merged.iter().filter(theirs).map(|unit| unit.id).collect();
+            grant.merged = units;
+            let reach = Reach::of(&[grant]);
             arms.push((at + 1, through(&reach, self.today(), target)));
         }
         let mut opens = vec![false; arms.len()];

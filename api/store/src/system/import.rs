@@ -120,8 +120,13 @@ impl Importing<'_> {
     /// Registers units that are not registered yet. One that is keeps what is known of it.
     async fn units(&mut self) -> Result<()> {
         let db = self.write.db();
+        // One that was merged stands for the other, and an alias, such as a former name, for its unit.
+        for row in unit_alias::Entity::find().all(db).await? {
+            self.units.insert(row.alias, row.unit_id);
+        }
         for row in unit::Entity::find().all(db).await? {
-            self.units.insert(row.name, row.id);
+            self.units
+                .insert(row.name, row.merged_into_id.unwrap_or(row.id));
         }
         for draft in &self.draft.units {
             if self.units.contains_key(&draft.name) {

@@ -69,6 +69,11 @@ pub fn sdl() -> String {
     builder().finish().sdl_with_options(options)
 }
 
+/// Why an act is refused, in words.
+pub fn words(reason: &domain::Reason, language: Language) -> String {
+    messages::reason(reason, language)
+}
+
 /// Answers one request of one viewer. The loaders live as long as the request.
 pub async fn execute(
     schema: &LuoshiSchema,

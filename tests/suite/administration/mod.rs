@@ -4,6 +4,7 @@ mod accounts;
 mod directory;
 mod grants;
 mod matrix;
+mod operator;
 mod together;
 
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 //! The accounts that nobody grants: those of the first start, and the demo's.
 
 use entity::{
-    ids::{LeaderId, PlanId, UnitId},
+    ids::{LeaderId, PlanId, UnitId, UserId},
     kinds::Role,
-    leader, role_grant, unit, user,
+    leader, plan, role_grant, unit, user,
 };
 use sea_orm::{ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use serde_json::json;
@@ -195,6 +195,30 @@ impl System {
             .await?;
         let id = |name: &&str| rows.iter().find(|row| row.name == **name).map(|row| row.id);
         Ok(names.iter().map(id).collect())
+    }
+
+    /// The account of a sign-in name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn user_by_name(&self, name: &str) -> Result<Option<UserId>> {
+        let row = user::Entity::find()
+            .filter(user::Column::Username.eq(username(name)))
+            .one(&self.store.inner.connections.reader(&Default::default()))
+            .await?;
+        Ok(row.map(|row| row.id))
+    }
+
+    /// The plan of a year.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn plan_by_year(&self, year: i32) -> Result<Option<PlanId>> {
+        let row = plan::Entity::find()
+            .filter(plan::Column::Year.eq(year))
+            .one(&self.store.inner.connections.reader(&Default::default()))
+            .await?;
+        Ok(row.map(|row| row.id))
     }
 
     /// All leaders, in the order in which they first appeared.

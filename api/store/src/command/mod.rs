@@ -7,6 +7,7 @@ mod change_password;
 mod designate_units;
 mod disputes;
 mod grants;
+mod groups;
 mod instructions;
 mod leaders;
 mod light_override;
@@ -45,6 +46,7 @@ pub const MOST_ITEMS: usize = 100;
 pub use accounts::{CreateUser, OneTime};
 pub use attachments::{StoredFile, UploadTo};
 pub use grants::GrantRole;
+pub use groups::GroupMembers;
 pub use instructions::{AnswerInstruction, GiveInstruction};
 pub use leaders::SucceedLeader;
 pub use light_override::SetLight;
@@ -53,7 +55,7 @@ pub use notices::IssueNotice;
 pub use periods::CreatePeriods;
 pub use requests::{AskOffice, Asked};
 pub use save_report::{Reading, SaveReport};
-pub use units::{CreateUnit, GroupMembers};
+pub use units::CreateUnit;
 
 /// A text of an input, trimmed: not blank where it is needed, not too long, and one that a database keeps.
 pub(crate) fn text(field: &str, given: &str, most: usize, needed: bool) -> Result<String, Refusal> {

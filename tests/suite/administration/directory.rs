@@ -149,6 +149,29 @@ both! {
         assert_eq!(audited(&app, "MERGE_UNITS").await.len(), 2);
     }
 
+    async fn next_years_document_may_use_former_names(app: App) {
+        let book = Book::of(&app).await;
+        let system = app.sign_in("system").await;
+        let renamed = book.unit("市发展改革委");
+        done(&system, "renameUnit", json!({ "unitId": renamed, "name": "市发展和数据局" })).await;
+        done(&system, "mergeUnits", json!({ "unitId": book.unit("市经信局"), "intoUnitId": renamed, "reason": "x" })).await;
+        let db = app.database.connect().await;
+        let before = unit::Entity::find().all(&db).await.unwrap();
+        let document = tests::world::document_2023().replace("2023", "2024");
+        let draft = importer::read(&document, 2024, &tests::world::tables()).plan.expect("a plan");
+        let named = |name: &str| draft.targets.iter().flat_map(|target| &target.assignments).filter(|row| row.unit == name).count();
+        assert!(named("市发展改革委") > 0 && named("市经信局") > 0);
+        // What names both is one assignment.
+        let wanted: std::collections::BTreeSet<u32> = draft.targets.iter().filter(|target| target.assignments.iter().any(|row| ["市发展改革委", "市经信局"].contains(&row.unit.as_str()))).map(|target| target.number).collect();
+        let import = store::ImportPlan { draft: &draft, document: &document, publish: true };
+        app.parts.store().system().import(import, &|_| ()).await.expect("the import");
+        assert_eq!(unit::Entity::find().all(&db).await.unwrap(), before, "no unit is registered twice");
+        let office = app.sign_in("office").await;
+        let found = office.ask("query($f: TargetFilter) { plan(year: 2024) { targets(first: 100, filter: $f) { nodes { number } } } }", json!({ "f": { "unitId": renamed } })).await;
+        let found: std::collections::BTreeSet<u32> = found.data("/plan/targets/nodes").as_array().unwrap().iter().map(|node| node["number"].as_u64().unwrap() as u32).collect();
+        assert_eq!(found, wanted);
+    }
+
     async fn a_group_has_the_members_that_it_is_given(app: App) {
         let book = Book::of(&app).await;
         let system = app.sign_in("system").await;

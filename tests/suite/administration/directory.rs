@@ -85,13 +85,14 @@ both! {
         let (theirs, others) = (of("市人防办"), of("市应急管理局"));
         let open = *theirs.iter().find(|number| !others.contains(number)).unwrap();
         let manager = app.sign_in("renfang-manager").await;
+        let db = app.database.connect().await;
         let draft = report(&save(&manager, json!({ "targetId": book.target(open), "periodId": periods["2022年6月"], "progress": "x", "percentComplete": 40 })).await, "saveProgressReport");
         draft.step(&manager, "submitProgressReport").await.reviewed(&office, "ACCEPT").await;
         let input = json!({ "targetId": book.target(open), "unitId": from, "colour": "RED", "body": "x", "replyDueOn": "2022-06-30" });
         let notice = tests::desk::act(&office, "issueNotice", "notice { id }", input).await;
+        db.execute_unprepared(&format!("INSERT INTO milestone (target_id, plan_id, title, due_on, unit_id, version, created_by_id, created_at, updated_at) SELECT t.id, t.plan_id, 'x', '2022-09-30', u.id, 1, 1, t.created_at, t.created_at FROM target t, unit u WHERE t.number = {open} AND t.plan_id = (SELECT id FROM plan WHERE year = 2022) AND u.name = '市人防办'")).await.unwrap();
         let state = "query($id: ID!) { target(id: $id) { state light percentComplete } }";
         let before = office.ask(state, json!({ "id": book.target(open) })).await;
-        let db = app.database.connect().await;
         let closed = theirs.iter().copied().find(|number| *number != open);
         if let Some(number) = closed {
             db.execute_unprepared(&format!("UPDATE target SET closed_at = updated_at WHERE number = {number} AND plan_id = (SELECT id FROM plan WHERE year = 2022)")).await.unwrap();
@@ -122,6 +123,10 @@ both! {
         }
         assert_eq!(office.ask(state, json!({ "id": book.target(open) })).await.data("/target"), before.data("/target"));
         let ids = unit::Entity::find().all(&db).await.unwrap();
+        let milestone = entity::milestone::Entity::find().one(&db).await.unwrap().unwrap();
+        let report = entity::progress_report::Entity::find().one(&db).await.unwrap().unwrap();
+        let theirs_now = ids.iter().find(|row| row.name == "市应急管理局").unwrap().id;
+        assert_eq!([milestone.unit_id, report.unit_id], [theirs_now; 2]);
         let id_of = |name: &str| ids.iter().find(|row| row.name == name).unwrap().id;
         let left = assignment::Entity::find().filter(assignment::Column::UnitId.eq(id_of("市人防办"))).all(&db).await.unwrap();
         for row in &left {

@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    assignment,
-    ids::{TargetId, UnitId},
-    kinds::{AssignmentRole, PlanStatus},
-    plan, progress_report, report_version, role_grant, target, unit, unit_alias, unit_group_member,
-    user,
+    assignment, attachment, dispute,
+    ids::{AssignmentId, TargetId, UnitId},
+    kinds::{AssignmentRole, DisputeStatus, PlanStatus},
+    milestone, plan, progress_report, report_version, role_grant, target, unit, unit_alias,
+    unit_group_member, user,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
@@ -169,6 +169,9 @@ async fn responsibilities(
             if row.role == AssignmentRole::Lead {
                 leads.insert(row.target_id);
             }
+            if let Some(kept) = theirs.get(&row.target_id) {
+                disputes(write, row.id, kept.id).await?;
+            }
             assignment::Entity::delete_by_id(row.id)
                 .exec(write.db())
                 .await?;
@@ -192,7 +195,30 @@ async fn responsibilities(
         .filter(assignment::Column::UnitId.eq(into))
         .exec(write.db())
         .await?;
+    milestone::Entity::update_many()
+        .col_expr(milestone::Column::UnitId, Expr::value(into))
+        .filter(milestone::Column::TargetId.is_in(targets.iter().copied()))
+        .filter(milestone::Column::UnitId.eq(from))
+        .exec(write.db())
+        .await?;
     Ok((moved, reports(write, targets, from, into).await?))
+}
+
+/// What was said about an assignment that is not kept belongs to the one that is; but of two open disputes one is left.
+async fn disputes(write: &Write, gone: AssignmentId, kept: AssignmentId) -> Result<(), Fault> {
+    let open = dispute::Entity::find()
+        .filter(dispute::Column::AssignmentId.eq(kept))
+        .filter(dispute::Column::Status.eq(DisputeStatus::Open))
+        .one(write.db())
+        .await?;
+    let mut theirs = dispute::Entity::update_many()
+        .col_expr(dispute::Column::AssignmentId, Expr::value(kept))
+        .filter(dispute::Column::AssignmentId.eq(gone));
+    if open.is_some() {
+        theirs = theirs.filter(dispute::Column::Status.ne(DisputeStatus::Open));
+    }
+    theirs.exec(write.db()).await?;
+    Ok(())
 }
 
 async fn reports(
@@ -224,7 +250,18 @@ async fn reports(
         .rows_affected;
     report_version::Entity::update_many()
         .col_expr(report_version::Column::UnitId, Expr::value(into))
-        .filter(report_version::Column::ReportId.is_in(free))
+        .filter(report_version::Column::ReportId.is_in(free.iter().copied()))
+        .exec(write.db())
+        .await?;
+    // Their evidence, and what waits to be attached.
+    let waiting = attachment::Column::ReportId
+        .is_null()
+        .and(attachment::Column::RequestId.is_null());
+    attachment::Entity::update_many()
+        .col_expr(attachment::Column::UnitId, Expr::value(into))
+        .filter(attachment::Column::TargetId.is_in(targets.iter().copied()))
+        .filter(attachment::Column::UnitId.eq(from))
+        .filter(attachment::Column::ReportId.is_in(free).or(waiting))
         .exec(write.db())
         .await?;
     Ok(moved)

@@ -145,6 +145,130 @@ fn a_sweep_shows_what_it_would_do_and_does_it_once() {
 }
 
 #[test]
+fn accounts_and_grants_are_managed_for_the_first_set_up_and_for_emergencies() {
+    let folder = folder();
+    let folder = folder.path();
+    let luoshi = |arguments: &[&str]| {
+        let output = run(folder, arguments);
+        (output.status.success(), text(&output))
+    };
+    let done = |arguments: &[&str]| {
+        let (success, text) = luoshi(arguments);
+        assert!(success, "{arguments:?}: {text}");
+        text
+    };
+    let refused = |arguments: &[&str], why: &str| {
+        let (success, text) = luoshi(arguments);
+        assert!(!success && text.contains(why), "{arguments:?}: {text}");
+    };
+    done(&["migrate"]);
+    done(&["import", "document.txt", "--year", "2022", "--publish"]);
+    let made = done(&[
+        "user",
+        "create",
+        "Zhang",
+        "--display-name",
+        "张伟",
+        "--unit",
+        "市发展改革委",
+    ]);
+    assert!(
+        made.contains("zhang (id 1)") && made.contains("One-time password"),
+        "{made}"
+    );
+    refused(
+        &["user", "create", "zhang", "--display-name", "x"],
+        "The name is taken",
+    );
+    refused(
+        &[
+            "user",
+            "create",
+            "li",
+            "--display-name",
+            "x",
+            "--unit",
+            "无此单位",
+        ],
+        "there is no unit",
+    );
+    done(&[
+        "grant",
+        "add",
+        "zhang",
+        "SECURITY_ADMIN",
+        "--reason",
+        "first set-up",
+    ]);
+    refused(
+        &["grant", "add", "zhang", "AUDIT_ADMIN", "--reason", "x"],
+        "nobody is two of the three administrators",
+    );
+    refused(
+        &["grant", "add", "nobody", "AUDIT_ADMIN", "--reason", "x"],
+        "there is no account nobody",
+    );
+    refused(
+        &["grant", "add", "zhang", "KING", "--reason", "x"],
+        "SYSTEM_ADMIN",
+    );
+    refused(
+        &["grant", "add", "zhang", "UNIT_MANAGER", "--reason", "x"],
+        "unitId",
+    );
+    done(&[
+        "grant",
+        "add",
+        "zhang",
+        "unit_manager",
+        "--unit",
+        "市发展改革委",
+        "--reason",
+        "x",
+    ]);
+    done(&[
+        "grant",
+        "add",
+        "zhang",
+        "supervisor",
+        "--plan",
+        "2022",
+        "--reason",
+        "x",
+    ]);
+    done(&[
+        "grant",
+        "add",
+        "zhang",
+        "leader",
+        "--leader",
+        "林先华",
+        "--reason",
+        "x",
+    ]);
+    let listed = done(&["grant", "list", "zhang"]);
+    assert!(
+        listed.lines().count() == 4 && listed.contains("SECURITY_ADMIN"),
+        "{listed}"
+    );
+    done(&["grant", "revoke", "2", "--reason", "x"]);
+    refused(
+        &["grant", "revoke", "2", "--reason", "x"],
+        "The grant was revoked",
+    );
+    // Nobody but the command line resets an administrator's password.
+    assert!(done(&["user", "reset-password", "zhang"]).contains("One-time password"));
+    refused(&["user", "unlock", "zhang"], "not locked");
+    done(&["user", "end-sessions", "zhang"]);
+    assert_eq!(
+        done(&["user", "disable", "zhang", "--reason", "x"]).trim(),
+        "zhang is disabled."
+    );
+    refused(&["user", "disable", "zhang"], "disabled");
+    done(&["user", "enable", "zhang"]);
+}
+
+#[test]
 fn a_database_in_a_folder_that_is_not_there_yet_is_made_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let made = luoshi(folder.path())
@@ -189,7 +313,7 @@ fn help_and_configuration_speak_plainly() {
     let help = text(&run(folder.path(), &["--help"]));
     assert!(help.starts_with("Luoshi 落实"), "{help}");
     for command in [
-        "demo", "serve", "migrate", "import", "schema", "keys", "files",
+        "demo", "serve", "migrate", "import", "schema", "keys", "files", "user", "grant",
     ] {
         assert!(help.contains(command), "{help}");
     }

@@ -75,6 +75,8 @@ ids! {
     UserId,
     /// Key of a role grant.
     RoleGrantId,
+    /// Key of a change of a setting.
+    SettingChangeId,
     /// Key of a session.
     SessionId,
     /// Key of a refresh token.

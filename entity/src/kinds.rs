@@ -187,6 +187,30 @@ kinds! {
 }
 
 kinds! {
+    /// Whether a grant waits for a second security administrator. That it has begun, ended or was revoked is derived.
+    GrantStatus {
+        /// It waits for approval, and allows nothing.
+        Pending = "PENDING",
+        /// It holds as far as its validity goes.
+        Granted = "GRANTED",
+        /// It was refused by the second security administrator.
+        Rejected = "REJECTED",
+    }
+}
+
+kinds! {
+    /// What can be set (domain.md §4); type, bounds and defaults are in `domain::setting`.
+    SettingName {
+        /// Grants of an administrator's role or of SUPERVISOR need a second security administrator's approval.
+        GrantApproval = "GRANT_APPROVAL",
+        /// Failures in a row that lock an account.
+        SignInFailures = "SIGN_IN_FAILURES",
+        /// How long an account stays locked, in minutes.
+        SignInLockMinutes = "SIGN_IN_LOCK_MINUTES",
+    }
+}
+
+kinds! {
     /// The states of a progress report (domain.md §5).
     ReportStatus {
         /// Being written in the unit; nobody else sees it.

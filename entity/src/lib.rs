@@ -35,6 +35,8 @@ pub mod role_grant;
 pub mod section;
 pub mod server_secret;
 pub mod session;
+pub mod setting;
+pub mod setting_change;
 pub mod signing_key;
 pub mod supervision_notice;
 pub mod sweep_run;

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     ids::{LeaderId, PlanId, RoleGrantId, UnitId, UserId},
-    kinds::Role,
+    kinds::{GrantStatus, Role},
 };
 
 /// User × role × scope × validity (角色授权).
@@ -32,8 +32,22 @@ pub struct Model {
     pub granted_by_id: Option<UserId>,
     /// Why.
     pub reason: String,
-    /// When it was granted.
+    /// When it was granted, or asked for.
     pub created_at: DateTimeUtc,
+    /// Whether it waits for a second security administrator.
+    pub status: GrantStatus,
+    /// The second security administrator, who approved or rejected it; none where nobody had to.
+    pub decided_by_id: Option<UserId>,
+    /// When.
+    pub decided_at: Option<DateTimeUtc>,
+    /// Why.
+    pub decision_reason: Option<String>,
+    /// Who revoked it; none at the command line.
+    pub revoked_by_id: Option<UserId>,
+    /// When.
+    pub revoked_at: Option<DateTimeUtc>,
+    /// Why.
+    pub revocation_reason: Option<String>,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

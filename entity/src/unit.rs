@@ -19,6 +19,8 @@ pub struct Model {
     pub kind: UnitKind,
     /// GB/T 2260 code of a county-level government.
     pub code: Option<String>,
+    /// The unit into which it was merged; none while it is one of its own.
+    pub merged_into_id: Option<UnitId>,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

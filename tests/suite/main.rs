@@ -2,6 +2,7 @@
 
 mod access;
 mod acts;
+mod administration;
 mod architecture;
 mod attachments;
 mod client;

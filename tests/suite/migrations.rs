@@ -46,6 +46,7 @@ both! {
         compare!(plan_rule, sweep_run);
         compare!(target_request, refinement, milestone, dispute, pause);
         compare!(attachment);
+        compare!(setting, setting_change);
     }
 
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {
@@ -79,6 +80,11 @@ both! {
             ("an unknown role", grant("KING", "NULL", "NULL")),
             ("a grant to oneself", grant("UNIT_REPORTER", "1", "1")),
             ("a unit that there is not", grant("UNIT_REPORTER", "9", "NULL")),
+            ("a unit merged into itself", "UPDATE unit SET merged_into_id = id".to_owned()),
+            ("a decision on one's own grant", "UPDATE role_grant SET decided_by_id = user_id, decided_at = created_at".to_owned()),
+            ("a decision by nobody", "UPDATE role_grant SET decided_at = created_at".to_owned()),
+            ("an unknown state of a grant", "UPDATE role_grant SET status = 'MAYBE'".to_owned()),
+            ("a revocation without a reason", "UPDATE role_grant SET revoked_at = created_at".to_owned()),
         ] {
             assert!(!run(&sql).await, "{why}");
         }

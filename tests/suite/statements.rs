@@ -149,11 +149,11 @@ both! {
             assert_eq!(answer.refusals("signIn"), ["INVALID"]);
             costs.push(answer.statements());
         }
-        assert_eq!(costs, [4, 4]);
+        assert_eq!(costs, [5, 5]);
         let signed = anonymous.ask(&operation("SignIn"), json!({ "username": "office", "password": tests::world::PASSWORD })).await;
         let refreshed = anonymous
             .ask(&operation("RefreshSession"), json!({ "refreshToken": signed.data("/signIn/session/refreshToken") }))
             .await;
-        assert_eq!([signed.statements(), refreshed.statements()], [6, 6]);
+        assert_eq!([signed.statements(), refreshed.statements()], [7, 6]);
     }
 }

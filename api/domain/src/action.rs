@@ -10,7 +10,7 @@ use crate::{Reach, Reason};
 /// Declares the acts with the words under which the audit log and the schema know them.
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
-        /// An act on a plan, a target, or what belongs to one.
+        /// An act on a plan, a target, what belongs to one, an account or the directory.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action { $($(#[$doc])* $name),+ }
 
@@ -111,6 +111,42 @@ actions! {
     InsistOnAssignment = "INSIST_ON_ASSIGNMENT",
     /// Give a disputed assignment to another unit.
     ReassignAssignment = "REASSIGN_ASSIGNMENT",
+    /// Create an account.
+    CreateUser = "CREATE_USER",
+    /// Disable an account: its sessions end at once.
+    DisableUser = "DISABLE_USER",
+    /// Enable a disabled account again.
+    EnableUser = "ENABLE_USER",
+    /// Give an account a new one-time password.
+    ResetPassword = "RESET_PASSWORD",
+    /// Unlock an account that failed sign-ins have locked.
+    UnlockUser = "UNLOCK_USER",
+    /// End all sessions of an account.
+    EndSessions = "END_SESSIONS",
+    /// Grant a role to somebody.
+    GrantRole = "GRANT_ROLE",
+    /// End a grant.
+    RevokeRole = "REVOKE_ROLE",
+    /// Approve a grant that another security administrator has asked for.
+    ApproveGrant = "APPROVE_GRANT",
+    /// Reject such a grant.
+    RejectGrant = "REJECT_GRANT",
+    /// Change a setting.
+    ChangeSetting = "CHANGE_SETTING",
+    /// Register a unit.
+    CreateUnit = "CREATE_UNIT",
+    /// Give a unit another name; the old one becomes an alias.
+    RenameUnit = "RENAME_UNIT",
+    /// Merge a unit into another.
+    MergeUnits = "MERGE_UNITS",
+    /// Register a unit group.
+    CreateUnitGroup = "CREATE_UNIT_GROUP",
+    /// Change the members of a unit group.
+    ChangeUnitGroup = "CHANGE_UNIT_GROUP",
+    /// Register a leader.
+    CreateLeader = "CREATE_LEADER",
+    /// Let a successor take over a leader's posts.
+    SucceedLeader = "SUCCEED_LEADER",
 }
 
 /// Who asks, and when.

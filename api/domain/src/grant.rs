@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    ids::{LeaderId, PlanId, RoleGrantId, UnitId},
+    ids::{LeaderId, PlanId, RoleGrantId, UnitId, UserId},
     kinds::Role,
 };
 
@@ -23,6 +23,8 @@ pub struct Grant {
     pub valid_from: DateTime<Utc>,
     /// Until when (not included); none means no end.
     pub valid_until: Option<DateTime<Utc>>,
+    /// Units that were merged into the scope's: what they did is its business now.
+    pub merged: Vec<UnitId>,
 }
 
 impl Grant {
@@ -45,16 +47,25 @@ pub enum Permission {
     DesignateUnits,
     /// Acknowledge a unit's assignments.
     AcknowledgeAssignments,
+    /// Create and disable accounts, and reset their passwords.
+    ManageAccounts,
+    /// Change the register of units, groups and leaders.
+    ManageDirectory,
+    /// Grant and revoke roles, unlock accounts and end sessions.
+    ManageGrants,
 }
 
 impl Permission {
     /// All permissions, in the order in which they are listed.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::ReadDirectory,
         Self::ReadTargets,
         Self::ReadDraftPlans,
         Self::DesignateUnits,
         Self::AcknowledgeAssignments,
+        Self::ManageAccounts,
+        Self::ManageDirectory,
+        Self::ManageGrants,
     ];
 }
 
@@ -106,6 +117,12 @@ pub struct Reach {
     pub outlines: Plans,
     /// Units, groups and leaders may be read.
     pub directory: bool,
+    /// Accounts, the directory and settings may be managed (系统管理员).
+    pub administers: bool,
+    /// Grants, locks and sessions may be managed (安全管理员).
+    pub secures: bool,
+    /// Whose reach it is: everybody sees their own account and grants.
+    pub user: Option<UserId>,
 }
 
 impl Reach {
@@ -119,6 +136,21 @@ impl Reach {
             leaders: Vec::new(),
             outlines: Plans::Only(Vec::new()),
             directory: false,
+            administers: false,
+            secures: false,
+            user: None,
+        }
+    }
+
+    /// The reach of whoever commands the server itself: what the system and the security administrator may do, for the
+    /// first set-up and for emergencies; no targets.
+    pub fn of_operator() -> Self {
+        Self {
+            outlines: Plans::All,
+            directory: true,
+            administers: true,
+            secures: true,
+            ..Self::nothing()
         }
     }
 
@@ -137,16 +169,23 @@ impl Reach {
                     reach.outlines = Plans::All;
                     push(&mut reach.leaders, leader);
                 }
-                (Role::UnitManager, Some(unit), _) => {
+                (Role::UnitManager | Role::UnitReporter, Some(unit), _) => {
                     reach.outlines = Plans::All;
-                    push(&mut reach.units, unit);
-                    push(&mut reach.managed, unit);
+                    for unit in [unit].iter().chain(&grant.merged) {
+                        push(&mut reach.units, *unit);
+                        if grant.role == Role::UnitManager {
+                            push(&mut reach.managed, *unit);
+                        }
+                    }
                 }
-                (Role::UnitReporter, Some(unit), _) => {
+                (Role::SystemAdmin, _, _) => {
                     reach.outlines = Plans::All;
-                    push(&mut reach.units, unit);
+                    reach.administers = true;
                 }
-                (Role::SystemAdmin | Role::SecurityAdmin, _, _) => reach.outlines = Plans::All,
+                (Role::SecurityAdmin, _, _) => {
+                    reach.outlines = Plans::All;
+                    reach.secures = true;
+                }
                 // An audit administrator reads no business data; a grant without its scope is none.
                 (
                     Role::AuditAdmin | Role::Leader | Role::UnitManager | Role::UnitReporter,
@@ -171,6 +210,8 @@ impl Reach {
             }
             Permission::ReadDraftPlans | Permission::DesignateUnits => !self.supervised.is_empty(),
             Permission::AcknowledgeAssignments => !self.managed.is_empty(),
+            Permission::ManageAccounts | Permission::ManageDirectory => self.administers,
+            Permission::ManageGrants => self.secures,
         }
     }
 }
@@ -194,6 +235,7 @@ mod tests {
             plan: None,
             valid_from: DateTime::UNIX_EPOCH,
             valid_until: None,
+            merged: Vec::new(),
         }
     }
 
@@ -201,8 +243,11 @@ mod tests {
     fn what_each_role_permits() {
         use Permission::*;
         for (role, expected) in [
-            (Role::SystemAdmin, vec![ReadDirectory]),
-            (Role::SecurityAdmin, vec![ReadDirectory]),
+            (
+                Role::SystemAdmin,
+                vec![ReadDirectory, ManageAccounts, ManageDirectory],
+            ),
+            (Role::SecurityAdmin, vec![ReadDirectory, ManageGrants]),
             (Role::AuditAdmin, vec![]),
             (
                 Role::Supervisor,
@@ -238,6 +283,19 @@ mod tests {
             Reach::of(&[named.clone(), grant(Role::Supervisor), named]).supervised,
             Plans::All
         );
+    }
+
+    #[test]
+    fn what_was_merged_into_a_unit_is_its_business() {
+        let merged = |role| Grant {
+            merged: vec![UnitId(5), UnitId(6)],
+            ..grant(role)
+        };
+        let all = vec![UnitId(7), UnitId(5), UnitId(6)];
+        let manager = Reach::of(&[merged(Role::UnitManager)]);
+        assert_eq!((&manager.units, &manager.managed), (&all, &all));
+        let reporter = Reach::of(&[merged(Role::UnitReporter)]);
+        assert_eq!((reporter.units, reporter.managed), (all, vec![]));
     }
 
     #[test]

@@ -9,6 +9,7 @@
     warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
 )]
 
+pub mod account;
 pub mod action;
 pub mod assessment;
 pub mod assignment;
@@ -16,9 +17,11 @@ pub mod attachment;
 pub mod calendar;
 pub mod clock;
 pub mod designation;
+pub mod directory;
 pub mod dispute;
 pub mod file;
 pub mod grant;
+pub mod granting;
 pub mod instruction;
 pub mod language;
 pub mod light;
@@ -31,13 +34,16 @@ pub mod refinement;
 pub mod refusal;
 pub mod report;
 pub mod request;
+pub mod setting;
 pub mod sweep;
 pub mod target;
 
+pub use account::OPERATOR;
 pub use action::{Action, Asking, Available, Guarded};
 pub use calendar::Calendar;
 pub use clock::{Clock, Entropy};
 pub use file::FileReason;
 pub use grant::{Grant, Permission, Plans, Reach};
+pub use granting::GrantState;
 pub use language::Language;
 pub use refusal::{Code, Reason, Refusal};

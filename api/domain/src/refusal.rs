@@ -1,9 +1,11 @@
 //! Why an act was refused, in a form that a caller can act on. The words for people live in crate `graphql`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::kinds::{DisputeStatus, NoticeStatus, RefinementStatus, ReportStatus, RequestStatus};
+use entity::kinds::{
+    DisputeStatus, NoticeStatus, RefinementStatus, ReportStatus, RequestStatus, Role,
+};
 
-use crate::FileReason;
+use crate::{FileReason, GrantState};
 
 /// What a person who was refused can do about it; the `code` of a user error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -225,6 +227,66 @@ pub enum Reason {
         /// The last day that is allowed.
         latest: NaiveDate,
     },
+
+    /// Only the system administrator does this.
+    NotSystemAdmin,
+    /// Only a security administrator does this.
+    NotSecurityAdmin,
+    /// Nobody does this to themselves.
+    NotToOneself,
+    /// An administrator's password is reset at the command line alone.
+    AdministratorAccount,
+    /// Whoever asked for a grant does not decide on it.
+    ApproverIsGranter,
+    /// Nobody is two of the three administrators.
+    SecondAdministratorRole {
+        /// The role that the user has at that time.
+        held: Role,
+    },
+    /// The account is disabled.
+    AccountDisabled,
+    /// The account is not disabled.
+    AccountActive,
+    /// The account is not locked.
+    AccountNotLocked,
+    /// The user has this grant for that time already.
+    AlreadyGranted,
+    /// The grant does not wait for this.
+    GrantState {
+        /// How it stands.
+        state: GrantState,
+    },
+    /// The name is taken.
+    NameTaken,
+    /// The sign-in name has characters that it may not have.
+    UsernameUnfit,
+    /// The role needs this scope.
+    ScopeMissing {
+        /// The role.
+        role: Role,
+    },
+    /// The role does not take this scope.
+    ScopeNotWanted {
+        /// The role.
+        role: Role,
+    },
+    /// The end is not after the beginning.
+    EndsBeforeItBegins,
+    /// Neither true nor false.
+    NotBoolean,
+    /// Not a code of six digits.
+    NotCode,
+    /// The unit was merged into another.
+    UnitMerged {
+        /// The other's name.
+        into: String,
+    },
+    /// It would be the same as before.
+    Unchanged,
+    /// The group names nobody: it has no members.
+    GroupWithoutMembers,
+    /// The leader holds no post then.
+    NotInOffice,
 }
 
 impl Reason {
@@ -293,6 +355,28 @@ impl Reason {
 
             Self::AttachmentTaken => Code::WrongState,
             Self::TooManyWaiting { .. } => Code::TooLarge,
+            Self::NotSystemAdmin
+            | Self::NotSecurityAdmin
+            | Self::NotToOneself
+            | Self::AdministratorAccount
+            | Self::ApproverIsGranter
+            | Self::SecondAdministratorRole { .. } => Code::Forbidden,
+            Self::AccountDisabled
+            | Self::AccountActive
+            | Self::AccountNotLocked
+            | Self::AlreadyGranted
+            | Self::GrantState { .. }
+            | Self::UnitMerged { .. }
+            | Self::NotInOffice => Code::WrongState,
+            Self::NameTaken
+            | Self::UsernameUnfit
+            | Self::ScopeMissing { .. }
+            | Self::ScopeNotWanted { .. }
+            | Self::EndsBeforeItBegins
+            | Self::NotBoolean
+            | Self::NotCode
+            | Self::Unchanged
+            | Self::GroupWithoutMembers => Code::Invalid,
         }
     }
 

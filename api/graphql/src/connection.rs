@@ -6,7 +6,7 @@ use async_graphql::{Context, Object, SimpleObject};
 use entity::ids::{IndicatorId, PlanId};
 use store::{
     DesignationFilter, DisputeFilter, InstructionFilter, ReadingsOf, ReportKey, ReportsOf,
-    RequestFilter, SupervisionNoticeFilter, TargetsOf, UnitFilter,
+    RequestFilter, RoleGrantFilter, SupervisionNoticeFilter, TargetsOf, UnitFilter, UserFilter,
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     request::Request,
     types::{
         Designation, Dispute, Event, IndicatorReading, Instruction, Leader, Plan, ProgressReport,
-        ReportVersion, SupervisionNotice, Target, TargetRequest, Unit, UnitGroup,
+        ReportVersion, RoleGrant, SupervisionNotice, Target, TargetRequest, Unit, UnitGroup, User,
     },
 };
 
@@ -48,6 +48,8 @@ pub(crate) enum Counted {
     Instructions(InstructionFilter),
     Requests(RequestFilter),
     Disputes(DisputeFilter),
+    Users(UserFilter),
+    RoleGrants(RoleGrantFilter),
 }
 
 impl Counted {
@@ -62,6 +64,8 @@ impl Counted {
             Self::Instructions(filter) => call.instruction_count(*filter).await,
             Self::Requests(filter) => call.request_count(*filter).await,
             Self::Disputes(filter) => call.dispute_count(*filter).await,
+            Self::Users(filter) => call.account_count(filter).await,
+            Self::RoleGrants(filter) => call.role_grant_count(*filter).await,
             Self::Targets(parent, list) => {
                 let key = CountOf {
                     parent: *parent,
@@ -188,4 +192,6 @@ connections! {
     EventConnection, EventEdge, Event, "events";
     TargetRequestConnection, TargetRequestEdge, TargetRequest, "requests";
     DisputeConnection, DisputeEdge, Dispute, "disputes";
+    UserConnection, UserEdge, User, "accounts";
+    RoleGrantConnection, RoleGrantEdge, RoleGrant, "grants";
 }

@@ -8,6 +8,9 @@ pub(crate) use requests::{
     DisputeDecision, DisputeStatus, RefinementDecision, RefinementStatus, RequestDecision,
     RequestKind, RequestStatus,
 };
+mod administration;
+
+pub(crate) use administration::{RoleGrantState, SettingKind, SettingName};
 
 /// The life of a plan.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -157,6 +160,12 @@ pub(crate) enum Permission {
     DesignateUnits,
     /// Acknowledge a unit's assignments.
     AcknowledgeAssignments,
+    /// Create, disable and enable accounts, and reset their passwords.
+    ManageAccounts,
+    /// Change the register of units, unit groups and leaders.
+    ManageDirectory,
+    /// Grant and revoke roles, unlock accounts and end their sessions.
+    ManageGrants,
 }
 
 /// The colour under which a target is listed (亮灯).

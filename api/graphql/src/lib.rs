@@ -7,6 +7,7 @@
     warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
 )]
 
+mod administration;
 mod connection;
 mod enums;
 mod error;
@@ -55,7 +56,7 @@ pub fn serving(files: Files) -> SchemaBuilder<Query, Mutation, Subscription> {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation::default(), Subscription).disable_suggestions()
+    Schema::build(Query::default(), Mutation::default(), Subscription).disable_suggestions()
 }
 
 /// The schema in GraphQL's own language, as `schema.graphql` records it.
@@ -66,6 +67,11 @@ pub fn sdl() -> String {
         .sorted_enum_items()
         .prefer_single_line_descriptions();
     builder().finish().sdl_with_options(options)
+}
+
+/// Why an act is refused, in words.
+pub fn words(reason: &domain::Reason, language: Language) -> String {
+    messages::reason(reason, language)
 }
 
 /// Answers one request of one viewer. The loaders live as long as the request.

@@ -398,6 +398,10 @@ impl Loader<DesignationCount> for CallLoader {
     }
 }
 
+mod administration;
+
+pub(crate) use administration::{ChangesOf, GrantsOf, IsAdministrator};
+
 mod reports;
 
 pub(crate) use reports::{

@@ -1,11 +1,12 @@
 //! What can be asked at the root.
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject};
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, OneofObject};
 use entity::ids::{LeaderId, TargetId, UnitId};
 use futures_util::future::join_all;
 use store::{PageArgs, ReportsOf};
 
 use crate::{
+    administration::AdministrationQuery,
     connection::{
         Counted, DisputeConnection, EventConnection, InstructionConnection, LeaderConnection,
         PlanConnection, ProgressReportConnection, SupervisionNoticeConnection,
@@ -43,12 +44,16 @@ pub(crate) struct TargetNumber {
     number: i32,
 }
 
-pub struct Query;
-
 /// What can be asked. Everything but `viewer` needs somebody who is signed in; what you may not see does not exist for
 /// you: it is not found, not listed and not counted.
+#[derive(MergedObject, Default)]
+pub struct Query(GeneralQuery, AdministrationQuery);
+
+#[derive(Default)]
+pub(crate) struct GeneralQuery;
+
 #[Object]
-impl Query {
+impl GeneralQuery {
     /// Who is signed in, and what they may do; null when nobody is.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
         Request::of(ctx).call.viewer().cloned().map(Viewer)
@@ -164,8 +169,10 @@ impl Query {
             last,
             before,
         };
+        let filter = filter.unwrap_or_default();
         let filter = store::UnitFilter {
-            search: filter.and_then(|filter| filter.search),
+            search: filter.search,
+            include_merged: filter.include_merged,
         };
         let page = request.admitted()?.units(&filter, &args).await;
         let page = page.map_err(|error| request.error(error))?;

@@ -5,6 +5,7 @@ mod files;
 mod import;
 mod keys;
 mod migrate;
+mod operator;
 mod serve;
 mod server;
 mod sweep;
@@ -43,6 +44,12 @@ enum Command {
     /// Manage the keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Manage accounts, for the first set-up and for emergencies.
+    #[command(subcommand)]
+    User(operator::User),
+    /// Manage grants, for the first set-up and for emergencies.
+    #[command(subcommand)]
+    Grant(operator::Grant),
 }
 
 /// Where the configuration comes from.
@@ -87,6 +94,8 @@ impl Cli {
             }
             Command::Files(files) => files.run().await,
             Command::Keys(keys) => keys.run().await,
+            Command::User(user) => user.run().await,
+            Command::Grant(grant) => grant.run().await,
         }
     }
 }

@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{Asking, Reach};
+use domain::{Asking, OPERATOR, Reach};
+use entity::ids::UserId;
 use sea_orm::DatabaseConnection;
 
 use crate::{
@@ -35,9 +36,26 @@ struct Inner {
     now: DateTime<Utc>,
     origin: Origin,
     statements: Arc<AtomicU32>,
+    /// Somebody at the server's command line asks, and no account.
+    operator: bool,
 }
 
 impl Call {
+    /// An act from the server's command line.
+    pub(crate) fn of_operator(store: Store, now: DateTime<Utc>, origin: Origin) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                statements: Arc::clone(&store.statements),
+                store,
+                viewer: None,
+                reach: Reach::of_operator(),
+                now,
+                origin,
+                operator: true,
+            }),
+        }
+    }
+
     pub(crate) fn new(
         store: Store,
         viewer: Option<Viewer>,
@@ -46,7 +64,10 @@ impl Call {
         statements: Arc<AtomicU32>,
     ) -> Self {
         let reach = match &viewer {
-            Some(viewer) if !viewer.account.must_change_password => Reach::of(&viewer.grants),
+            Some(viewer) if !viewer.account.must_change_password => Reach {
+                user: Some(viewer.account.id),
+                ..Reach::of(&viewer.grants)
+            },
             _ => Reach::nothing(),
         };
         Self {
@@ -57,6 +78,7 @@ impl Call {
                 now,
                 origin,
                 statements,
+                operator: false,
             }),
         }
     }
@@ -100,9 +122,23 @@ impl Call {
     pub fn asking(&self) -> Result<Asking<'_>> {
         Ok(Asking {
             reach: self.reach(),
-            user: self.admitted()?.account.id,
+            user: self.acting()?,
             now: self.now(),
         })
+    }
+
+    /// Whose act it is: the viewer's, or [`OPERATOR`]'s.
+    pub(crate) fn acting(&self) -> Result<UserId> {
+        if self.inner.operator {
+            Ok(OPERATOR)
+        } else {
+            Ok(self.admitted()?.account.id)
+        }
+    }
+
+    /// Whether somebody at the server's command line asks.
+    pub(crate) fn is_operators(&self) -> bool {
+        self.inner.operator
     }
 
     /// The moment of the request.

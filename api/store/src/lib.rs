@@ -37,6 +37,7 @@ mod rules;
 mod scoped;
 mod search;
 mod seen;
+mod settings;
 mod standing;
 mod system;
 mod viewer;
@@ -52,10 +53,12 @@ pub use command::{
     AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
     SaveMilestone, SaveReport, SetLight, StoredFile, UploadTo,
 };
+pub use command::{CreateUnit, CreateUser, GrantRole, GroupMembers, OneTime, SucceedLeader};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use feed::{EventFilter, Newest, SessionWatch};
 pub use page::{Direction, Edge, Page, PageArgs};
+pub use read::{AccessExplanation, RoleGrantFilter, UserFilter};
 pub use read::{
     AssignmentRow, DesignationFilter, InstructionFilter, ProgressReportFilter, ReadingsOf,
     ReportOrder, ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
@@ -68,12 +71,13 @@ pub use read::{
 };
 pub use rules::PlanRules;
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey, VersionKey};
+pub use settings::SettingRow;
 pub use standing::Ground;
 pub use system::{
     AccountDraft, GrantDraft, ImportOutcome, ImportPlan, IssuedTokens, Password, SchemaState,
     Sweep, Sweeping, SweptNotice, System, TokenRules, Waiting,
 };
-pub use viewer::{Account, Viewer};
+pub use viewer::{Account, Viewer, grant_of};
 pub use write::Once;
 
 /// The database with what every use of it needs. Cheap to clone.

@@ -59,6 +59,14 @@ impl<E: Visible> Scoped<E> {
         }
     }
 
+    /// Keeps the rows as they are until the end of the transaction; others may do the same (PostgreSQL; SQLite has one
+    /// writer).
+    pub(crate) fn kept(self) -> Self {
+        Self {
+            select: self.select.lock(LockType::Share),
+        }
+    }
+
     /// The statement for the rows, to be joined with what orders or groups them.
     pub(crate) fn joined(self) -> SelectStatement {
         self.select.into_query()
@@ -186,7 +194,7 @@ pub(crate) fn count_all() -> SimpleExpr {
 }
 
 /// The rows of all statements, each with the number of its statement; rows of one statement keep their order.
-fn union(arms: Vec<(usize, SelectStatement)>) -> Option<SelectStatement> {
+pub(crate) fn union(arms: Vec<(usize, SelectStatement)>) -> Option<SelectStatement> {
     let numbered = |(arm, mut statement): (usize, SelectStatement)| {
         // Written into the statement as a BIGINT: a parameter would have no type in a union.
         statement.expr_as(Expr::cust(format!("CAST({arm} AS BIGINT)")), ARM);

@@ -4,8 +4,8 @@ use domain::Action;
 use entity::{
     assignment, attachment, dispute, event,
     ids::{IndicatorId, ProgressReportId, TargetId, UserId},
-    instruction, progress_report, refinement, report_version, reporting_period, review,
-    supervision_notice, target, target_request,
+    instruction, progress_report, refinement, report_version, reporting_period, review, role_grant,
+    setting_change, supervision_notice, target, target_request,
 };
 
 /// A row that came through `Visible`. There is no way to make one outside this crate.
@@ -172,6 +172,30 @@ impl Seen<instruction::Model> {
     /// Who signed the answer.
     pub fn answered_by(&self) -> Option<ActorKey> {
         self.0.answered_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<role_grant::Model> {
+    /// Who granted it; none for the first start, the demo and the command line.
+    pub fn granted_by(&self) -> Option<ActorKey> {
+        self.0.granted_by_id.map(ActorKey)
+    }
+
+    /// Who approved or rejected it.
+    pub fn decided_by(&self) -> Option<ActorKey> {
+        self.0.decided_by_id.map(ActorKey)
+    }
+
+    /// Who revoked it.
+    pub fn revoked_by(&self) -> Option<ActorKey> {
+        self.0.revoked_by_id.map(ActorKey)
+    }
+}
+
+impl Seen<setting_change::Model> {
+    /// Who changed it; none at the command line.
+    pub fn changed_by(&self) -> Option<ActorKey> {
+        self.0.changed_by_id.map(ActorKey)
     }
 }
 

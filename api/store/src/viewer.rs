@@ -6,6 +6,7 @@ use domain::Grant;
 use entity::{
     ids::{LeaderId, SessionId, UnitId, UserId},
     kinds::Role,
+    role_grant, user,
 };
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
@@ -35,20 +36,59 @@ pub struct Account {
     pub leader: Option<LeaderId>,
     /// Nothing but changing the password is allowed.
     pub must_change_password: bool,
+    /// False: disabled.
+    pub active: bool,
+    /// Signing in is refused until then, if that lies ahead.
+    pub locked_until: Option<DateTime<Utc>>,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What others may know of an account: no password hash leaves the store.
+impl From<user::Model> for Account {
+    fn from(row: user::Model) -> Self {
+        Self {
+            id: row.id,
+            username: row.username,
+            display_name: row.display_name,
+            unit: row.unit_id,
+            leader: row.leader_id,
+            must_change_password: row.must_change_password,
+            active: row.active,
+            locked_until: row.locked_until,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// A grant as its holder has it; what was merged into its unit is read with its holder.
+pub fn grant_of(row: &role_grant::Model) -> Grant {
+    Grant {
+        id: row.id,
+        role: row.role,
+        unit: row.unit_id,
+        leader: row.leader_id,
+        plan: row.plan_id,
+        valid_from: row.valid_from,
+        valid_until: row.valid_until,
+        merged: Vec::new(),
+    }
 }
 
 /// Everything about the viewer in one statement: no row for an ended session or a disabled account, and one row for
-/// each grant that holds, or one without a grant.
+/// each grant that holds and each unit that was merged into the grant's, or one without a grant.
 const VIEWER: &str = r#"
-    SELECT u.id, u.username, u.display_name, u.unit_id, u.leader_id, u.must_change_password,
+    SELECT u.id, u.username, u.display_name, u.unit_id, u.leader_id, u.must_change_password, u.active,
+        u.locked_until, u.created_at,
         g.id AS grant_id, g.role, g.unit_id AS grant_unit_id, g.leader_id AS grant_leader_id, g.plan_id,
-        g.valid_from, g.valid_until
+        g.valid_from, g.valid_until, m.id AS merged_unit_id
     FROM session s
     JOIN "user" u ON u.id = s.user_id
-    LEFT JOIN role_grant g ON g.user_id = u.id AND g.valid_from <= $3
+    LEFT JOIN role_grant g ON g.user_id = u.id AND g.status = 'GRANTED' AND g.valid_from <= $3
         AND (g.valid_until IS NULL OR g.valid_until > $3)
+    LEFT JOIN unit m ON m.merged_into_id = g.unit_id
     WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND u.active
-    ORDER BY g.id"#;
+    ORDER BY g.id, m.id"#;
 
 impl Viewer {
     /// The viewer behind a session; none when the session has ended or the account is disabled.
@@ -75,10 +115,19 @@ impl Viewer {
             unit: first.try_get("", "unit_id")?,
             leader: first.try_get("", "leader_id")?,
             must_change_password: first.try_get("", "must_change_password")?,
+            active: first.try_get("", "active")?,
+            locked_until: first.try_get("", "locked_until")?,
+            created_at: first.try_get("", "created_at")?,
         };
-        let mut grants = Vec::new();
+        let mut grants: Vec<Grant> = Vec::new();
         for row in &rows {
-            grants.extend(grant(row)?);
+            let Some(mut next) = grant(row)? else {
+                continue;
+            };
+            match grants.last_mut() {
+                Some(last) if last.id == next.id => last.merged.append(&mut next.merged),
+                _ => grants.push(next),
+            }
         }
         Ok(Some(Self {
             account,
@@ -100,5 +149,9 @@ fn grant(row: &QueryResult) -> Result<Option<Grant>, DbErr> {
         plan: row.try_get("", "plan_id")?,
         valid_from: row.try_get("", "valid_from")?,
         valid_until: row.try_get("", "valid_until")?,
+        merged: row
+            .try_get::<Option<UnitId>>("", "merged_unit_id")?
+            .into_iter()
+            .collect(),
     }))
 }

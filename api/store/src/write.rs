@@ -270,7 +270,7 @@ impl Call {
     /// # Errors
     /// Refused with [`Reason::OtherInput`] when the same ID came with another input.
     pub(crate) async fn begin(&self, once: Option<&Once>) -> Result<Begun> {
-        let user = self.admitted()?.account.id;
+        let user = self.acting()?;
         let mut write = self.write().await?;
         let Some(once) = once else {
             return Ok(Begun::Fresh(write));

@@ -1,5 +1,7 @@
 //! Every sentence that a caller can read, in both languages, in one place.
 
+mod access;
+mod administration;
 mod file;
 mod light;
 mod refusal;
@@ -7,6 +9,7 @@ mod refusal;
 use domain::Language;
 use store::BadInput;
 
+pub(crate) use access::access;
 pub(crate) use light::light_reason;
 pub(crate) use refusal::reason;
 

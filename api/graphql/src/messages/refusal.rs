@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{Language, Reason};
 use entity::kinds::{DisputeStatus, NoticeStatus, RefinementStatus, ReportStatus, RequestStatus};
 
-use super::{file::file_reason, pick};
+use super::{administration::administration, file::file_reason, pick};
 
 /// Why an act is refused.
 pub(crate) fn reason(reason: &Reason, language: Language) -> String {
@@ -303,6 +303,29 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
                 Language::En => format!("The day must be from {earliest} to {latest}."),
             };
         }
+
+        Reason::NotSystemAdmin
+        | Reason::NotSecurityAdmin
+        | Reason::NotToOneself
+        | Reason::AdministratorAccount
+        | Reason::ApproverIsGranter
+        | Reason::SecondAdministratorRole { .. }
+        | Reason::AccountDisabled
+        | Reason::AccountActive
+        | Reason::AccountNotLocked
+        | Reason::AlreadyGranted
+        | Reason::GrantState { .. }
+        | Reason::NameTaken
+        | Reason::UsernameUnfit
+        | Reason::ScopeMissing { .. }
+        | Reason::ScopeNotWanted { .. }
+        | Reason::EndsBeforeItBegins
+        | Reason::NotBoolean
+        | Reason::NotCode
+        | Reason::UnitMerged { .. }
+        | Reason::Unchanged
+        | Reason::GroupWithoutMembers
+        | Reason::NotInOffice => return administration(reason, language),
     };
     pick(language, zh, en)
 }

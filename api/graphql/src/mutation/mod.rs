@@ -1,7 +1,10 @@
 //! What can be done: each mutation one named act.
 
+mod accounts;
 mod attachments;
+mod directory;
 mod disputes;
+mod grants;
 mod instructions;
 mod milestones;
 mod notices;
@@ -16,8 +19,11 @@ mod steering;
 
 use async_graphql::MergedObject;
 
+use accounts::AccountMutation;
 use attachments::AttachmentMutation;
+use directory::DirectoryMutation;
 use disputes::DisputeMutation;
+use grants::GrantMutation;
 use instructions::InstructionMutation;
 use milestones::MilestoneMutation;
 use notices::NoticeMutation;
@@ -43,4 +49,7 @@ pub struct Mutation(
     MilestoneMutation,
     DisputeMutation,
     AttachmentMutation,
+    AccountMutation,
+    GrantMutation,
+    DirectoryMutation,
 );

@@ -9,7 +9,7 @@ use crate::{
     request::Request,
 };
 
-/// An act on a plan, a target, or what belongs to one.
+/// An act on a plan, a target, what belongs to one, an account or the directory.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "domain::Action")]
 pub(crate) enum Action {
@@ -93,6 +93,42 @@ pub(crate) enum Action {
     InsistOnAssignment,
     /// Give a disputed assignment to another unit.
     ReassignAssignment,
+    /// Create an account (新建账号).
+    CreateUser,
+    /// Disable an account: its sessions end at once (停用).
+    DisableUser,
+    /// Enable a disabled account again (启用).
+    EnableUser,
+    /// Give an account a new one-time password (重置密码).
+    ResetPassword,
+    /// Unlock an account that failed sign-ins have locked (解锁).
+    UnlockUser,
+    /// End all sessions of an account (强制下线).
+    EndSessions,
+    /// Grant a role to somebody (授权).
+    GrantRole,
+    /// End a grant (收回授权).
+    RevokeRole,
+    /// Approve a grant that another security administrator has asked for (复核通过).
+    ApproveGrant,
+    /// Reject such a grant (复核驳回).
+    RejectGrant,
+    /// Change a setting (系统设置).
+    ChangeSetting,
+    /// Register a unit (新建单位).
+    CreateUnit,
+    /// Give a unit another name; the old one becomes an alias (更名).
+    RenameUnit,
+    /// Merge a unit into another (合并).
+    MergeUnits,
+    /// Register a unit group (新建单位组).
+    CreateUnitGroup,
+    /// Change the members of a unit group (调整单位组).
+    ChangeUnitGroup,
+    /// Register a leader (新建责任领导).
+    CreateLeader,
+    /// Let a successor take over a leader's posts (接任).
+    SucceedLeader,
 }
 
 /// Whether you may do something to an object now. The mutation asks the same guard.

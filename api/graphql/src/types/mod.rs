@@ -1,5 +1,6 @@
 //! The objects of the schema: each a row that the viewer has seen, with hand-written fields.
 
+mod access_explanation;
 mod actor;
 mod answer;
 mod assignment;
@@ -22,7 +23,9 @@ mod report_list;
 mod report_version;
 mod reporting_period;
 mod review;
+mod role_grant;
 mod section;
+mod setting;
 mod statistics;
 mod target;
 mod target_filter;
@@ -31,6 +34,7 @@ mod unit;
 mod unit_group;
 mod user;
 
+pub(crate) use access_explanation::AccessExplanation;
 pub(crate) use actor::{Actor, actor};
 pub(crate) use assignment::Assignment;
 pub(crate) use attachment::Attachment;
@@ -52,13 +56,15 @@ pub(crate) use report_list::{ProgressReportFilter, ProgressReportOrder, reports}
 pub(crate) use report_version::ReportVersion;
 pub(crate) use reporting_period::ReportingPeriod;
 pub(crate) use review::Review;
+pub(crate) use role_grant::{RoleGrant, RoleGrantFilter};
 pub(crate) use section::Section;
+pub(crate) use setting::Setting;
 pub(crate) use statistics::{
     AssessmentWeights, PeriodStatistics, Statistics, TrendFilter, UnitScore, period_of,
 };
 pub(crate) use target::{Target, targets};
-pub(crate) use target_filter::{TargetFilter, TargetOrder};
+pub(crate) use target_filter::{TargetFilter, TargetOrder, key};
 pub(crate) use target_request::{ClosureRequest, ExtensionRequest, RequestFilter, TargetRequest};
 pub(crate) use unit::{Unit, UnitFilter};
 pub(crate) use unit_group::UnitGroup;
-pub(crate) use user::{RoleGrant, User, Viewer};
+pub(crate) use user::{User, UserFilter, Viewer};

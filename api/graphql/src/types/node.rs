@@ -47,7 +47,6 @@ impl Node {
     /// The object of an ID, if there is one that the viewer may see.
     pub(crate) async fn find(request: &Request, id: AnyId) -> Result<Option<Self>, ApiError> {
         let loaders = &request.loaders;
-        let viewer = request.call.viewer();
         let found = match id {
             AnyId::Plan(id) => loaders
                 .one(id)
@@ -129,12 +128,14 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Dispute::from(row).into())),
-            AnyId::User(id) => Ok(viewer
-                .filter(|viewer| viewer.account.id == id)
-                .map(|viewer| User(viewer.account.clone()).into())),
-            AnyId::RoleGrant(id) => Ok(viewer
-                .and_then(|viewer| viewer.grants.iter().find(|grant| grant.id == id))
-                .map(|grant| RoleGrant(grant.clone()).into())),
+            AnyId::User(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| User::from(row).into())),
+            AnyId::RoleGrant(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| RoleGrant::from(row).into())),
         };
         found.map_err(|error| request.error(error))
     }

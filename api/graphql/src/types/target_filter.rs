@@ -68,7 +68,7 @@ impl TargetFilter {
 }
 
 /// The key of an ID in a filter: one that is none, or of another type, names nothing that there is.
-pub(super) fn key<K: Global>(request: &Request, id: Option<ID>) -> Result<Option<K>, ApiError> {
+pub(crate) fn key<K: Global>(request: &Request, id: Option<ID>) -> Result<Option<K>, ApiError> {
     id.map(|id| K::local(&id).ok_or_else(|| ApiError::not_found(request)))
         .transpose()
 }

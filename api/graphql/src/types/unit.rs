@@ -1,10 +1,11 @@
 //! Unit (责任单位).
 
 use async_graphql::{Context, ID, InputObject, Object};
+use domain::directory::UnitFacts;
 use entity::unit;
 use store::{PageArgs, Seen, TargetsOf};
 
-use super::{TargetFilter, TargetOrder, targets};
+use super::{AvailableAction, TargetFilter, TargetOrder, available_actions, targets};
 use crate::{
     connection::TargetConnection, enums::UnitKind, error::ApiError, id::Global, loader::AliasesOf,
     request::Request,
@@ -20,10 +21,13 @@ impl From<Seen<unit::Model>> for Unit {
 }
 
 /// Narrowing the list of units.
-#[derive(InputObject)]
+#[derive(InputObject, Default)]
 pub(crate) struct UnitFilter {
     /// A text that stands in the name, the full name or an alias; at most 100 characters.
     pub(crate) search: Option<String>,
+    /// Also units that were merged into others.
+    #[graphql(default)]
+    pub(crate) include_merged: bool,
 }
 
 /// An organisation that can be held responsible (责任单位).
@@ -52,6 +56,21 @@ impl Unit {
     /// The GB/T 2260 code of a county-level government; null for others.
     async fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
+    }
+
+    /// The unit into which it was merged; null for a unit of its own.
+    async fn merged_into(&self, ctx: &Context<'_>) -> Option<Result<Unit, ApiError>> {
+        Request::of(ctx).one(self.0.merged_into_id?).await
+    }
+
+    /// What you may do to the unit now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        let request = Request::of(ctx);
+        let merged_into = match self.0.merged_into_id {
+            Some(into) => request.loaded(into).await?.map(|unit| unit.name.clone()),
+            None => None,
+        };
+        available_actions(request, &UnitFacts { merged_into })
     }
 
     /// Other names under which documents mention the unit.

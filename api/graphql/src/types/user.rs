@@ -1,23 +1,30 @@
-//! The viewer: who is signed in, with which grants.
+//! Users: the viewer's own account, and those that administrators manage.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use entity::ids::{LeaderId, UnitId};
 use store::Account;
 
-use super::{Leader, Plan, Unit};
+use super::{AvailableAction, Leader, RoleGrant, Unit, available_actions};
 use crate::{
-    enums::{Permission, Role},
+    enums::Permission,
     error::ApiError,
     id::Global,
+    loader::{GrantsOf, IsAdministrator},
     request::Request,
     scalar::DateTime,
 };
 
-/// A person's account. You see your own.
+/// A person's account.
 #[derive(Clone)]
 pub(crate) struct User(pub(crate) Account);
 
-/// A person's account (账号). You see your own.
+impl From<Account> for User {
+    fn from(account: Account) -> Self {
+        Self(account)
+    }
+}
+
+/// A person's account (账号). You see your own; the system and the security administrators see all.
 #[Object]
 impl User {
     /// The ID of the user.
@@ -44,50 +51,77 @@ impl User {
     async fn leader(&self, ctx: &Context<'_>) -> Option<Result<Leader, ApiError>> {
         leader(ctx, self.0.leader).await
     }
+
+    /// False when the account is disabled (停用): it signs in no more, and has no sessions.
+    async fn active(&self) -> bool {
+        self.0.active
+    }
+
+    /// Until when signing in is refused after failed attempts (锁定); null when it is not.
+    async fn locked_until(&self, ctx: &Context<'_>) -> Option<DateTime> {
+        let now = Request::of(ctx).call.now();
+        let until = self.0.locked_until.filter(|until| now < *until);
+        until.map(DateTime)
+    }
+
+    /// The password is a one-time password, and nothing is allowed before it is changed.
+    async fn must_change_password(&self) -> bool {
+        self.0.must_change_password
+    }
+
+    /// When the account was created.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// What the person may do, oldest first: grants that hold, will hold, or wait for approval. Yours, or anybody's when
+    /// you are a security administrator; null for others.
+    async fn grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Also those that have expired, were revoked or rejected.",
+            default
+        )]
+        include_ended: bool,
+    ) -> Option<Result<Vec<RoleGrant>, ApiError>> {
+        let request = Request::of(ctx);
+        let reach = request.call.reach();
+        if !reach.secures && reach.user != Some(self.0.id) {
+            return None;
+        }
+        let key = GrantsOf {
+            user: self.0.id,
+            ended: include_ended,
+        };
+        Some(request.list(key).await)
+    }
+
+    /// What you may do to the account now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
+        let request = Request::of(ctx);
+        request.admitted()?;
+        let administrator = request.loaded(IsAdministrator(self.0.id)).await?;
+        let administrator = administrator.unwrap_or_default();
+        let facts = request.call.account_facts(&self.0, administrator);
+        available_actions(request, &facts)
+    }
 }
 
-#[derive(Clone)]
-pub(crate) struct RoleGrant(pub(crate) domain::Grant);
-
-/// What you may do, where, and until when (角色授权).
-#[Object]
-impl RoleGrant {
-    /// The ID of the grant.
-    pub(crate) async fn id(&self) -> ID {
-        self.0.id.global()
-    }
-
-    /// What the grant allows.
-    async fn role(&self) -> Role {
-        self.0.role.into()
-    }
-
-    /// The unit for which it holds (UNIT_MANAGER, UNIT_REPORTER).
-    async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Unit, ApiError>> {
-        unit(ctx, self.0.unit).await
-    }
-
-    /// The leader for whom it holds (LEADER).
-    async fn leader(&self, ctx: &Context<'_>) -> Option<Result<Leader, ApiError>> {
-        leader(ctx, self.0.leader).await
-    }
-
-    /// The plan for which it holds (SUPERVISOR, OBSERVER); null for all plans.
-    async fn plan(&self, ctx: &Context<'_>) -> Option<Result<Plan, ApiError>> {
-        Request::of(ctx).one(self.0.plan?).await
-    }
-
-    /// From when on it holds.
-    async fn valid_from(&self) -> DateTime {
-        DateTime(self.0.valid_from)
-    }
-
-    /// Until when it holds (not included); null for no end.
-    async fn valid_until(&self) -> Option<DateTime> {
-        self.0.valid_until.map(DateTime)
-    }
+/// What an account must be to stay in the list: all that is given.
+#[derive(InputObject, Default)]
+pub(crate) struct UserFilter {
+    /// A text that stands in the sign-in name or in the shown name; at most 100 characters.
+    pub(crate) search: Option<String>,
+    /// It is not disabled (true), or it is (false).
+    pub(crate) active: Option<bool>,
+    /// Signing in is refused after failed attempts (true), or not (false).
+    pub(crate) locked: Option<bool>,
+    /// The person works in this unit.
+    pub(crate) unit_id: Option<ID>,
 }
 
+/// Who is signed in.
 pub(crate) struct Viewer(pub(crate) store::Viewer);
 
 /// Who is signed in, and what they may do.
@@ -100,7 +134,7 @@ impl Viewer {
 
     /// The grants that hold now, oldest first.
     async fn grants(&self) -> Vec<RoleGrant> {
-        self.0.grants.iter().cloned().map(RoleGrant).collect()
+        self.0.grants.iter().cloned().map(RoleGrant::from).collect()
     }
 
     /// What the grants permit, for some object at least. Nothing before a one-time password is changed.
@@ -114,10 +148,13 @@ impl Viewer {
     }
 }
 
-async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Option<Result<Unit, ApiError>> {
+pub(super) async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Option<Result<Unit, ApiError>> {
     Request::of(ctx).one(id?).await
 }
 
-async fn leader(ctx: &Context<'_>, id: Option<LeaderId>) -> Option<Result<Leader, ApiError>> {
+pub(super) async fn leader(
+    ctx: &Context<'_>,
+    id: Option<LeaderId>,
+) -> Option<Result<Leader, ApiError>> {
     Request::of(ctx).one(id?).await
 }

@@ -64,6 +64,8 @@ impl Call {
         }
         let known: Vec<UnitId> = Scoped::<unit::Entity>::new(self)
             .and(unit::Column::Id.is_in(units.iter().flatten().copied()))
+            .and(unit::Column::MergedIntoId.is_null())
+            .kept()
             .all(write.db())
             .await?
             .iter()

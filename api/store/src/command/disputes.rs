@@ -163,6 +163,8 @@ impl Call {
         let not_found = || Reason::NotFound.at("unitId");
         let unit = Scoped::<unit::Entity>::new(self)
             .and(unit::Column::Id.eq(given.ok_or_else(not_found)?))
+            .and(unit::Column::MergedIntoId.is_null())
+            .kept()
             .one(write.db())
             .await?
             .ok_or_else(not_found)?;

@@ -1,12 +1,17 @@
 //! Acts of a viewer: one file, one act, one transaction.
 
+mod accounts;
 mod acknowledge_assignments;
 mod attachments;
 mod change_password;
 mod designate_units;
 mod disputes;
+mod grants;
+mod groups;
 mod instructions;
+mod leaders;
 mod light_override;
+mod merging;
 mod milestones;
 mod notices;
 mod periods;
@@ -17,31 +22,43 @@ mod requests;
 mod save_report;
 mod sign_out;
 mod target_steps;
+mod units;
 
-use domain::{Reason, Refusal};
+use domain::{Action, Reason, Refusal};
 use entity::{
     assignment,
-    ids::{PlanId, TargetId},
-    plan,
+    ids::{PlanId, TargetId, UnitId},
+    plan, unit,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::{Fault, write::Write};
+use serde_json::Value;
+
+use crate::{
+    Call, Fault, Result, Seen,
+    scoped::Scoped,
+    write::{Entry, Write},
+};
 
 /// The most things that one act may name.
 pub const MOST_ITEMS: usize = 100;
 
+pub use accounts::{CreateUser, OneTime};
 pub use attachments::{StoredFile, UploadTo};
+pub use grants::GrantRole;
+pub use groups::GroupMembers;
 pub use instructions::{AnswerInstruction, GiveInstruction};
+pub use leaders::SucceedLeader;
 pub use light_override::SetLight;
 pub use milestones::SaveMilestone;
 pub use notices::IssueNotice;
 pub use periods::CreatePeriods;
 pub use requests::{AskOffice, Asked};
 pub use save_report::{Reading, SaveReport};
+pub use units::CreateUnit;
 
 /// A text of an input, trimmed: not blank where it is needed, not too long, and one that a database keeps.
-fn text(field: &str, given: &str, most: usize, needed: bool) -> Result<String, Refusal> {
+pub(crate) fn text(field: &str, given: &str, most: usize, needed: bool) -> Result<String, Refusal> {
     let given = given.trim();
     if needed && given.is_empty() {
         Err(Reason::Blank.at(field))
@@ -70,4 +87,41 @@ async fn assignments_of(write: &Write, target: TargetId) -> Result<Vec<assignmen
         .order_by_asc(assignment::Column::Id)
         .all(write.db())
         .await?)
+}
+
+/// The audit entry of an administrator's act; one from the command line says so.
+pub(crate) fn entry(
+    call: &Call,
+    action: Action,
+    object: &'static str,
+    id: Option<i64>,
+    mut changes: Value,
+) -> Entry {
+    if let (true, Some(changes)) = (call.is_operators(), changes.as_object_mut()) {
+        changes.insert("commandLine".to_owned(), true.into());
+    }
+    Entry {
+        act: action.into(),
+        object,
+        id,
+        changes,
+        event: None,
+    }
+}
+
+/// A unit that the viewer sees and that was not merged into another, kept so until the end of the transaction.
+async fn open_unit(call: &Call, write: &Write, id: Option<UnitId>, field: &str) -> Result<UnitId> {
+    let not_found = || Reason::NotFound.at(field);
+    let row: Seen<unit::Model> = Scoped::<unit::Entity>::new(call)
+        .and(unit::Column::Id.eq(id.ok_or_else(not_found)?))
+        .kept()
+        .one(write.db())
+        .await?
+        .ok_or_else(not_found)?;
+    let Some(into) = row.merged_into_id else {
+        return Ok(row.id);
+    };
+    let into = unit::Entity::find_by_id(into).one(write.db()).await?;
+    let into = into.map_or_else(String::new, |unit| unit.name);
+    Err(Reason::UnitMerged { into }.at(field).into())
 }

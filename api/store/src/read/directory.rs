@@ -24,12 +24,16 @@ use crate::{
 pub struct UnitFilter {
     /// A text that stands in the name, the full name or an alias.
     pub search: Option<String>,
+    /// Also units that were merged into others.
+    pub include_merged: bool,
 }
 
 impl UnitFilter {
     fn condition(&self) -> Result<Condition, BadInput> {
+        let merged = (!self.include_merged).then(|| unit::Column::MergedIntoId.is_null());
+        let narrowed = Condition::all().add_option(merged);
         let Some(text) = self.search.as_deref().map(str::trim) else {
-            return Ok(Condition::all());
+            return Ok(narrowed);
         };
         if text.chars().count() > LONGEST_SEARCH {
             return Err(BadInput::SearchTooLong);
@@ -41,15 +45,17 @@ impl UnitFilter {
             .from(unit_alias::Entity)
             .and_where(holds(by(unit_alias::Entity, unit_alias::Column::Alias)))
             .take();
-        Ok(Condition::any()
-            .add(holds(by(unit::Entity, unit::Column::Name)))
-            .add(holds(by(unit::Entity, unit::Column::FullName)))
-            .add(unit::Column::Id.in_subquery(by_alias)))
+        Ok(narrowed.add(
+            Condition::any()
+                .add(holds(by(unit::Entity, unit::Column::Name)))
+                .add(holds(by(unit::Entity, unit::Column::FullName)))
+                .add(unit::Column::Id.in_subquery(by_alias)),
+        ))
     }
 }
 
 /// The text, with what means something in a pattern meaning itself.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('\\', r"\\")
         .replace('%', r"\%")
         .replace('_', r"\_")

@@ -1,10 +1,12 @@
 //! Reading: what each kind of thing can be asked for.
 
+pub(crate) mod accounts;
 mod attachments;
 mod designations;
 mod directory;
 pub(crate) mod disputes;
 mod events;
+pub(crate) mod grants;
 mod indicator_readings;
 pub(crate) mod instructions;
 pub(crate) mod notices;
@@ -21,9 +23,11 @@ pub(crate) mod target_facts;
 mod target_filter;
 mod targets;
 
+pub use accounts::UserFilter;
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
 pub use disputes::DisputeFilter;
+pub use grants::{AccessExplanation, RoleGrantFilter};
 pub use indicator_readings::ReadingsOf;
 pub use instructions::InstructionFilter;
 pub use notices::SupervisionNoticeFilter;

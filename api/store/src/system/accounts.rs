@@ -1,10 +1,9 @@
 //! The accounts that nobody grants: those of the first start, and the demo's.
 
-use domain::password;
 use entity::{
-    ids::{LeaderId, PlanId, UnitId},
+    ids::{LeaderId, PlanId, UnitId, UserId},
     kinds::Role,
-    leader, role_grant, unit, user,
+    leader, plan, role_grant, unit, user,
 };
 use sea_orm::{ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use serde_json::json;
@@ -127,6 +126,7 @@ impl System {
                     granted_by_id: Set(None),
                     reason: Set(draft.reason.clone()),
                     created_at: Set(now),
+                    ..Default::default()
                 })
                 .exec(write.db())
                 .await?;
@@ -162,7 +162,7 @@ impl System {
         let mut drafts = Vec::new();
         let mut printed = Vec::new();
         for (name, display_name, role) in administrators {
-            let password = self.one_time_password();
+            let password = self.store.one_time_password();
             printed.push((name.to_owned(), password.clone()));
             drafts.push(AccountDraft {
                 username: name.to_owned(),
@@ -184,17 +184,6 @@ impl System {
         Ok(printed)
     }
 
-    /// Sixteen characters that cannot be mistaken for one another: 80 bits.
-    fn one_time_password(&self) -> String {
-        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-        const { assert!(16 >= password::LEAST) };
-        self.store
-            .random::<16>()
-            .iter()
-            .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
-            .collect()
-    }
-
     /// The units of these names, in their order; none where there is no such unit.
     ///
     /// # Errors
@@ -206,6 +195,30 @@ impl System {
             .await?;
         let id = |name: &&str| rows.iter().find(|row| row.name == **name).map(|row| row.id);
         Ok(names.iter().map(id).collect())
+    }
+
+    /// The account of a sign-in name.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn user_by_name(&self, name: &str) -> Result<Option<UserId>> {
+        let row = user::Entity::find()
+            .filter(user::Column::Username.eq(username(name)))
+            .one(&self.store.inner.connections.reader(&Default::default()))
+            .await?;
+        Ok(row.map(|row| row.id))
+    }
+
+    /// The plan of a year.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn plan_by_year(&self, year: i32) -> Result<Option<PlanId>> {
+        let row = plan::Entity::find()
+            .filter(plan::Column::Year.eq(year))
+            .one(&self.store.inner.connections.reader(&Default::default()))
+            .await?;
+        Ok(row.map(|row| row.id))
     }
 
     /// All leaders, in the order in which they first appeared.

@@ -21,6 +21,11 @@ impl Password {
         Self(password)
     }
 
+    /// The one-time password that an act made, to be shown once to whoever did it.
+    pub fn shown_once(self) -> String {
+        self.0
+    }
+
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }

@@ -6,12 +6,12 @@ use entity::{
     assignment, designation,
     ids::{LeaderId, PlanId, PostId, SectionId, TargetId, UnitGroupId, UnitId},
     indicator,
-    kinds::{AssignmentOrigin, PlanStatus, TargetState},
+    kinds::{AssignmentOrigin, AssignmentRole, PlanStatus, TargetState},
     leader, plan, post, section, target, target_post, tenure,
     titles::Titles,
     unit, unit_alias, unit_group, unit_group_member,
 };
-use importer::{PlanDraft, TargetDraft};
+use importer::{AssignmentDraft, PlanDraft, TargetDraft};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::NotSet,
@@ -120,8 +120,13 @@ impl Importing<'_> {
     /// Registers units that are not registered yet. One that is keeps what is known of it.
     async fn units(&mut self) -> Result<()> {
         let db = self.write.db();
+        // One that was merged stands for the other, and an alias, such as a former name, for its unit.
+        for row in unit_alias::Entity::find().all(db).await? {
+            self.units.insert(row.alias, row.unit_id);
+        }
         for row in unit::Entity::find().all(db).await? {
-            self.units.insert(row.name, row.id);
+            self.units
+                .insert(row.name, row.merged_into_id.unwrap_or(row.id));
         }
         for draft in &self.draft.units {
             if self.units.contains_key(&draft.name) {
@@ -133,6 +138,7 @@ impl Importing<'_> {
                 full_name: Set(draft.full_name.clone()),
                 kind: Set(draft.kind),
                 code: Set(draft.code.clone()),
+                merged_into_id: Set(None),
             };
             let id = row.insert(db).await?.id;
             self.units.insert(draft.name.clone(), id);
@@ -165,10 +171,17 @@ impl Importing<'_> {
             };
             let id = row.insert(db).await?.id;
             self.groups.insert(draft.name.clone(), id);
-            for (member, ordinal) in draft.members.iter().zip(1..) {
+            let mut units = Vec::new();
+            for member in &draft.members {
+                let unit = self.unit(member)?;
+                if !units.contains(&unit) {
+                    units.push(unit);
+                }
+            }
+            for (unit, ordinal) in units.into_iter().zip(1..) {
                 let row = unit_group_member::ActiveModel {
                     group_id: Set(id),
-                    unit_id: Set(self.unit(member)?),
+                    unit_id: Set(unit),
                     ordinal: Set(ordinal),
                 };
                 row.insert(db).await?;
@@ -337,6 +350,26 @@ impl Importing<'_> {
         Ok(search::index(self.write.db(), &ids).await?)
     }
 
+    /// Each unit once: a document may still name units that have been merged, by both of their names. The named one goes
+    /// before that of a group (domain.md §3).
+    fn once_each<'a>(
+        &self,
+        drafts: &'a [AssignmentDraft],
+    ) -> Result<Vec<(UnitId, &'a AssignmentDraft)>, Fault> {
+        let mut each: Vec<(UnitId, &AssignmentDraft)> = Vec::new();
+        for draft in drafts {
+            let unit = self.unit(&draft.unit)?;
+            match each.iter_mut().find(|(known, _)| *known == unit) {
+                Some((_, known)) if known.group.is_some() && draft.group.is_none() => {
+                    *known = draft;
+                }
+                Some(_) => {}
+                None => each.push((unit, draft)),
+            }
+        }
+        Ok(each)
+    }
+
     async fn responsibilities(
         &self,
         plan: PlanId,
@@ -354,16 +387,24 @@ impl Importing<'_> {
         }
         self.insert(posts).await?;
         let mut assignments = Vec::new();
-        for assignment in &draft.assignments {
+        for (unit, assignment) in self.once_each(&draft.assignments)? {
             let group = assignment.group.as_deref();
             let acting = assignment.acting_unit.as_deref();
+            let acting = acting.map(|name| self.unit(name)).transpose()?;
+            let leads = draft.assignments.iter().any(|other| {
+                other.role == AssignmentRole::Lead && self.units.get(&other.unit) == Some(&unit)
+            });
             assignments.push(assignment::ActiveModel {
                 id: NotSet,
                 target_id: Set(target),
                 plan_id: Set(plan),
-                unit_id: Set(self.unit(&assignment.unit)?),
-                acting_unit_id: Set(acting.map(|name| self.unit(name)).transpose()?),
-                role: Set(assignment.role),
+                unit_id: Set(unit),
+                acting_unit_id: Set(acting.filter(|acting| *acting != unit)),
+                role: Set(if leads {
+                    AssignmentRole::Lead
+                } else {
+                    assignment.role
+                }),
                 ordinal: Set(number(assignment.ordinal)?),
                 origin: Set(match group {
                     Some(_) => AssignmentOrigin::Group,

@@ -28,7 +28,7 @@ pub use tokens::TokenRules;
 
 pub(crate) use hashing::Hashing;
 pub(crate) use keys::{KeyRing, first_secrets};
-pub(crate) use sign_in::{end_session, end_sessions, settle};
+pub(crate) use sign_in::{end_session, end_sessions, settle, username};
 
 /// The server's own acts.
 #[derive(Clone, Debug)]
@@ -91,6 +91,12 @@ impl System {
         let who = Some((bearer.user, bearer.session));
         let call = self.begin(who, now, origin).await?;
         Ok(call.viewer().is_some().then_some((call, bearer.expires)))
+    }
+
+    /// An act from the server's command line, for the first set-up and for emergencies: what the system and the security
+    /// administrator may do, audited as such.
+    pub fn operator(&self, origin: Origin) -> Call {
+        Call::of_operator(self.store.clone(), self.store.now(), origin)
     }
 
     /// The next request of the same viewer in the same session, with the grants that hold now; none when the session
@@ -160,5 +166,15 @@ impl Store {
         let mut bytes = [0; N];
         self.inner.entropy.fill(&mut bytes);
         bytes
+    }
+
+    /// Sixteen characters that cannot be mistaken for one another: 80 bits.
+    pub(crate) fn one_time_password(&self) -> String {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        const { assert!(16 >= domain::password::LEAST) };
+        self.random::<16>()
+            .iter()
+            .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+            .collect()
     }
 }

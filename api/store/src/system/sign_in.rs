@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::Reason;
 use entity::{
     ids::{SessionId, UserId},
+    kinds::SettingName,
     refresh_token, session, user,
 };
 use sea_orm::{
@@ -19,14 +20,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{System, hashing::Password};
 use crate::{
-    Fault, Origin, Result,
+    Fault, Origin, Result, settings,
     write::{Act, Entry, Write},
 };
 
-/// Failures in a row that lock an account.
-const FAILURES: i32 = 5;
-/// How long an account stays locked.
-const LOCKED: TimeDelta = TimeDelta::minutes(15);
 /// How long a refresh token is good; each use gives a new one.
 const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::hours(12);
 
@@ -203,6 +200,11 @@ pub(crate) async fn settle(
     matches: bool,
     now: DateTime<Utc>,
 ) -> Result<bool, Fault> {
+    let names = [SettingName::SignInFailures, SettingName::SignInLockMinutes];
+    let set = settings::values(db, &names).await?;
+    let number = |at: usize| set.get(at).and_then(|row| row.value.parse::<i32>().ok());
+    let most = number(0).unwrap_or(5);
+    let locked_for = TimeDelta::minutes(number(1).unwrap_or(15).into());
     // Nobody's key: an unknown name runs the same statements.
     let id = id.unwrap_or(UserId(0));
     let user = user::Entity::find_by_id(id)
@@ -221,7 +223,7 @@ pub(crate) async fn settle(
     let (failures, locked_until) = match (locked, matches) {
         (true, _) => (failures, locked_until),
         (false, true) => (0, None),
-        (false, false) if before + 1 >= FAILURES => (before + 1, Some(now + LOCKED)),
+        (false, false) if before + 1 >= most => (before + 1, Some(now + locked_for)),
         (false, false) => (before + 1, None),
     };
     user::Entity::update_many()

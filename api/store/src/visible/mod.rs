@@ -11,10 +11,10 @@ use chrono::NaiveDate;
 use domain::Reach;
 use entity::{
     assignment, attachment, designation, dispute, event, indicator, indicator_reading, instruction,
-    kinds::{AssignmentRole, Audience, PlanStatus, RefinementStatus, ReviewDecision},
+    kinds::{AssignmentRole, Audience, GrantStatus, PlanStatus, RefinementStatus, ReviewDecision},
     leader, milestone, plan, plan_rule, progress_report, refinement, report_version,
-    reporting_period, review, section, supervision_notice, target, target_request, unit,
-    unit_group,
+    reporting_period, review, role_grant, section, setting_change, supervision_notice, target,
+    target_request, unit, unit_group, user,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait,
@@ -135,6 +135,32 @@ impl Visible for leader::Entity {
 
 fn directory(reach: &Reach) -> Condition {
     Condition::all().add(if reach.directory { yes() } else { no() })
+}
+
+/// Accounts are for the system and the security administrators; everybody sees their own.
+impl Visible for user::Entity {
+    fn visible(reach: &Reach, _: NaiveDate) -> Condition {
+        let own = reach.user.map(|user| user::Column::Id.eq(user));
+        any([(reach.administers || reach.secures).then(yes), own])
+    }
+}
+
+/// Grants are for the security administrators; everybody sees their own, once they are granted.
+impl Visible for role_grant::Entity {
+    fn visible(reach: &Reach, _: NaiveDate) -> Condition {
+        let granted = || role_grant::Column::Status.eq(GrantStatus::Granted);
+        let own = reach
+            .user
+            .map(|user| role_grant::Column::UserId.eq(user).and(granted()));
+        any([reach.secures.then(yes), own])
+    }
+}
+
+/// The history of settings is for the system and the security administrators.
+impl Visible for setting_change::Entity {
+    fn visible(reach: &Reach, _: NaiveDate) -> Condition {
+        any([(reach.administers || reach.secures).then(yes)])
+    }
 }
 
 fn plans(reach: &Reach, today: NaiveDate) -> SelectStatement {

@@ -1,0 +1,268 @@
+//! Merging a unit into another: what is open goes on under the other one, what is over stays.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use entity::{
+    assignment, attachment, dispute,
+    ids::{AssignmentId, TargetId, UnitId},
+    kinds::{AssignmentRole, DisputeStatus, PlanStatus},
+    milestone, plan, progress_report, report_version, role_grant, target, unit, unit_alias,
+    unit_group_member, user,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    QueryTrait, Set,
+    sea_query::{Condition, Expr, ExprTrait},
+};
+
+use crate::{Fault, Result, read::grants::not_over, search, standing, write::Write};
+
+use super::units::{add_alias, repoint};
+
+/// How much of each went on under the other unit.
+pub(super) struct Moved {
+    pub(super) assignments: usize,
+    pub(super) reports: u64,
+    pub(super) accounts: u64,
+    pub(super) grants: u64,
+}
+
+pub(super) async fn merge(
+    write: &mut Write,
+    from: &unit::Model,
+    into: &unit::Model,
+    now: DateTime<Utc>,
+) -> Result<Moved> {
+    // What was merged into it before is merged into the other, too: one step leads to the unit that there is.
+    repoint::<unit::Entity>(write, unit::Column::MergedIntoId, from.id, into.id).await?;
+    let mut merged = from.clone();
+    merged.merged_into_id = Some(into.id);
+    merged
+        .into_active_model()
+        .reset_all()
+        .update(write.db())
+        .await?;
+    repoint::<unit_alias::Entity>(write, unit_alias::Column::UnitId, from.id, into.id).await?;
+    add_alias(write, into.id, &from.name).await?;
+    memberships(write, from.id, into.id).await?;
+    let accounts = repoint::<user::Entity>(write, user::Column::UnitId, from.id, into.id).await?;
+    let grants = role_grant::Entity::update_many()
+        .col_expr(role_grant::Column::UnitId, Expr::value(into.id))
+        .filter(role_grant::Column::UnitId.eq(from.id))
+        .filter(not_over(now))
+        .exec(write.db())
+        .await?
+        .rows_affected;
+    let targets = open_targets_of(write, from.id).await?;
+    let (assignments, reports) = responsibilities(write, &targets, from.id, into.id).await?;
+    target::Entity::update_many()
+        .col_expr(
+            target::Column::Version,
+            Expr::col(target::Column::Version).add(1),
+        )
+        .col_expr(target::Column::UpdatedAt, Expr::value(now))
+        .filter(target::Column::Id.is_in(targets.iter().copied()))
+        .exec(write.db())
+        .await?;
+    search::index(write.db(), &targets).await?;
+    standing::recompute(write, &targets, now).await?;
+    Ok(Moved {
+        assignments,
+        reports,
+        accounts,
+        grants,
+    })
+}
+
+/// Its places in groups, where the other unit has none.
+async fn memberships(write: &Write, from: UnitId, into: UnitId) -> Result<(), Fault> {
+    let of = |unit: UnitId| {
+        unit_group_member::Entity::find().filter(unit_group_member::Column::UnitId.eq(unit))
+    };
+    let theirs = of(into).all(write.db()).await?;
+    for row in of(from).all(write.db()).await? {
+        unit_group_member::Entity::delete_by_id((row.group_id, from))
+            .exec(write.db())
+            .await?;
+        if !theirs.iter().any(|other| other.group_id == row.group_id) {
+            let row = unit_group_member::ActiveModel {
+                group_id: Set(row.group_id),
+                unit_id: Set(into),
+                ordinal: Set(row.ordinal),
+            };
+            unit_group_member::Entity::insert(row)
+                .exec_without_returning(write.db())
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// The targets to which units are assigned, or for which they act.
+pub(super) async fn targets_of(write: &Write, units: &[UnitId]) -> Result<Vec<TargetId>, Fault> {
+    let theirs = Condition::any()
+        .add(assignment::Column::UnitId.is_in(units.iter().copied()))
+        .add(assignment::Column::ActingUnitId.is_in(units.iter().copied()));
+    Ok(assignment::Entity::find()
+        .select_only()
+        .column(assignment::Column::TargetId)
+        .distinct()
+        .filter(theirs)
+        .into_tuple()
+        .all(write.db())
+        .await?)
+}
+
+/// Those of them that are open: not closed, and of a plan that is not archived. Locked, in one order.
+async fn open_targets_of(write: &Write, unit: UnitId) -> Result<Vec<TargetId>, Fault> {
+    use sea_orm::{QueryOrder, sea_query::LockType};
+    let all = targets_of(write, &[unit]).await?;
+    let archived = plan::Entity::find()
+        .select_only()
+        .column(plan::Column::Id)
+        .filter(plan::Column::Status.eq(PlanStatus::Archived))
+        .into_query();
+    Ok(target::Entity::find()
+        .select_only()
+        .column(target::Column::Id)
+        .filter(target::Column::Id.is_in(all))
+        .filter(target::Column::ClosedAt.is_null())
+        .filter(target::Column::PlanId.not_in_subquery(archived))
+        .order_by_asc(target::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple()
+        .all(write.db())
+        .await?)
+}
+
+/// Assignments and their reports go to the other unit. Where both are assigned, the other's assignment stays, and leads if
+/// either did; a report of a period for which the other has one, too, stays where it is.
+async fn responsibilities(
+    write: &Write,
+    targets: &[TargetId],
+    from: UnitId,
+    into: UnitId,
+) -> Result<(usize, u64), Fault> {
+    let rows = assignment::Entity::find()
+        .filter(assignment::Column::TargetId.is_in(targets.iter().copied()))
+        .all(write.db())
+        .await?;
+    let theirs: HashMap<TargetId, &assignment::Model> = rows
+        .iter()
+        .filter(|row| row.unit_id == into)
+        .map(|row| (row.target_id, row))
+        .collect();
+    let other = |unit: Option<UnitId>| match unit {
+        Some(unit) if unit == from => Some(into),
+        unit => unit,
+    };
+    let mut moved = 0;
+    let mut leads: HashSet<TargetId> = HashSet::new();
+    for row in &rows {
+        let concerned = row.unit_id == from || row.acting_unit_id == Some(from);
+        if !concerned {
+            continue;
+        }
+        moved += 1;
+        if row.unit_id == from && theirs.contains_key(&row.target_id) {
+            if row.role == AssignmentRole::Lead {
+                leads.insert(row.target_id);
+            }
+            if let Some(kept) = theirs.get(&row.target_id) {
+                disputes(write, row.id, kept.id).await?;
+            }
+            assignment::Entity::delete_by_id(row.id)
+                .exec(write.db())
+                .await?;
+            continue;
+        }
+        let mut row = row.clone();
+        row.unit_id = other(Some(row.unit_id)).unwrap_or(row.unit_id);
+        // Nobody acts for themselves.
+        row.acting_unit_id = other(row.acting_unit_id).filter(|acting| *acting != row.unit_id);
+        row.into_active_model()
+            .reset_all()
+            .update(write.db())
+            .await?;
+    }
+    assignment::Entity::update_many()
+        .col_expr(
+            assignment::Column::Role,
+            Expr::value(AssignmentRole::Lead.as_str()),
+        )
+        .filter(assignment::Column::TargetId.is_in(leads))
+        .filter(assignment::Column::UnitId.eq(into))
+        .exec(write.db())
+        .await?;
+    milestone::Entity::update_many()
+        .col_expr(milestone::Column::UnitId, Expr::value(into))
+        .filter(milestone::Column::TargetId.is_in(targets.iter().copied()))
+        .filter(milestone::Column::UnitId.eq(from))
+        .exec(write.db())
+        .await?;
+    Ok((moved, reports(write, targets, from, into).await?))
+}
+
+/// What was said about an assignment that is not kept belongs to the one that is; but of two open disputes one is left.
+async fn disputes(write: &Write, gone: AssignmentId, kept: AssignmentId) -> Result<(), Fault> {
+    let open = dispute::Entity::find()
+        .filter(dispute::Column::AssignmentId.eq(kept))
+        .filter(dispute::Column::Status.eq(DisputeStatus::Open))
+        .one(write.db())
+        .await?;
+    let mut theirs = dispute::Entity::update_many()
+        .col_expr(dispute::Column::AssignmentId, Expr::value(kept))
+        .filter(dispute::Column::AssignmentId.eq(gone));
+    if open.is_some() {
+        theirs = theirs.filter(dispute::Column::Status.ne(DisputeStatus::Open));
+    }
+    theirs.exec(write.db()).await?;
+    Ok(())
+}
+
+async fn reports(
+    write: &Write,
+    targets: &[TargetId],
+    from: UnitId,
+    into: UnitId,
+) -> Result<u64, Fault> {
+    let rows = progress_report::Entity::find()
+        .filter(progress_report::Column::TargetId.is_in(targets.iter().copied()))
+        .filter(progress_report::Column::UnitId.is_in([from, into]))
+        .all(write.db())
+        .await?;
+    let taken: HashSet<_> = rows
+        .iter()
+        .filter(|row| row.unit_id == into)
+        .map(|row| (row.target_id, row.period_id))
+        .collect();
+    let free: Vec<_> = rows
+        .iter()
+        .filter(|row| row.unit_id == from && !taken.contains(&(row.target_id, row.period_id)))
+        .map(|row| row.id)
+        .collect();
+    let moved = progress_report::Entity::update_many()
+        .col_expr(progress_report::Column::UnitId, Expr::value(into))
+        .filter(progress_report::Column::Id.is_in(free.iter().copied()))
+        .exec(write.db())
+        .await?
+        .rows_affected;
+    report_version::Entity::update_many()
+        .col_expr(report_version::Column::UnitId, Expr::value(into))
+        .filter(report_version::Column::ReportId.is_in(free.iter().copied()))
+        .exec(write.db())
+        .await?;
+    // Their evidence, and what waits to be attached.
+    let waiting = attachment::Column::ReportId
+        .is_null()
+        .and(attachment::Column::RequestId.is_null());
+    attachment::Entity::update_many()
+        .col_expr(attachment::Column::UnitId, Expr::value(into))
+        .filter(attachment::Column::TargetId.is_in(targets.iter().copied()))
+        .filter(attachment::Column::UnitId.eq(from))
+        .filter(attachment::Column::ReportId.is_in(free).or(waiting))
+        .exec(write.db())
+        .await?;
+    Ok(moved)
+}

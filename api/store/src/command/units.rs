@@ -1,0 +1,301 @@
+//! The register of units: the system administrator's (domain.md §2, §3).
+//!
+//! A renamed unit is the same unit; its old name becomes an alias. A unit that is merged into another stays for what it
+//! did: archived plans, closed targets and notices keep its name. What is open goes on under the other one: assignments
+//! with their reports, accounts, grants, memberships and aliases. Whoever works for the other unit sees and does what the
+//! merged one's people did (`domain::grant`).
+
+use domain::{
+    Action, Guarded, Reason,
+    directory::{LONGEST_FULL_NAME, LONGEST_NAME, Register, UnitFacts},
+    granting::LONGEST_REASON,
+};
+use entity::{ids::UnitId, kinds::UnitKind, unit, unit_alias};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait,
+    IntoActiveModel, QueryFilter, Set, sea_query::Expr,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Backend, Call, Fault, Once, Result, Seen,
+    scoped::Scoped,
+    search,
+    write::{Begun, Write},
+};
+
+use super::{entry, text};
+
+/// Held by whoever changes the register, until the end of the transaction: a name is given once, as a name or as an alias.
+const REGISTER_LOCK: i64 = 0x6c75_6f73_6877;
+
+/// A unit to be registered.
+#[derive(Clone, Debug)]
+pub struct CreateUnit {
+    /// Its name, at most 100 characters.
+    pub name: String,
+    /// Its full name, at most 200 characters.
+    pub full_name: Option<String>,
+    /// What sort of organisation it is.
+    pub kind: UnitKind,
+    /// The GB/T 2260 code of a county-level government.
+    pub code: Option<String>,
+}
+
+impl Call {
+    /// Registers a unit.
+    ///
+    /// # Errors
+    /// Refused: a viewer who is no system administrator, no name or one that is taken, also as an alias, or a code that is
+    /// no six digits or is taken.
+    pub async fn create_unit(
+        &self,
+        input: CreateUnit,
+        once: Option<&Once>,
+    ) -> Result<Seen<unit::Model>> {
+        let write = match self.begin_register(Action::CreateUnit, once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return self.unit_again(&id).await,
+        };
+        let name = free_name(&write, &input.name, None).await?;
+        let full_name = match &input.full_name {
+            Some(full) => Some(text("fullName", full, LONGEST_FULL_NAME, true)?),
+            None => None,
+        };
+        let code = match input.code.as_deref().map(str::trim) {
+            Some(code) => Some(free_code(&write, code).await?),
+            None => None,
+        };
+        let row = unit::ActiveModel {
+            id: NotSet,
+            name: Set(name),
+            full_name: Set(full_name),
+            kind: Set(input.kind),
+            code: Set(code),
+            merged_into_id: Set(None),
+        }
+        .insert(write.db())
+        .await?;
+        let changes = json!({ "name": row.name, "fullName": row.full_name, "kind": row.kind, "code": row.code });
+        self.registered(write, row, Action::CreateUnit, changes)
+            .await
+    }
+
+    /// Gives a unit another name. The old one becomes an alias, and search finds its targets by the new one.
+    ///
+    /// # Errors
+    /// Refused: a viewer who is no system administrator, a unit that there is not or that was merged, no name, or one that
+    /// is taken or the same.
+    pub async fn rename_unit(
+        &self,
+        id: Option<UnitId>,
+        name: &str,
+        full_name: Option<&str>,
+        once: Option<&Once>,
+    ) -> Result<Seen<unit::Model>> {
+        let write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return self.unit_again(&id).await,
+        };
+        lock_register(&write).await?;
+        let mut row = self
+            .unit_for(&write, Action::RenameUnit, id, "unitId")
+            .await?;
+        let name = free_name(&write, name, Some(row.id)).await?;
+        if name == row.name {
+            return Err(Reason::Unchanged.at("name").into());
+        }
+        let before = std::mem::replace(&mut row.name, name);
+        if let Some(full) = full_name {
+            row.full_name = Some(text("fullName", full, LONGEST_FULL_NAME, true)?);
+        }
+        // A name that it had before is no alias any more.
+        unit_alias::Entity::delete_many()
+            .filter(unit_alias::Column::UnitId.eq(row.id))
+            .filter(unit_alias::Column::Alias.eq(&row.name))
+            .exec(write.db())
+            .await?;
+        add_alias(&write, row.id, &before).await?;
+        row.clone()
+            .into_active_model()
+            .reset_all()
+            .update(write.db())
+            .await?;
+        let targets = super::merging::targets_of(&write, &[row.id]).await?;
+        search::index(write.db(), &targets).await?;
+        let changes = json!({ "name": [before, row.name], "fullName": row.full_name });
+        self.registered(write, row, Action::RenameUnit, changes)
+            .await
+    }
+
+    /// Merges a unit into another; answers the other one. See the module for what goes where.
+    ///
+    /// # Errors
+    /// Refused: a viewer who is no system administrator, a unit that there is not or that was merged before, the same unit
+    /// twice, or no reason.
+    pub async fn merge_units(
+        &self,
+        from: Option<UnitId>,
+        into: Option<UnitId>,
+        reason: &str,
+        once: Option<&Once>,
+    ) -> Result<Seen<unit::Model>> {
+        let mut write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return self.unit_again(&id).await,
+        };
+        lock_register(&write).await?;
+        let from = self
+            .unit_for(&write, Action::MergeUnits, from, "unitId")
+            .await?;
+        let into = self
+            .unit_for(&write, Action::MergeUnits, into, "intoUnitId")
+            .await?;
+        if from.id == into.id {
+            return Err(Reason::Repeated.at("intoUnitId").into());
+        }
+        let reason = text("reason", reason, LONGEST_REASON, true)?;
+        let moved = super::merging::merge(&mut write, &from, &into, self.now()).await?;
+        let changes = json!({
+            "from": from.id, "into": into.id, "reason": reason, "assignments": moved.assignments, "reports": moved.reports,
+            "accounts": moved.accounts, "grants": moved.grants,
+        });
+        let id = from.id.0;
+        let entry = entry(self, Action::MergeUnits, "Unit", Some(id), changes);
+        write.commit_with(json!(into.id), [entry]).await?;
+        Ok(Seen(into))
+    }
+
+    /// Begins an act on the register as a whole.
+    pub(super) async fn begin_register(
+        &self,
+        action: Action,
+        once: Option<&Once>,
+    ) -> Result<Begun> {
+        Register
+            .permit(self.asking()?, action)
+            .map_err(Reason::whole)?;
+        let begun = self.begin(once).await?;
+        if let Begun::Fresh(write) = &begun {
+            lock_register(write).await?;
+        }
+        Ok(begun)
+    }
+
+    /// A unit on which the act is permitted, locked.
+    async fn unit_for(
+        &self,
+        write: &Write,
+        action: Action,
+        id: Option<UnitId>,
+        field: &str,
+    ) -> Result<unit::Model> {
+        let not_found = || Reason::NotFound.at(field);
+        let row = Scoped::<unit::Entity>::new(self)
+            .and(unit::Column::Id.eq(id.ok_or_else(not_found)?))
+            .locked()
+            .one(write.db())
+            .await?
+            .ok_or_else(not_found)?
+            .0;
+        let merged_into = match row.merged_into_id {
+            Some(into) => unit::Entity::find_by_id(into)
+                .one(write.db())
+                .await?
+                .map(|unit| unit.name),
+            None => None,
+        };
+        UnitFacts { merged_into }
+            .permit(self.asking()?, action)
+            .map_err(|reason| reason.at(field))?;
+        Ok(row)
+    }
+
+    async fn registered(
+        &self,
+        write: Write,
+        row: unit::Model,
+        action: Action,
+        changes: Value,
+    ) -> Result<Seen<unit::Model>> {
+        let entry = entry(self, action, "Unit", Some(row.id.0), changes);
+        write.commit_with(json!(row.id), [entry]).await?;
+        Ok(Seen(row))
+    }
+
+    async fn unit_again(&self, id: &Value) -> Result<Seen<unit::Model>> {
+        let id = UnitId(id.as_i64().unwrap_or_default());
+        let found = self.units_by_id(&[id]).await?.pop();
+        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
+    }
+}
+
+/// Waits for whoever else changes the register (PostgreSQL; SQLite has one writer).
+pub(super) async fn lock_register(write: &Write) -> Result<(), Fault> {
+    if Backend::of(write.db()) == Backend::Postgres {
+        let sql = format!("SELECT pg_advisory_xact_lock({REGISTER_LOCK})");
+        write.db().execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
+
+/// A name that no unit has, as its name or as an alias; but one's own aliases are free.
+async fn free_name(write: &Write, name: &str, own: Option<UnitId>) -> Result<String> {
+    let name = text("name", name, LONGEST_NAME, true)?;
+    let named = unit::Entity::find()
+        .filter(unit::Column::Name.eq(&name))
+        .one(write.db())
+        .await?;
+    let alias = unit_alias::Entity::find()
+        .filter(unit_alias::Column::Alias.eq(&name))
+        .one(write.db())
+        .await?;
+    let taken = named.is_some_and(|unit| Some(unit.id) != own)
+        || alias.is_some_and(|alias| Some(alias.unit_id) != own);
+    if taken {
+        Err(Reason::NameTaken.at("name").into())
+    } else {
+        Ok(name)
+    }
+}
+
+/// A code of six digits that no unit has.
+async fn free_code(write: &Write, code: &str) -> Result<String> {
+    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Reason::NotCode.at("code").into());
+    }
+    let taken = unit::Entity::find()
+        .filter(unit::Column::Code.eq(code))
+        .one(write.db())
+        .await?;
+    match taken {
+        Some(_) => Err(Reason::NameTaken.at("code").into()),
+        None => Ok(code.to_owned()),
+    }
+}
+
+/// Another name of a unit.
+pub(super) async fn add_alias(write: &Write, unit: UnitId, alias: &str) -> Result<(), Fault> {
+    let row = unit_alias::ActiveModel {
+        id: NotSet,
+        unit_id: Set(unit),
+        alias: Set(alias.to_owned()),
+    };
+    row.insert(write.db()).await?;
+    Ok(())
+}
+
+/// Lets everything that points to a unit by a column point to another.
+pub(super) async fn repoint<E: EntityTrait>(
+    write: &Write,
+    column: E::Column,
+    from: UnitId,
+    into: UnitId,
+) -> Result<u64, Fault> {
+    let done = E::update_many()
+        .col_expr(column, Expr::value(into))
+        .filter(column.eq(from))
+        .exec(write.db())
+        .await?;
+    Ok(done.rows_affected)
+}

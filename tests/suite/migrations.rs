@@ -46,6 +46,9 @@ both! {
         compare!(plan_rule, sweep_run);
         compare!(target_request, refinement, milestone, dispute, pause);
         compare!(attachment);
+        compare!(
+            audit_archive, audit_pending, audit_seal
+        );
     }
 
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {

@@ -45,16 +45,19 @@ pub enum Permission {
     DesignateUnits,
     /// Acknowledge a unit's assignments.
     AcknowledgeAssignments,
+    /// Read, export and verify the audit log.
+    ReadAudit,
 }
 
 impl Permission {
     /// All permissions, in the order in which they are listed.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::ReadDirectory,
         Self::ReadTargets,
         Self::ReadDraftPlans,
         Self::DesignateUnits,
         Self::AcknowledgeAssignments,
+        Self::ReadAudit,
     ];
 }
 
@@ -106,6 +109,8 @@ pub struct Reach {
     pub outlines: Plans,
     /// Units, groups and leaders may be read.
     pub directory: bool,
+    /// The audit log may be read.
+    pub audit: bool,
 }
 
 impl Reach {
@@ -119,6 +124,7 @@ impl Reach {
             leaders: Vec::new(),
             outlines: Plans::Only(Vec::new()),
             directory: false,
+            audit: false,
         }
     }
 
@@ -147,12 +153,13 @@ impl Reach {
                     push(&mut reach.units, unit);
                 }
                 (Role::SystemAdmin | Role::SecurityAdmin, _, _) => reach.outlines = Plans::All,
-                // An audit administrator reads no business data; a grant without its scope is none.
-                (
-                    Role::AuditAdmin | Role::Leader | Role::UnitManager | Role::UnitReporter,
-                    _,
-                    _,
-                ) => continue,
+                // The audit log, and no business data.
+                (Role::AuditAdmin, _, _) => {
+                    reach.audit = true;
+                    continue;
+                }
+                // A grant without its scope is none.
+                (Role::Leader | Role::UnitManager | Role::UnitReporter, _, _) => continue,
             }
             reach.directory = true;
         }
@@ -171,6 +178,7 @@ impl Reach {
             }
             Permission::ReadDraftPlans | Permission::DesignateUnits => !self.supervised.is_empty(),
             Permission::AcknowledgeAssignments => !self.managed.is_empty(),
+            Permission::ReadAudit => self.audit,
         }
     }
 }
@@ -203,7 +211,7 @@ mod tests {
         for (role, expected) in [
             (Role::SystemAdmin, vec![ReadDirectory]),
             (Role::SecurityAdmin, vec![ReadDirectory]),
-            (Role::AuditAdmin, vec![]),
+            (Role::AuditAdmin, vec![ReadAudit]),
             (
                 Role::Supervisor,
                 vec![ReadDirectory, ReadTargets, ReadDraftPlans, DesignateUnits],

@@ -223,6 +223,9 @@ pub enum Reason {
         /// The last day that is allowed.
         latest: NaiveDate,
     },
+
+    /// Only an audit administrator does this.
+    NotAuditAdministrator,
 }
 
 impl Reason {
@@ -290,7 +293,15 @@ impl Reason {
 
             Self::AttachmentTaken => Code::WrongState,
             Self::TooManyWaiting { .. } => Code::TooLarge,
+            Self::NotAuditAdministrator => Code::Forbidden,
         }
+    }
+
+    /// The reason's name, such as `NotManagerOfUnit`: without what it says beside, for the audit log.
+    pub fn name(&self) -> String {
+        let told = format!("{self:?}");
+        let end = told.find(|c: char| !c.is_ascii_alphanumeric());
+        told[..end.unwrap_or(told.len())].to_owned()
     }
 
     /// The version there is, where the refusal is about versions.

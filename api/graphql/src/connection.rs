@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, SimpleObject};
 use entity::ids::{IndicatorId, PlanId};
 use store::{
-    DesignationFilter, DisputeFilter, InstructionFilter, ReadingsOf, ReportKey, ReportsOf,
-    RequestFilter, SupervisionNoticeFilter, TargetsOf, UnitFilter,
+    AuditFilter, DesignationFilter, DisputeFilter, InstructionFilter, ReadingsOf, ReportKey,
+    ReportsOf, RequestFilter, SupervisionNoticeFilter, TargetsOf, UnitFilter,
 };
 
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
     loader::{CountOf, ReportList, TargetList, Versions},
     request::Request,
     types::{
-        Designation, Dispute, Event, IndicatorReading, Instruction, Leader, Plan, ProgressReport,
-        ReportVersion, SupervisionNotice, Target, TargetRequest, Unit, UnitGroup,
+        AuditEntry, Designation, Dispute, Event, IndicatorReading, Instruction, Leader, Plan,
+        ProgressReport, ReportVersion, SupervisionNotice, Target, TargetRequest, Unit, UnitGroup,
     },
 };
 
@@ -48,6 +48,7 @@ pub(crate) enum Counted {
     Instructions(InstructionFilter),
     Requests(RequestFilter),
     Disputes(DisputeFilter),
+    AuditEntries(Box<AuditFilter>),
 }
 
 impl Counted {
@@ -98,6 +99,7 @@ impl Counted {
                 loaders.one(key).await.map(Option::unwrap_or_default)
             }
             Self::Changes => call.change_count().await,
+            Self::AuditEntries(filter) => call.audit_entry_count(filter).await,
         };
         count.map_err(|error| request.error(error))
     }
@@ -188,4 +190,5 @@ connections! {
     EventConnection, EventEdge, Event, "events";
     TargetRequestConnection, TargetRequestEdge, TargetRequest, "requests";
     DisputeConnection, DisputeEdge, Dispute, "disputes";
+    AuditEntryConnection, AuditEntryEdge, AuditEntry, "audit entries";
 }

@@ -10,7 +10,7 @@ use store::{AccountDraft, GrantDraft, Password, Pool, TokenRules};
 
 use super::{failed, server, told};
 use crate::{
-    App, MachineClock, MachineEntropy, Settings, SocketRules,
+    App, MachineClock, MachineEntropy, Settings, SocketRules, TrustedProxies,
     config::Log,
     config::shipped_calendar,
     http::explorer::{self, DemoAccount},
@@ -78,6 +78,8 @@ impl Demo {
             timeout: Duration::from_secs(30),
             upload_timeout: Duration::from_secs(180),
             sockets: SocketRules::default(),
+            audit: store::AuditRules::default(),
+            proxies: TrustedProxies::default(),
         })
         .await
         .map_err(|fault| told(&fault))?;

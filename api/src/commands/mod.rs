@@ -1,5 +1,6 @@
 //! What the program can be told to do.
 
+mod audit;
 mod demo;
 mod files;
 mod import;
@@ -43,6 +44,9 @@ enum Command {
     /// Manage the keys that sign access tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Verify the audit log, and archive what is old.
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 /// Where the configuration comes from.
@@ -87,6 +91,7 @@ impl Cli {
             }
             Command::Files(files) => files.run().await,
             Command::Keys(keys) => keys.run().await,
+            Command::Audit(audit) => audit.run().await,
         }
     }
 }

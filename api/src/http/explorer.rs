@@ -63,6 +63,7 @@ const FILES: &[(&str, &str)] = files! {
     "operations/loop.graphql"
     "operations/statistics.graphql"
     "operations/steering.graphql"
+    "operations/audit.graphql"
 };
 
 /// The media type of a file, by its ending.

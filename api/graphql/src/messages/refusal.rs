@@ -299,6 +299,11 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
                 Language::En => format!("The day must be from {earliest} to {latest}."),
             };
         }
+
+        Reason::NotAuditAdministrator => (
+            "只有审计管理员可以进行此操作。",
+            "Only an audit administrator can do this.",
+        ),
     };
     pick(language, zh, en)
 }

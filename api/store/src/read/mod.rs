@@ -1,6 +1,7 @@
 //! Reading: what each kind of thing can be asked for.
 
 mod attachments;
+mod audit;
 mod designations;
 mod directory;
 pub(crate) mod disputes;
@@ -21,6 +22,7 @@ pub(crate) mod target_facts;
 mod target_filter;
 mod targets;
 
+pub use audit::{AuditFilter, AuditKey, AuditUnitKey};
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
 pub use disputes::DisputeFilter;

@@ -4,6 +4,7 @@ mod access;
 mod acts;
 mod architecture;
 mod attachments;
+mod audit;
 mod client;
 mod contract;
 mod disputes;

@@ -1,16 +1,20 @@
 //! A server's parts, built once; what tests start, too.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use chrono::{DateTime, Utc};
 use domain::{Calendar, Clock, Entropy};
 use edge::{Edge, Limits};
 use files::Files;
 use graphql::{LuoshiLive, LuoshiSchema};
-use store::{Fault, Opening, Pool, Store, TokenRules};
+use store::{AuditRules, Fault, Opening, Pool, Store, TokenRules};
+use tokio::sync::Semaphore;
 
 use crate::http;
+
+/// Exports of the audit log at once; others are refused.
+const EXPORTS_AT_ONCE: usize = 2;
 
 /// What a server is built from.
 pub struct Settings {
@@ -42,6 +46,10 @@ pub struct Settings {
     pub upload_timeout: Duration,
     /// How many sockets there may be, and how long they wait.
     pub sockets: http::socket::SocketRules,
+    /// How the audit log is kept.
+    pub audit: AuditRules,
+    /// The proxies that are believed about where a request came from.
+    pub proxies: http::client::TrustedProxies,
 }
 
 /// A server's parts. Cheap to clone.
@@ -62,6 +70,8 @@ pub(crate) struct Parts {
     pub(crate) timeout: Duration,
     pub(crate) upload_timeout: Duration,
     pub(crate) sockets: http::socket::Sockets,
+    pub(crate) proxies: http::client::TrustedProxies,
+    pub(crate) exports: Arc<Semaphore>,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
 
@@ -80,9 +90,11 @@ impl App {
             rules: settings.rules,
             hashings_at_once: settings.hashings_at_once,
             calendar: settings.calendar,
+            audit: settings.audit,
         })
         .await?;
         tokio::spawn(store.keep_looking());
+        tokio::spawn(store.keep_sealing());
         let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)
             .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
         let builder = || {
@@ -105,6 +117,8 @@ impl App {
                 sockets: http::socket::Sockets::new(settings.sockets),
                 timeout: settings.timeout,
                 upload_timeout: settings.upload_timeout,
+                proxies: settings.proxies,
+                exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
                 explorer: settings
                     .explorer
                     .then(|| http::explorer::Explorer::new(settings.demo.as_ref())),
@@ -137,6 +151,11 @@ impl App {
         self.parts.sockets.stopped().await;
     }
 
+    /// What answers HTTP requests, and knows where each came from.
+    pub fn service(&self) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+        self.router().into_make_service_with_connect_info()
+    }
+
     /// What answers HTTP requests.
     pub fn router(&self) -> Router {
         http::router(self.clone())
@@ -148,5 +167,5 @@ impl App {
 /// # Errors
 /// The socket failed.
 pub async fn serve(listener: tokio::net::TcpListener, app: &App) -> std::io::Result<()> {
-    axum::serve(listener, app.router()).await
+    axum::serve(listener, app.service()).await
 }

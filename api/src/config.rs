@@ -9,9 +9,12 @@ use std::{
 
 use domain::Calendar;
 use files::Storage;
-use store::{Pool, TokenRules};
+use store::{AuditRules, Pool, TokenRules};
 use tracing_subscriber::EnvFilter;
 
+use crate::TrustedProxies;
+
+mod audit_section;
 mod calendar_section;
 mod files_section;
 
@@ -26,6 +29,8 @@ pub struct Config {
     pub files: Storage,
     /// `[calendar]`: the working days.
     pub calendar: Calendar,
+    /// `[audit]`: how the audit log is kept.
+    pub audit: AuditRules,
     /// `[http]`
     pub http: Http,
     /// `[tokens]`
@@ -74,6 +79,8 @@ pub struct Http {
     pub timeout: Duration,
     /// `upload_seconds`: the longest that the reading of a request's files may take.
     pub upload_timeout: Duration,
+    /// `trusted_proxies`: the proxies that are believed about where a request came from.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// `[tokens]`
@@ -184,12 +191,14 @@ impl Config {
             },
             files: files_section::read(&mut given),
             calendar: calendar_section::read(&mut given),
+            audit: audit_section::read(&mut given),
             http: Http {
                 listen: given.value("http", "listen", SocketAddr::from(([127, 0, 0, 1], 8000))),
                 introspection: given.value("http", "introspection", false),
                 explorer: given.value("http", "explorer", false),
                 timeout: given.seconds("http", "timeout_seconds", 30),
                 upload_timeout: given.seconds("http", "upload_seconds", 180),
+                trusted_proxies: trusted_proxies(&mut given),
             },
             tokens: Tokens {
                 issuer: given.value("tokens", "issuer", "luoshi".to_owned()),
@@ -219,13 +228,20 @@ impl Config {
     }
 }
 
+fn trusted_proxies(given: &mut Given) -> TrustedProxies {
+    let text = given.take("http", "trusted_proxies").unwrap_or_default();
+    TrustedProxies::parse(&text)
+        .unwrap_or_else(|wrong| given.problem(format!("http.trusted_proxies: {wrong}")))
+}
+
 /// What was given, by section and key, until it is taken; and what is wrong with it.
 struct Given {
     values: BTreeMap<(String, String), String>,
     problems: Vec<String>,
 }
 
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
+    "audit",
     "calendar",
     "database",
     "files",

@@ -17,5 +17,5 @@ mod machine;
 
 pub use app::{App, Settings, serve};
 pub use collect::Collected;
-pub use http::{explorer::Demo, socket::SocketRules};
+pub use http::{client::TrustedProxies, explorer::Demo, socket::SocketRules};
 pub use machine::{MachineClock, MachineEntropy};

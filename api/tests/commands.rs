@@ -269,6 +269,50 @@ fn accounts_and_grants_are_managed_for_the_first_set_up_and_for_emergencies() {
 }
 
 #[test]
+fn the_audit_log_is_verified_and_archived_at_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(run(folder, &["migrate"]).status.success());
+    assert!(run(folder, &["keys", "rotate"]).status.success());
+    let verified = text(&run(folder, &["audit", "verify"]));
+    for part in ["0 entries, 0 anchors", "1 entries wait", "without anchors"] {
+        assert!(verified.contains(part), "{verified}");
+    }
+    let young = run(
+        folder,
+        &["audit", "archive", "--before", "2200-01-01", "--to", "a"],
+    );
+    assert!(
+        !young.status.success() && text(&young).contains("366 days"),
+        "{}",
+        text(&young)
+    );
+    let nothing = run(
+        folder,
+        &["audit", "archive", "--before", "2022-01-01", "--to", "a"],
+    );
+    assert!(text(&nothing).contains("nothing before 2022-01-01"));
+    assert!(!folder.join("a").exists());
+    // It was given its place meanwhile.
+    let sealed = text(&run(folder, &["audit", "verify"]));
+    assert!(
+        sealed.contains("1 entries, ") && !sealed.contains("wait"),
+        "{sealed}"
+    );
+    let anchors = run(folder, &["audit", "verify", "--anchors", "no-such-file"]);
+    assert!(!anchors.status.success() && text(&anchors).contains("no-such-file"));
+    std::fs::write(folder.join("anchors"), format!("2 {} x\n", "a".repeat(64))).unwrap();
+    let cut = run(folder, &["audit", "verify", "--anchors", "anchors"]);
+    assert!(
+        !cut.status.success() && text(&cut).contains("broken, first at 2"),
+        "{}",
+        text(&cut)
+    );
+    let no_archive = run(folder, &["audit", "verify", "--file", "anchors"]);
+    assert!(!no_archive.status.success() && text(&no_archive).contains("line 1"));
+}
+
+#[test]
 fn a_database_in_a_folder_that_is_not_there_yet_is_made_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let made = luoshi(folder.path())
@@ -313,7 +357,7 @@ fn help_and_configuration_speak_plainly() {
     let help = text(&run(folder.path(), &["--help"]));
     assert!(help.starts_with("Luoshi 落实"), "{help}");
     for command in [
-        "demo", "serve", "migrate", "import", "schema", "keys", "files", "user", "grant",
+        "demo", "serve", "migrate", "import", "schema", "keys", "files", "user", "grant", "audit",
     ] {
         assert!(help.contains(command), "{help}");
     }

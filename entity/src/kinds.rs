@@ -443,3 +443,15 @@ impl EventType {
         self != Self::TargetStandingChanged
     }
 }
+
+kinds! {
+    /// What came of an act, as the audit log keeps it.
+    AuditOutcome {
+        /// It was done.
+        Succeeded = "SUCCEEDED",
+        /// It was refused, and changed nothing.
+        Refused = "REFUSED",
+        /// It failed by a fault of the server, and changed nothing.
+        Failed = "FAILED",
+    }
+}

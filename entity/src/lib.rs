@@ -8,7 +8,10 @@
 
 pub mod assignment;
 pub mod attachment;
+pub mod audit_archive;
 pub mod audit_entry;
+pub mod audit_pending;
+pub mod audit_seal;
 pub mod designation;
 pub mod dispute;
 pub mod event;

@@ -29,6 +29,7 @@ mod m20261125_0012_requests;
 mod m20261125_0013_sweep;
 mod m20261125_0014_attachments;
 mod m20261125_0015_administration;
+mod m20261126_0016_audit_chain;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_0013_sweep::Step),
             Box::new(m20261125_0014_attachments::Step),
             Box::new(m20261125_0015_administration::Step),
+            Box::new(m20261126_0016_audit_chain::Step),
         ]
     }
 }

@@ -139,6 +139,8 @@ impl App {
             timeout: Duration::from_secs(60),
             upload_timeout: Duration::from_secs(60),
             sockets: SocketRules::default(),
+            audit: store::AuditRules::default(),
+            proxies: api::TrustedProxies::default(),
         };
         change(&mut settings);
         let app = api::App::open(settings).await.expect("the server");

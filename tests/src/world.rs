@@ -89,6 +89,7 @@ pub(crate) async fn fill(url: String) {
         rules: rules(),
         hashings_at_once: 2,
         calendar: api::config::shipped_calendar(),
+        audit: store::AuditRules::default(),
     })
     .await
     .expect("the store");

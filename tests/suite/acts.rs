@@ -1,6 +1,6 @@
 //! The two acts: designating units and acknowledging assignments. Who may, on what, and what they leave behind.
 
-use entity::{assignment, audit_entry, designation, target, unit};
+use entity::{assignment, audit_entry, designation, kinds::AuditOutcome, target, unit};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use tests::{Actor, Answer, App, both, world::ACTORS};
@@ -66,6 +66,7 @@ async fn audited(app: &App, act: &str) -> Vec<audit_entry::Model> {
     let db = app.database.connect().await;
     audit_entry::Entity::find()
         .filter(audit_entry::Column::Action.eq(act))
+        .filter(audit_entry::Column::Outcome.eq(AuditOutcome::Succeeded))
         .all(&db)
         .await
         .unwrap()

@@ -5,6 +5,7 @@ mod acts;
 mod administration;
 mod architecture;
 mod attachments;
+mod audit;
 mod client;
 mod contract;
 mod day;

@@ -47,6 +47,9 @@ both! {
         compare!(target_request, refinement, milestone, dispute, pause);
         compare!(attachment);
         compare!(setting, setting_change);
+        compare!(
+            audit_archive, audit_pending, audit_seal
+        );
     }
 
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {

@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use entity::{audit_entry, kinds::AssignmentRole, leader, plan, target, unit};
+use entity::{
+    audit_entry,
+    kinds::{AssignmentRole, AuditOutcome},
+    leader, plan, target, unit,
+};
 use importer::{PlanDraft, TargetDraft};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -173,11 +177,12 @@ pub(crate) fn outcome(answer: &Answer, mutation: &str) -> String {
         .unwrap_or_else(|| "done".to_owned())
 }
 
-/// The entries of the audit log about an act, in their order.
+/// The entries of the audit log about an act that was done, in their order.
 pub(crate) async fn audited(app: &App, act: &str) -> Vec<audit_entry::Model> {
     let db = app.database.connect().await;
     audit_entry::Entity::find()
         .filter(audit_entry::Column::Action.eq(act))
+        .filter(audit_entry::Column::Outcome.eq(AuditOutcome::Succeeded))
         .order_by_asc(audit_entry::Column::Id)
         .all(&db)
         .await
@@ -186,9 +191,7 @@ pub(crate) async fn audited(app: &App, act: &str) -> Vec<audit_entry::Model> {
 
 /// The events that an account may read: what happened to which object.
 pub(crate) async fn heard(app: &App, actor: &Actor<'_>) -> Vec<(String, String)> {
-    let origin = Origin {
-        request_id: "x".into(),
-    };
+    let origin = Origin::command("x");
     let system = app.parts.store().system();
     let call = system
         .call(actor.token.as_deref(), origin)

@@ -171,6 +171,7 @@ both! {
             rules: tests::world::rules(),
             hashings_at_once: 1,
             calendar: domain::Calendar::default(),
+            audit: store::AuditRules::default(),
         }).await.unwrap();
         // Another process rotates the keys of the same database.
         let key = server.system().rotate_keys().await.unwrap();
@@ -195,6 +196,7 @@ both! {
                 rules: tests::world::rules(),
                 hashings_at_once: 1,
             calendar: domain::Calendar::default(),
+            audit: store::AuditRules::default(),
             }).await.unwrap();
             store.system().create_accounts(vec![store::AccountDraft {
                 username: "left-over".to_owned(),

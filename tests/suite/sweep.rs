@@ -49,6 +49,7 @@ async fn another(app: &App) -> Store {
         rules: world::rules(),
         hashings_at_once: 1,
         calendar: api::config::shipped_calendar(),
+        audit: store::AuditRules::default(),
     })
     .await
     .unwrap()

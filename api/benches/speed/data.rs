@@ -68,6 +68,7 @@ impl Bench {
                 demo_password: false,
             },
             hashings_at_once: 2,
+            audit: store::AuditRules::default(),
             calendar: api::config::shipped_calendar(),
         })
         .await

@@ -3,7 +3,7 @@
 //! A guard answers both "may I?" (`availableActions`) and "do it": there is no second copy of a rule.
 
 use chrono::{DateTime, Utc};
-use entity::ids::UserId;
+use entity::{ids::UserId, kinds::Role};
 
 use crate::{Reach, Reason};
 
@@ -147,6 +147,75 @@ actions! {
     CreateLeader = "CREATE_LEADER",
     /// Let a successor take over a leader's posts.
     SucceedLeader = "SUCCEED_LEADER",
+}
+
+/// The roles by which people take the acts, as their guards have them (domain.md §4).
+const ROLES: &[(Role, &[Action])] = &[
+    (
+        Role::Supervisor,
+        &[
+            Action::DesignateUnits,
+            Action::CreatePeriods,
+            Action::OpenPeriod,
+            Action::LockPeriod,
+            Action::ReopenPeriod,
+            Action::BeginReview,
+            Action::AcceptReport,
+            Action::ReturnReport,
+            Action::IssueNotice,
+            Action::WithdrawNotice,
+            Action::ApproveRequest,
+            Action::RejectRequest,
+            Action::SuspendTarget,
+            Action::ResumeTarget,
+            Action::ReopenTarget,
+            Action::ApproveRefinement,
+            Action::ReturnRefinement,
+            Action::InsistOnAssignment,
+            Action::ReassignAssignment,
+            Action::SetLight,
+            Action::ClearLight,
+        ],
+    ),
+    (Role::Leader, &[Action::GiveInstruction]),
+    (
+        Role::UnitManager,
+        &[
+            Action::AcknowledgeAssignment,
+            Action::SaveReport,
+            Action::RequestSignoff,
+            Action::SubmitReport,
+            Action::RecallReport,
+            Action::AnswerNotice,
+            Action::AnswerInstruction,
+            Action::RequestExtension,
+            Action::RequestClosure,
+            Action::WithdrawRequest,
+            Action::SaveMilestone,
+            Action::RemoveMilestone,
+            Action::MarkMilestone,
+            Action::SubmitRefinement,
+            Action::DisputeAssignment,
+            Action::WithdrawDispute,
+        ],
+    ),
+    (
+        Role::UnitReporter,
+        &[
+            Action::SaveReport,
+            Action::RequestSignoff,
+            Action::SaveMilestone,
+            Action::RemoveMilestone,
+        ],
+    ),
+];
+
+impl Action {
+    /// The roles by which people take the act, for the audit log; empty where it is not known, and any grant may be the one.
+    pub fn roles(self) -> Vec<Role> {
+        let of = ROLES.iter().filter(|(_, acts)| acts.contains(&self));
+        of.map(|(role, _)| *role).collect()
+    }
 }
 
 /// Who asks, and when.

@@ -53,11 +53,13 @@ pub enum Permission {
     ManageDirectory,
     /// Grant and revoke roles, unlock accounts and end sessions.
     ManageGrants,
+    /// Read, export and verify the audit log.
+    ReadAudit,
 }
 
 impl Permission {
     /// All permissions, in the order in which they are listed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ReadDirectory,
         Self::ReadTargets,
         Self::ReadDraftPlans,
@@ -66,6 +68,7 @@ impl Permission {
         Self::ManageAccounts,
         Self::ManageDirectory,
         Self::ManageGrants,
+        Self::ReadAudit,
     ];
 }
 
@@ -121,6 +124,8 @@ pub struct Reach {
     pub administers: bool,
     /// Grants, locks and sessions may be managed (安全管理员).
     pub secures: bool,
+    /// The audit log may be read.
+    pub audit: bool,
     /// Whose reach it is: everybody sees their own account and grants.
     pub user: Option<UserId>,
 }
@@ -138,6 +143,7 @@ impl Reach {
             directory: false,
             administers: false,
             secures: false,
+            audit: false,
             user: None,
         }
     }
@@ -186,12 +192,13 @@ impl Reach {
                     reach.outlines = Plans::All;
                     reach.secures = true;
                 }
-                // An audit administrator reads no business data; a grant without its scope is none.
-                (
-                    Role::AuditAdmin | Role::Leader | Role::UnitManager | Role::UnitReporter,
-                    _,
-                    _,
-                ) => continue,
+                // The audit log, and no business data.
+                (Role::AuditAdmin, _, _) => {
+                    reach.audit = true;
+                    continue;
+                }
+                // A grant without its scope is none.
+                (Role::Leader | Role::UnitManager | Role::UnitReporter, _, _) => continue,
             }
             reach.directory = true;
         }
@@ -212,6 +219,7 @@ impl Reach {
             Permission::AcknowledgeAssignments => !self.managed.is_empty(),
             Permission::ManageAccounts | Permission::ManageDirectory => self.administers,
             Permission::ManageGrants => self.secures,
+            Permission::ReadAudit => self.audit,
         }
     }
 }
@@ -248,7 +256,7 @@ mod tests {
                 vec![ReadDirectory, ManageAccounts, ManageDirectory],
             ),
             (Role::SecurityAdmin, vec![ReadDirectory, ManageGrants]),
-            (Role::AuditAdmin, vec![]),
+            (Role::AuditAdmin, vec![ReadAudit]),
             (
                 Role::Supervisor,
                 vec![ReadDirectory, ReadTargets, ReadDraftPlans, DesignateUnits],

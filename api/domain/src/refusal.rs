@@ -287,6 +287,8 @@ pub enum Reason {
     GroupWithoutMembers,
     /// The leader holds no post then.
     NotInOffice,
+    /// Only an audit administrator does this.
+    NotAuditAdministrator,
 }
 
 impl Reason {
@@ -377,7 +379,15 @@ impl Reason {
             | Self::NotCode
             | Self::Unchanged
             | Self::GroupWithoutMembers => Code::Invalid,
+            Self::NotAuditAdministrator => Code::Forbidden,
         }
+    }
+
+    /// The reason's name, such as `NotManagerOfUnit`: without what it says beside, for the audit log.
+    pub fn name(&self) -> String {
+        let told = format!("{self:?}");
+        let end = told.find(|c: char| !c.is_ascii_alphanumeric());
+        told[..end.unwrap_or(told.len())].to_owned()
     }
 
     /// The version there is, where the refusal is about versions.

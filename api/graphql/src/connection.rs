@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, SimpleObject};
 use entity::ids::{IndicatorId, PlanId};
 use store::{
-    DesignationFilter, DisputeFilter, InstructionFilter, ReadingsOf, ReportKey, ReportsOf,
-    RequestFilter, RoleGrantFilter, SupervisionNoticeFilter, TargetsOf, UnitFilter, UserFilter,
+    AuditFilter, DesignationFilter, DisputeFilter, InstructionFilter, ReadingsOf, ReportKey,
+    ReportsOf, RequestFilter, RoleGrantFilter, SupervisionNoticeFilter, TargetsOf, UnitFilter,
+    UserFilter,
 };
 
 use crate::{
@@ -14,8 +15,9 @@ use crate::{
     loader::{CountOf, ReportList, TargetList, Versions},
     request::Request,
     types::{
-        Designation, Dispute, Event, IndicatorReading, Instruction, Leader, Plan, ProgressReport,
-        ReportVersion, RoleGrant, SupervisionNotice, Target, TargetRequest, Unit, UnitGroup, User,
+        AuditEntry, Designation, Dispute, Event, IndicatorReading, Instruction, Leader, Plan,
+        ProgressReport, ReportVersion, RoleGrant, SupervisionNotice, Target, TargetRequest, Unit,
+        UnitGroup, User,
     },
 };
 
@@ -50,6 +52,7 @@ pub(crate) enum Counted {
     Disputes(DisputeFilter),
     Users(UserFilter),
     RoleGrants(RoleGrantFilter),
+    AuditEntries(Box<AuditFilter>),
 }
 
 impl Counted {
@@ -102,6 +105,7 @@ impl Counted {
                 loaders.one(key).await.map(Option::unwrap_or_default)
             }
             Self::Changes => call.change_count().await,
+            Self::AuditEntries(filter) => call.audit_entry_count(filter).await,
         };
         count.map_err(|error| request.error(error))
     }
@@ -194,4 +198,5 @@ connections! {
     DisputeConnection, DisputeEdge, Dispute, "disputes";
     UserConnection, UserEdge, User, "accounts";
     RoleGrantConnection, RoleGrantEdge, RoleGrant, "grants";
+    AuditEntryConnection, AuditEntryEdge, AuditEntry, "audit entries";
 }

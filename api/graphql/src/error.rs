@@ -173,6 +173,7 @@ pub(crate) fn settle<T>(
     match outcome {
         Ok(done) => Ok((Some(done), Vec::new())),
         Err(store::Error::Refused(refusals)) => {
+            request.refusals.refused(&refusals);
             let told = |refusal| UserError::of(refusal, request.language);
             Ok((None, refusals.into_iter().map(told).collect()))
         }

@@ -3,10 +3,10 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, AttachmentId, DesignationId, DisputeId, EventId, IndicatorId, InstructionId,
-    LeaderId, MilestoneId, PlanId, ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId,
-    RoleGrantId, SectionId, SupervisionNoticeId, TargetId, TargetRequestId, UnitGroupId, UnitId,
-    UserId,
+    AssignmentId, AttachmentId, AuditEntryId, DesignationId, DisputeId, EventId, IndicatorId,
+    InstructionId, LeaderId, MilestoneId, PlanId, ProgressReportId, ReportVersionId,
+    ReportingPeriodId, ReviewId, RoleGrantId, SectionId, SupervisionNoticeId, TargetId,
+    TargetRequestId, UnitGroupId, UnitId, UserId,
 };
 
 /// A key that has a global ID.
@@ -71,6 +71,13 @@ macro_rules! global {
                     _ => None,
                 }
             }
+
+            /// The type and the key's number.
+            pub(crate) fn parts(self) -> (&'static str, i64) {
+                match self {
+                    $(Self::$of(key) => (stringify!($of), key.number()),)+
+                }
+            }
         }
     };
 }
@@ -98,6 +105,17 @@ global! {
     TargetRequestId = TargetRequest,
     MilestoneId = Milestone,
     DisputeId = Dispute,
+    AuditEntryId = AuditEntry,
+}
+
+/// The global ID of something that the audit log names, whatever its type; such an ID need not lead to an object.
+pub(crate) fn of_any(of: &str, key: i64) -> ID {
+    ID(BASE64_URL_SAFE_NO_PAD.encode(format!("{of}:{key}")))
+}
+
+/// The type and the key of a global ID, whatever its type.
+pub(crate) fn any(id: &ID) -> Option<(String, i64)> {
+    split(id).map(|(of, key)| (of, key.0))
 }
 
 #[cfg(test)]

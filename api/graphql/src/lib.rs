@@ -8,6 +8,7 @@
 )]
 
 mod administration;
+mod attempt;
 mod connection;
 mod enums;
 mod error;
@@ -30,6 +31,7 @@ use store::{Call, System};
 
 pub use live::{Live, Subscriber};
 
+use attempt::Attempt;
 use id::Global;
 use mutation::Mutation;
 use query::Query;
@@ -83,6 +85,11 @@ pub async fn execute(
     language: Language,
 ) -> Response {
     let loads = Loads::default();
-    let request = request.data(Request::new(call, system, language, &loads));
-    loads.drive(schema.execute(request)).await
+    let mut request = request;
+    let attempt = Attempt::of(&mut request);
+    let own = Request::new(call.clone(), system, language, &loads);
+    let refusals = own.refusals.clone();
+    let response = loads.drive(schema.execute(request.data(own))).await;
+    refusals.record(attempt, &call).await;
+    response
 }

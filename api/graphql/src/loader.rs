@@ -9,18 +9,18 @@ use domain::{
     request::RequestFacts,
 };
 use entity::{
-    designation, dispute,
+    audit_entry, audit_seal, designation, dispute,
     ids::{
-        AssignmentId, DesignationId, IndicatorId, InstructionId, LeaderId, PlanId, SectionId,
-        SupervisionNoticeId, TargetId, UnitGroupId, UnitId,
+        AssignmentId, AuditEntryId, DesignationId, IndicatorId, InstructionId, LeaderId, PlanId,
+        SectionId, SupervisionNoticeId, TargetId, UnitGroupId, UnitId,
     },
     ids::{DisputeId, MilestoneId, TargetRequestId},
     indicator, instruction, leader, milestone, plan, refinement, section, supervision_notice,
     target, target_request, unit, unit_group,
 };
 use store::{
-    ActorKey, AssignmentRow, Call, DesignationFilter, Error, Ground, Page, PageArgs, PlanRules,
-    Seen, TargetFilter, TargetKey, TargetLife, TargetOrder, TargetsOf,
+    ActorKey, AssignmentRow, AuditKey, AuditUnitKey, Call, DesignationFilter, Error, Ground, Page,
+    PageArgs, PlanRules, Seen, TargetFilter, TargetKey, TargetLife, TargetOrder, TargetsOf,
 };
 
 use crate::request::Loads;
@@ -86,10 +86,29 @@ by_key! {
     IndicatorId => Seen<indicator::Model>, indicators_by_id, |row| row.id;
     SupervisionNoticeId => Seen<supervision_notice::Model>, notices_by_id, |row| row.id;
     InstructionId => Seen<instruction::Model>, instructions_by_id, |row| row.id;
+    AuditEntryId => Seen<audit_entry::Model>, audit_entries_by_id, |row| row.id;
     AssignmentId => AssignmentRow, assignments_by_id, |row| row.assignment.id;
     TargetRequestId => Seen<target_request::Model>, requests_by_id, |row| row.id;
     MilestoneId => Seen<milestone::Model>, milestones_by_id, |row| row.id;
     DisputeId => Seen<dispute::Model>, disputes_by_id, |row| row.id;
+}
+
+impl Loader<AuditKey> for CallLoader {
+    type Value = audit_seal::Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[AuditKey]) -> Result<HashMap<AuditKey, audit_seal::Model>, Error> {
+        Ok(self.0.audit_seals(keys).await?.into_iter().collect())
+    }
+}
+
+impl Loader<AuditUnitKey> for CallLoader {
+    type Value = String;
+    type Error = Error;
+
+    async fn load(&self, keys: &[AuditUnitKey]) -> Result<HashMap<AuditUnitKey, String>, Error> {
+        Ok(self.0.audit_units(keys).await?.into_iter().collect())
+    }
 }
 
 impl Loader<ActorKey> for CallLoader {

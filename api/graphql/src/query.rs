@@ -8,8 +8,8 @@ use store::{PageArgs, ReportsOf};
 use crate::{
     administration::AdministrationQuery,
     connection::{
-        Counted, DisputeConnection, EventConnection, InstructionConnection, LeaderConnection,
-        PlanConnection, ProgressReportConnection, SupervisionNoticeConnection,
+        AuditEntryConnection, Counted, DisputeConnection, EventConnection, InstructionConnection,
+        LeaderConnection, PlanConnection, ProgressReportConnection, SupervisionNoticeConnection,
         TargetRequestConnection, UnitConnection, UnitGroupConnection,
     },
     error::ApiError,
@@ -17,9 +17,10 @@ use crate::{
     messages::Trouble,
     request::Request,
     types::{
-        DisputeFilter, InstructionFilter, Leader, Node, Plan, ProgressReportFilter,
-        ProgressReportOrder, RequestFilter, SupervisionNoticeFilter, Target, Unit, UnitFilter,
-        Viewer, instructions, reports, supervision_notices,
+        AuditFilter, AuditVerification, DisputeFilter, InstructionFilter, Leader, Node, Plan,
+        ProgressReportFilter, ProgressReportOrder, RequestFilter, SupervisionNoticeFilter, Target,
+        Unit, UnitFilter, Viewer, audit_entries, audit_verification, instructions, reports,
+        supervision_notices,
     },
 };
 
@@ -414,6 +415,36 @@ impl GeneralQuery {
         let page = request.admitted()?.disputes(filter, &args).await;
         let page = page.map_err(|error| request.error(error))?;
         Ok(DisputeConnection::new(&page, Counted::Disputes(filter)))
+    }
+
+    /// The audit log, newest first (审计记录): who did what to what, from where, by which grants, and what came of it. For
+    /// audit administrators alone; FORBIDDEN for everybody else. That it was read is itself in the log.
+    async fn audit_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "What an entry must be to stay in the list.")] filter: Option<AuditFilter>,
+    ) -> Result<AuditEntryConnection, ApiError> {
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        audit_entries(ctx, args, filter.unwrap_or_default()).await
+    }
+
+    /// Whether the audit log is as it was written: walks the whole chain of hashes, and compares it with the anchors that
+    /// the server has kept elsewhere (审计校验). For audit administrators alone; FORBIDDEN for everybody else. Takes seconds
+    /// for a log of millions of entries.
+    async fn audit_verification(&self, ctx: &Context<'_>) -> Result<AuditVerification, ApiError> {
+        audit_verification(ctx).await
     }
 }
 

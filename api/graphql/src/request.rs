@@ -17,6 +17,7 @@ use futures_util::{
 use store::{Call, Origin, System};
 
 use crate::{
+    attempt::Refusals,
     error::ApiError,
     loader::{CallLoader, Loaders},
 };
@@ -27,6 +28,8 @@ pub(crate) struct Request {
     pub(crate) system: System,
     pub(crate) language: Language,
     pub(crate) loaders: Loaders,
+    /// What was refused, for the audit log.
+    pub(crate) refusals: Refusals,
 }
 
 impl Request {
@@ -36,6 +39,7 @@ impl Request {
             call,
             system,
             language,
+            refusals: Refusals::default(),
         }
     }
 
@@ -46,13 +50,12 @@ impl Request {
     }
 
     pub(crate) fn origin(&self) -> Origin {
-        Origin {
-            request_id: self.call.request_id().into(),
-        }
+        self.call.origin().clone()
     }
 
     /// An error of the store, in the caller's language.
     pub(crate) fn error(&self, error: store::Error) -> ApiError {
+        self.refusals.note(&error);
         ApiError::of(error, self.language, self.call.request_id())
     }
 

@@ -117,3 +117,19 @@ impl InputType for Upload {
         Some(self)
     }
 }
+
+/// Any JSON value; answered only.
+pub(crate) struct Json(pub(crate) serde_json::Value);
+
+/// Any JSON value: an object, a list, a text, a number, true, false or null.
+#[Scalar(name = "JSON")]
+impl ScalarType for Json {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Ok(Self(value.into_json()?))
+    }
+
+    fn to_value(&self) -> Value {
+        // What came from JSON has its form here, too.
+        Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}

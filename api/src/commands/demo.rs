@@ -10,7 +10,7 @@ use store::{Pool, TokenRules};
 
 use super::{failed, server, told};
 use crate::{
-    App, MachineEntropy, Settings, SocketRules,
+    App, MachineEntropy, Settings, SocketRules, TrustedProxies,
     config::Log,
     config::shipped_calendar,
     demo::{self, DemoClock},
@@ -80,6 +80,8 @@ impl Demo {
             timeout: Duration::from_secs(30),
             upload_timeout: Duration::from_secs(180),
             sockets: SocketRules::default(),
+            audit: store::AuditRules::default(),
+            proxies: TrustedProxies::default(),
         })
         .await
         .map_err(|fault| told(&fault))?;

@@ -52,6 +52,7 @@ pub(super) async fn open(config: &Config) -> Result<Store, String> {
         rules: config.tokens.rules(),
         hashings_at_once: config.hashings_at_once,
         calendar: config.calendar.clone(),
+        audit: config.audit.clone(),
     })
     .await
     .map_err(|fault| told(&fault))

@@ -1,5 +1,6 @@
 //! What the program can be told to do.
 
+mod audit;
 mod demo;
 mod files;
 mod import;
@@ -50,6 +51,9 @@ enum Command {
     /// Manage grants, for the first set-up and for emergencies.
     #[command(subcommand)]
     Grant(operator::Grant),
+    /// Verify the audit log, and archive what is old.
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 /// Where the configuration comes from.
@@ -96,6 +100,7 @@ impl Cli {
             Command::Keys(keys) => keys.run().await,
             Command::User(user) => user.run().await,
             Command::Grant(grant) => grant.run().await,
+            Command::Audit(audit) => audit.run().await,
         }
     }
 }

@@ -112,9 +112,7 @@ struct Desk {
 impl Desk {
     async fn open(settings: &Settings) -> Result<Self, String> {
         let store = open(&settings.read()?).await?;
-        let origin = Origin {
-            request_id: "command-line".into(),
-        };
+        let origin = Origin::command("operator");
         let call = store.system().operator(origin);
         Ok(Self { store, call })
     }

@@ -25,6 +25,8 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
         timeout: config.http.timeout,
         upload_timeout: config.http.upload_timeout,
         sockets: SocketRules::default(),
+        audit: config.audit.clone(),
+        proxies: config.http.trusted_proxies.clone(),
     })
     .await
     .map_err(|fault| told(&fault))?;

@@ -97,7 +97,7 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 pub(super) async fn run(listener: TcpListener, app: App) -> Result<(), String> {
     let sockets = app.clone();
     let collecting = tokio::spawn(app.clone().keep_collecting());
-    axum::serve(listener, app.router())
+    axum::serve(listener, app.service())
         .with_graceful_shutdown(async move {
             stop().await;
             sockets.stop_sockets();
@@ -106,6 +106,10 @@ pub(super) async fn run(listener: TcpListener, app: App) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     collecting.abort();
     app.sockets_stopped().await;
+    // What was done last gets its place in the chain, too.
+    if let Err(error) = app.store().system().finish_audit().await {
+        tracing::error!(error = failed(error), "the audit log waits to be sealed");
+    }
     app.store().close().await;
     tracing::info!("stopped");
     Ok(())

@@ -226,9 +226,7 @@ impl Cast {
 }
 
 fn origin() -> Origin {
-    Origin {
-        request_id: "demo".into(),
-    }
+    Origin::command("demo")
 }
 
 async fn all<K: std::hash::Hash + Eq>(

@@ -5,7 +5,7 @@ use std::time::Instant;
 use axum::{
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderValue, Response, Uri, header},
+    http::{HeaderValue, Response, header, request::Parts},
 };
 use domain::{Code, Refusal};
 use edge::{Complaint, Edge};
@@ -66,7 +66,7 @@ pub(super) async fn serve(
     };
     let token = bearer(&head.headers);
     let mut told = Told::default();
-    let finding = find(&app, &id, token, &head.uri, &request_id, &mut told);
+    let finding = find(&app, &id, token, &head, &request_id, &mut told);
     let mut response = match tokio::time::timeout(app.parts.timeout, finding).await {
         Ok(Ok((file, reading))) => Download {
             file_name: &file.file_name,
@@ -107,16 +107,20 @@ async fn find(
     app: &App,
     id: &str,
     token: Option<&str>,
-    uri: &Uri,
+    head: &Parts,
     request_id: &str,
     told: &mut Told,
 ) -> Result<(store::Seen<entity::attachment::Model>, Reading), Trouble> {
     let system = app.store().system();
     let origin = Origin {
         request_id: request_id.into(),
+        address: app.parts.proxies.client(head),
     };
     let id = ::graphql::attachment_id(id);
-    let link = uri.query().and_then(|query| query.strip_prefix("link="));
+    let link = head
+        .uri
+        .query()
+        .and_then(|query| query.strip_prefix("link="));
     let call = match (token, link, id) {
         (None, Some(link), Some(id)) => system.call_by_link(id, link, origin).await?,
         _ => system.call(token, origin).await?,

@@ -64,6 +64,7 @@ const FILES: &[(&str, &str)] = files! {
     "operations/statistics.graphql"
     "operations/steering.graphql"
     "operations/administration.graphql"
+    "operations/audit.graphql"
 };
 
 /// The media type of a file, by its ending.

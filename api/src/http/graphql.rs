@@ -84,6 +84,7 @@ async fn answer(
     let system = app.store().system();
     let origin = Origin {
         request_id: request_id.into(),
+        address: app.parts.proxies.client(head),
     };
     let asked = within(app.parts.timeout, async {
         let received = Received::of(&app.parts.edge, head, body).await?;

@@ -6,6 +6,8 @@ use axum::{Router, routing::get};
 use crate::App;
 
 mod attachments;
+mod audit_export;
+pub(crate) mod client;
 pub(crate) mod explorer;
 mod graphql;
 mod health;
@@ -20,7 +22,9 @@ pub(crate) fn router(app: App) -> Router {
         .route(&format!("{DOWNLOADS}/{{id}}"), get(attachments::serve))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .route("/.well-known/jwks.json", get(health::key_set));
+        .route("/.well-known/jwks.json", get(health::key_set))
+        .route("/audit/export.csv", get(audit_export::csv))
+        .route("/audit/export.jsonl", get(audit_export::jsonl));
     if app.parts.explorer.is_some() {
         router = router
             .route("/", get(explorer::page))

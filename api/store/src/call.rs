@@ -1,8 +1,11 @@
 //! One request of one viewer: the only door to business data.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -20,6 +23,19 @@ use crate::{
 pub struct Origin {
     /// The request's ID, kept in audit entries.
     pub request_id: Arc<str>,
+    /// The client's address, kept in audit entries; none for a command.
+    pub address: Option<IpAddr>,
+}
+
+impl Origin {
+    /// A command that somebody runs on the machine itself, such as `user create`. Audit entries know it by the request ID
+    /// `luoshi user create`, and by having no address.
+    pub fn command(words: &str) -> Self {
+        Self {
+            request_id: format!("luoshi {words}").into(),
+            address: None,
+        }
+    }
 }
 
 /// One request of one viewer, or of nobody. Cheap to clone.
@@ -154,6 +170,11 @@ impl Call {
     /// The request's ID.
     pub fn request_id(&self) -> &str {
         &self.inner.origin.request_id
+    }
+
+    /// Where the request came from.
+    pub fn origin(&self) -> &Origin {
+        &self.inner.origin
     }
 
     /// Statements run so far for this request.

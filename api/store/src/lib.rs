@@ -24,6 +24,7 @@
     warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
 )]
 
+mod audit;
 mod call;
 pub mod command;
 mod connection;
@@ -48,6 +49,10 @@ use std::sync::{Arc, atomic::AtomicU32};
 
 use domain::{Calendar, Clock, Entropy};
 
+pub use audit::{
+    Algorithm, ArchiveOutcome, AuditExport, AuditLine, AuditProblem, AuditProblemKind, AuditRules,
+    AuditVerification, Head, LEAST_RETENTION_DAYS, verify_archive,
+};
 pub use call::{Call, Origin};
 pub use command::{
     AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
@@ -60,9 +65,9 @@ pub use feed::{EventFilter, Newest, SessionWatch};
 pub use page::{Direction, Edge, Page, PageArgs};
 pub use read::{AccessExplanation, RoleGrantFilter, UserFilter};
 pub use read::{
-    AssignmentRow, DesignationFilter, InstructionFilter, ProgressReportFilter, ReadingsOf,
-    ReportOrder, ReportOrderField, ReportsOf, SupervisionNoticeFilter, TargetFilter, TargetOrder,
-    TargetOrderField, TargetsOf, UnitFilter,
+    AssignmentRow, AuditFilter, AuditKey, AuditUnitKey, DesignationFilter, InstructionFilter,
+    ProgressReportFilter, ReadingsOf, ReportOrder, ReportOrderField, ReportsOf,
+    SupervisionNoticeFilter, TargetFilter, TargetOrder, TargetOrderField, TargetsOf, UnitFilter,
 };
 pub use read::{DisputeFilter, RequestFilter, TargetLife};
 pub use read::{
@@ -78,7 +83,7 @@ pub use system::{
     Sweep, Sweeping, SweptNotice, System, TokenRules, Waiting,
 };
 pub use viewer::{Account, Viewer, grant_of};
-pub use write::Once;
+pub use write::{Once, Unsuccessful};
 
 /// The database with what every use of it needs. Cheap to clone.
 #[derive(Clone)]
@@ -99,6 +104,7 @@ struct Inner {
     hashing: system::Hashing,
     calendar: Calendar,
     feed: feed::Feed,
+    audit: audit::Audit,
 }
 
 impl std::fmt::Debug for Store {
@@ -121,6 +127,8 @@ pub struct Opening {
     pub hashings_at_once: usize,
     /// The working days.
     pub calendar: Calendar,
+    /// How the audit log is kept.
+    pub audit: AuditRules,
 }
 
 impl Store {
@@ -149,6 +157,7 @@ impl Store {
                 hashing,
                 calendar: opening.calendar,
                 feed: feed::Feed::default(),
+                audit: audit::Audit::new(opening.audit),
             }),
             statements: Arc::default(),
         })

@@ -1,13 +1,14 @@
 //! Writing: one named act, one transaction, and the audit entry in it.
 
-use std::sync::Arc;
+mod grants;
+mod refused;
 
-use domain::{Action, Reason};
+use domain::{Action, Grant, Reason};
 use entity::{
     audit_entry, event,
     ids::{PlanId, TargetId, UnitId, UserId},
-    kinds::{Audience, EventType},
-    mutation_receipt,
+    kinds::{Audience, AuditOutcome, EventType, Role},
+    mutation_receipt, user,
 };
 use sea_orm::{
     ActiveValue::NotSet,
@@ -15,11 +16,15 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use serde_json::Value;
-use tokio::sync::Notify;
 
 use crate::{
-    Backend, Call, Result, Store, call::Origin, connection::Metered, digest::sha256, feed::CHANNEL,
+    Backend, Call, Fault, Result, Store, audit::masked, call::Origin, connection::Metered,
+    digest::sha256, feed::CHANNEL,
 };
+
+pub use refused::Unsuccessful;
+
+use grants::used;
 
 /// Every act there is, as the audit log names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +45,18 @@ pub(crate) enum Act {
     UploadAttachment,
     DownloadAttachment,
     CollectAttachment,
+    /// An administrator read what is others'.
+    Read,
+    /// Entries of the audit log were read.
+    ReadAudit,
+    /// The audit log was exported.
+    ExportAudit,
+    /// The audit log was verified.
+    VerifyAudit,
+    /// Entries left the audit log for a file.
+    ArchiveAudit,
+    /// Refusals that are not listed one by one, for there were too many.
+    CountRefusals,
     /// An act on a plan, a target, or what belongs to one.
     Of(Action),
 }
@@ -68,7 +85,39 @@ impl Act {
             Self::UploadAttachment => "UPLOAD_ATTACHMENT",
             Self::DownloadAttachment => "DOWNLOAD_ATTACHMENT",
             Self::CollectAttachment => "COLLECT_ATTACHMENT",
+            Self::Read => "READ",
+            Self::ReadAudit => "READ_AUDIT",
+            Self::ExportAudit => "EXPORT_AUDIT",
+            Self::VerifyAudit => "VERIFY_AUDIT",
+            Self::ArchiveAudit => "ARCHIVE_AUDIT",
+            Self::CountRefusals => "COUNT_REFUSALS",
             Self::Of(action) => action.as_str(),
+        }
+    }
+
+    /// What came of it: some acts are refusals by themselves.
+    const fn outcome(self) -> AuditOutcome {
+        match self {
+            Self::SignInFailed | Self::RefreshTokenReused | Self::CountRefusals => {
+                AuditOutcome::Refused
+            }
+            _ => AuditOutcome::Succeeded,
+        }
+    }
+
+    /// The roles by which it is allowed: empty for what everybody may do with their own session, and `None` where it is not
+    /// known, so that each grant of the user may be the one.
+    fn roles(self) -> Option<Vec<Role>> {
+        match self {
+            Self::SignIn
+            | Self::SignInFailed
+            | Self::SignOut
+            | Self::RefreshSession
+            | Self::RefreshTokenReused
+            | Self::ChangePassword => Some(Vec::new()),
+            Self::ReadAudit | Self::ExportAudit | Self::VerifyAudit => Some(vec![Role::AuditAdmin]),
+            Self::Of(action) => Some(action.roles()).filter(|roles| !roles.is_empty()),
+            _ => None,
         }
     }
 }
@@ -115,12 +164,21 @@ impl Once {
 pub(crate) struct Write {
     db: Metered<DatabaseTransaction>,
     now: sea_orm::prelude::DateTimeUtc,
-    user: Option<UserId>,
-    request_id: Option<String>,
+    who: Box<Who>,
     once: Option<Once>,
     events: Vec<Told>,
-    /// Wakes those who wait for what was committed.
-    look: Arc<Notify>,
+    store: Store,
+}
+
+/// Who writes, and from where.
+#[derive(Default)]
+struct Who {
+    user: Option<UserId>,
+    username: Option<String>,
+    unit: Option<UnitId>,
+    /// The grants that the user has now.
+    grants: Vec<Grant>,
+    origin: Option<Origin>,
 }
 
 /// How a mutation begins.
@@ -141,11 +199,13 @@ impl Write {
         Ok(Self {
             db: store.inner.connections.begin(&store.statements).await?,
             now: store.now(),
-            user: None,
-            request_id: origin.map(|origin| origin.request_id.to_string()),
+            who: Box::new(Who {
+                origin: origin.cloned(),
+                ..Who::default()
+            }),
             once: None,
             events: Vec::new(),
-            look: store.inner.feed.look(),
+            store: store.clone(),
         })
     }
 
@@ -155,13 +215,43 @@ impl Write {
     }
 
     /// Names the user of an act that began without one.
-    pub(crate) fn by(&mut self, user: UserId) {
-        self.user = Some(user);
+    pub(crate) fn by(&mut self, user: &user::Model) {
+        self.who.user = Some(user.id);
+        self.who.username = Some(user.username.clone());
+        self.who.unit = user.unit_id;
     }
 
     /// An event that comes of the act, beside the act's own.
     pub(crate) fn tell(&mut self, event: Told) {
         self.events.push(event);
+    }
+
+    /// The row of an audit entry.
+    fn row(
+        &self,
+        action: &str,
+        object: (&str, Option<i64>),
+        outcome: AuditOutcome,
+        changes: Value,
+        grants: Value,
+    ) -> audit_entry::ActiveModel {
+        let origin = self.who.origin.as_ref();
+        let address = origin.and_then(|origin| origin.address);
+        audit_entry::ActiveModel {
+            id: NotSet,
+            occurred_at: Set(self.now),
+            user_id: Set(self.who.user),
+            action: Set(action.to_owned()),
+            object_type: Set(object.0.to_owned()),
+            object_id: Set(object.1),
+            changes: Set(masked(changes)),
+            request_id: Set(origin.map(|origin| origin.request_id.to_string())),
+            username: Set(self.who.username.clone()),
+            unit_id: Set(self.who.unit),
+            grants: Set(grants),
+            address: Set(address.map(|address| address.to_canonical().to_string())),
+            outcome: Set(outcome),
+        }
     }
 
     /// Writes the audit entries and commits.
@@ -178,24 +268,22 @@ impl Write {
         let mut rows = Vec::new();
         let mut events = Vec::new();
         for entry in entries {
+            let grants = used(&self.who.grants, entry.act, entry.event.as_ref());
             events.extend(entry.event);
-            rows.push(audit_entry::ActiveModel {
-                id: NotSet,
-                occurred_at: Set(self.now),
-                user_id: Set(self.user),
-                action: Set(entry.act.as_str().to_owned()),
-                object_type: Set(entry.object.to_owned()),
-                object_id: Set(entry.id),
-                changes: Set(entry.changes),
-                request_id: Set(self.request_id.clone()),
-            });
+            rows.push(self.row(
+                entry.act.as_str(),
+                (entry.object, entry.id),
+                entry.act.outcome(),
+                entry.changes,
+                grants,
+            ));
         }
         for rows in parts(rows) {
             audit_entry::Entity::insert_many(rows)
                 .exec(&self.db)
                 .await?;
         }
-        if let (Some(once), Some(user)) = (&self.once, self.user) {
+        if let (Some(once), Some(user)) = (&self.once, self.who.user) {
             mutation_receipt::Entity::update_many()
                 .col_expr(mutation_receipt::Column::Result, Expr::value(result))
                 .filter(mutation_receipt::Column::UserId.eq(user))
@@ -206,7 +294,8 @@ impl Write {
         events.append(&mut self.events);
         self.publish(events).await?;
         self.db.commit().await?;
-        self.look.notify_one();
+        self.store.inner.feed.look().notify_one();
+        self.store.inner.audit.wake();
         Ok(())
     }
 
@@ -226,7 +315,7 @@ impl Write {
             id: NotSet,
             r#type: Set(told.kind),
             occurred_at: Set(self.now),
-            user_id: Set(self.user.filter(|_| told.kind.tells_who())),
+            user_id: Set(self.who.user.filter(|_| told.kind.tells_who())),
             plan_id: Set(told.plan),
             target_id: Set(told.target),
             unit_id: Set(told.unit),
@@ -254,14 +343,26 @@ fn parts<T>(rows: impl IntoIterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
 impl Call {
     /// Begins a transaction of the viewer.
     pub(crate) async fn write(&self) -> Result<Write> {
+        Ok(self.open().await?)
+    }
+
+    async fn open(&self) -> Result<Write, Fault> {
+        let viewer = self.viewer();
         Ok(Write {
             db: self.store().inner.connections.begin(self.counter()).await?,
             now: self.now(),
-            user: self.viewer().map(|viewer| viewer.account.id),
-            request_id: Some(self.request_id().to_owned()),
+            who: Box::new(Who {
+                user: viewer.map(|viewer| viewer.account.id),
+                username: viewer.map(|viewer| viewer.account.username.clone()),
+                unit: viewer.and_then(|viewer| viewer.account.unit),
+                grants: viewer
+                    .map(|viewer| viewer.grants.clone())
+                    .unwrap_or_default(),
+                origin: Some(self.origin().clone()),
+            }),
             once: None,
             events: Vec::new(),
-            look: self.store().inner.feed.look(),
+            store: self.store().clone(),
         })
     }
 

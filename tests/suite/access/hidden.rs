@@ -113,7 +113,7 @@ both! {
             save(&manager, json!({ "targetId": of_target, "periodId": periods["2022年6月"], "progress": "x", "readings": readings, "expectedVersion": version }))
         };
         let submitted = report(&write("1", None).await, "saveProgressReport").step(&manager, "submitProgressReport").await;
-        let origin = Origin { request_id: "test".into() };
+        let origin = Origin::command("test");
         let call = app.parts.store().system().call(office.token.as_deref(), origin).await.unwrap();
         let row = progress_report::Entity::find().one(&app.database.connect().await).await.unwrap().unwrap();
         let seen = call.reports_by_id(&[row.id]).await.unwrap();

@@ -124,9 +124,7 @@ impl Subscriber {
     }
 
     async fn renew(&self) -> Result<Option<Call>, ApiError> {
-        let origin = store::Origin {
-            request_id: self.call.request_id().into(),
-        };
+        let origin = self.call.origin().clone();
         let renewed = self.system.renew(&self.call, origin).await;
         renewed.map_err(|fault| ApiError::of(fault.into(), self.language, self.call.request_id()))
     }

@@ -118,13 +118,12 @@ impl Fixture {
             rules: world::rules(),
             hashings_at_once: 1,
             calendar: domain::Calendar::default(),
+            audit: store::AuditRules::default(),
         })
         .await
         .unwrap();
         let system = store.system();
-        let origin = Origin {
-            request_id: "test".into(),
-        };
+        let origin = Origin::command("test");
         let password = Password::new(world::PASSWORD.to_owned());
         let tokens = system.sign_in("office", password, &origin).await.unwrap();
         let token = Some(tokens.access_token.as_str());

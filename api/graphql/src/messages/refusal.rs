@@ -326,6 +326,10 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         | Reason::Unchanged
         | Reason::GroupWithoutMembers
         | Reason::NotInOffice => return administration(reason, language),
+        Reason::NotAuditAdministrator => (
+            "只有审计管理员可以进行此操作。",
+            "Only an audit administrator can do this.",
+        ),
     };
     pick(language, zh, en)
 }

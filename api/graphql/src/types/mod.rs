@@ -5,6 +5,7 @@ mod actor;
 mod answer;
 mod assignment;
 mod attachment;
+mod audit_entry;
 mod available_action;
 mod designation;
 mod dispute;
@@ -38,6 +39,9 @@ pub(crate) use access_explanation::AccessExplanation;
 pub(crate) use actor::{Actor, actor};
 pub(crate) use assignment::Assignment;
 pub(crate) use attachment::Attachment;
+pub(crate) use audit_entry::{
+    AuditEntry, AuditFilter, AuditVerification, audit_entries, audit_verification,
+};
 pub(crate) use available_action::{AvailableAction, available_actions};
 pub(crate) use designation::Designation;
 pub(crate) use dispute::{Dispute, DisputeFilter};

@@ -3,10 +3,10 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, Attachment, ClosureRequest, Designation, Dispute, Event, ExtensionRequest,
-    Indicator, Instruction, Leader, Milestone, Plan, ProgressReport, ReportVersion,
-    ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice, Target, TargetRequest, Unit,
-    UnitGroup, User,
+    Assignment, Attachment, AuditEntry, ClosureRequest, Designation, Dispute, Event,
+    ExtensionRequest, Indicator, Instruction, Leader, Milestone, Plan, ProgressReport,
+    ReportVersion, ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice, Target,
+    TargetRequest, Unit, UnitGroup, User,
 };
 use crate::{error::ApiError, id::AnyId, request::Request};
 
@@ -41,6 +41,7 @@ pub(crate) enum Node {
     ClosureRequest(ClosureRequest),
     Milestone(Milestone),
     Dispute(Dispute),
+    AuditEntry(AuditEntry),
 }
 
 impl Node {
@@ -128,6 +129,10 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Dispute::from(row).into())),
+            AnyId::AuditEntry(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| AuditEntry::from(row).into())),
             AnyId::User(id) => loaders
                 .one(id)
                 .await

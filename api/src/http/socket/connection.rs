@@ -1,6 +1,6 @@
 //! One socket: what comes in, what goes out, and the clock.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 use axum::{
     Error,
@@ -62,6 +62,7 @@ pub(super) struct Connection {
     socket: WebSocket,
     language: Language,
     request_id: String,
+    address: Option<IpAddr>,
     protocol: Protocol,
     who: Option<Who>,
     operations: JoinSet<()>,
@@ -75,7 +76,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(app: App, socket: WebSocket, language: Language, request_id: String) -> Self {
+    pub(super) fn new(
+        app: App,
+        socket: WebSocket,
+        language: Language,
+        request_id: String,
+        address: Option<IpAddr>,
+    ) -> Self {
         let (speaker, words) = mpsc::channel(1);
         let protocol = Protocol::new(app.parts.edge.limits().operations);
         Self {
@@ -83,6 +90,7 @@ impl Connection {
             socket,
             language,
             request_id,
+            address,
             protocol,
             who: None,
             operations: JoinSet::new(),
@@ -293,6 +301,7 @@ impl Connection {
     fn origin(&self) -> Origin {
         Origin {
             request_id: self.request_id.as_str().into(),
+            address: self.address,
         }
     }
 

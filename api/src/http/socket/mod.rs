@@ -111,6 +111,7 @@ pub(super) async fn serve(app: App, mut head: Parts, request_id: String) -> Resp
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut head, &()).await else {
         return reply.refuse(&Complaint::Subprotocol);
     };
+    let address = app.parts.proxies.client(&head);
     let upgrade = upgrade.protocols([SUBPROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         return reply.refuse(&Complaint::Subprotocol);
@@ -127,7 +128,7 @@ pub(super) async fn serve(app: App, mut head: Parts, request_id: String) -> Resp
         .max_frame_size(2 * most)
         .on_upgrade(move |socket| async move {
             let _place = place;
-            Connection::new(app, socket, language, request_id)
+            Connection::new(app, socket, language, request_id, address)
                 .run()
                 .await;
         });

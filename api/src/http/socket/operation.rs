@@ -103,6 +103,7 @@ impl Operation {
     async fn renew(&self, call: &Call) -> Result<Call, Word> {
         let origin = Origin {
             request_id: self.request_id.as_str().into(),
+            address: call.origin().address,
         };
         match self.app.store().system().renew(call, origin).await {
             Ok(Some(call)) => Ok(call),

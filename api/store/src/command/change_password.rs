@@ -48,7 +48,7 @@ impl Call {
                 changes: json!({ "during": Act::ChangePassword.as_str() }),
                 event: None,
             };
-            write.commit([entry]).await?;
+            write.commit_refusal(entry).await?;
             return Err(Reason::WrongPassword.at("currentPassword").into());
         }
         let hash = hash.map_err(|reason| reason.at("newPassword"))?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 mod attachments;
+mod audit;
 mod designations;
 mod directory;
 pub(crate) mod disputes;
@@ -24,6 +25,7 @@ mod target_filter;
 mod targets;
 
 pub use accounts::UserFilter;
+pub use audit::{AuditFilter, AuditKey, AuditUnitKey};
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;
 pub use disputes::DisputeFilter;

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::{System, tokens::ACCESS_TOKEN_LIFE};
 use crate::{
-    Fault, Result,
+    Fault, Origin, Result,
     connection::Connections,
     write::{Act, Entry, Write},
 };
@@ -130,7 +130,8 @@ impl System {
         let now = self.store.now();
         let key = new_key(&self.store.random(), now)?;
         let key_id = key.key_id.clone();
-        let write = Write::of_system(&self.store, None).await?;
+        let origin = Origin::command("keys rotate");
+        let write = Write::of_system(&self.store, Some(&origin)).await?;
         signing_key::Entity::delete_many()
             .filter(signing_key::Column::RetiredAt.lt(now - TimeDelta::days(1)))
             .exec(write.db())

@@ -41,6 +41,10 @@ impl System {
         Self { store }
     }
 
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// One request: of the viewer whose access token is given, or of nobody. A token that is not good (altered,
     /// expired, of an ended session or a disabled account) makes it a request of nobody. Costs one statement.
     ///

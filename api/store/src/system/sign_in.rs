@@ -20,7 +20,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{System, hashing::Password};
 use crate::{
-    Fault, Origin, Result, settings,
+    Fault, Origin, Result,
+    audit::unknown_name,
+    settings,
     write::{Act, Entry, Write},
 };
 
@@ -73,10 +75,14 @@ impl System {
                 act: Act::SignInFailed,
                 object: "User",
                 id: id.map(|id| id.0),
-                changes: json!({}),
+                // A name that nobody has may be a password in the wrong field.
+                changes: match id {
+                    Some(_) => json!({}),
+                    None => json!({ "username": unknown_name(name) }),
+                },
                 event: None,
             };
-            write.commit([entry]).await?;
+            write.commit_refusal(entry).await?;
             return Err(Reason::BadCredentials.whole().into());
         };
         let session = session::Entity::insert(session::ActiveModel {
@@ -89,7 +95,7 @@ impl System {
         .await?
         .last_insert_id;
         let refresh_token = self.new_refresh_token(write.db(), session, now).await?;
-        write.by(user.id);
+        write.by(&user);
         let entry = Entry {
             act: Act::SignIn,
             object: "Session",
@@ -127,7 +133,7 @@ impl System {
         };
         if found.used_at.is_some() {
             end_session(write.db(), found.session_id, now).await?;
-            write.commit([entry(Act::RefreshTokenReused)]).await?;
+            write.commit_refusal(entry(Act::RefreshTokenReused)).await?;
             return Err(refused());
         }
         let session = session::Entity::find_by_id(found.session_id)
@@ -150,7 +156,7 @@ impl System {
             .exec(write.db())
             .await?;
         let refresh_token = self.new_refresh_token(write.db(), session.id, now).await?;
-        write.by(user.id);
+        write.by(&user);
         write.commit([entry(Act::RefreshSession)]).await?;
         self.issue(&user, session.id, refresh_token, now).await
     }

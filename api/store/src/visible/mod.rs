@@ -10,7 +10,8 @@ mod terms;
 use chrono::NaiveDate;
 use domain::Reach;
 use entity::{
-    assignment, attachment, designation, dispute, event, indicator, indicator_reading, instruction,
+    assignment, attachment, audit_entry, designation, dispute, event, indicator, indicator_reading,
+    instruction,
     kinds::{AssignmentRole, Audience, GrantStatus, PlanStatus, RefinementStatus, ReviewDecision},
     leader, milestone, plan, plan_rule, progress_report, refinement, report_version,
     reporting_period, review, role_grant, section, setting_change, supervision_notice, target,
@@ -375,6 +376,13 @@ pub(crate) fn returns_shown(reach: &Reach, today: NaiveDate) -> Condition {
     use progress_report::Column::{PlanId, TargetId, UnitId};
     let place = Place::of(progress_report::Entity, PlanId, TargetId, UnitId);
     addressed(reach, today, Audience::Leads, &place)
+}
+
+/// The audit log is the audit administrator's, and nobody else's.
+impl Visible for audit_entry::Entity {
+    fn visible(reach: &Reach, _: NaiveDate) -> Condition {
+        any([reach.audit.then(yes)])
+    }
 }
 
 /// An event is for whom it is meant.

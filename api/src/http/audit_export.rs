@@ -1,0 +1,394 @@
+//! The audit log for a file: `/audit/export.csv` and `/audit/export.jsonl`, with the token of an audit administrator.
+//!
+//! It is read page by page as the client takes it, so that a log of any size needs the memory of a page. The lines of
+//! `.jsonl` are what the chain's hashes are over: they can be checked with any tool (README).
+
+use std::{collections::BTreeMap, io};
+
+use axum::{
+    body::Body,
+    extract::{Query, Request, State},
+    http::{HeaderValue, Response, StatusCode, header},
+};
+use chrono::{DateTime, Utc};
+use domain::Language;
+use edge::Edge;
+use entity::kinds::AuditOutcome;
+use futures_util::stream;
+use store::{AuditExport, AuditFilter, AuditLine, Call, Error, Origin, Unsuccessful};
+
+use super::graphql::{bearer, request_id};
+use crate::App;
+
+/// How the file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Csv,
+    Jsonl,
+}
+
+impl Format {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+        }
+    }
+
+    const fn media(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Jsonl => "application/jsonl; charset=utf-8",
+        }
+    }
+}
+
+/// `/audit/export.csv`
+pub(super) async fn csv(
+    app: State<App>,
+    filter: Query<BTreeMap<String, String>>,
+    request: Request,
+) -> Response<Body> {
+    export(app, filter, request, Format::Csv).await
+}
+
+/// `/audit/export.jsonl`
+pub(super) async fn jsonl(
+    app: State<App>,
+    filter: Query<BTreeMap<String, String>>,
+    request: Request,
+) -> Response<Body> {
+    export(app, filter, request, Format::Jsonl).await
+}
+
+async fn export(
+    State(app): State<App>,
+    Query(filter): Query<BTreeMap<String, String>>,
+    request: Request,
+    format: Format,
+) -> Response<Body> {
+    let (head, _) = request.into_parts();
+    let id = request_id(&app, &head.headers);
+    let origin = Origin {
+        request_id: id.as_str().into(),
+        address: app.parts.proxies.client(&head),
+    };
+    let language = Edge::reply(&head.headers)
+        .unwrap_or_else(|(reply, _)| reply)
+        .language();
+    let mut response = match begin(&app, bearer(&head.headers), origin, filter, format).await {
+        Ok(body) => {
+            let mut response = Response::new(body);
+            let name = format!("attachment; filename=\"luoshi-audit.{}\"", format.word());
+            let headers = response.headers_mut();
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static(format.media()),
+            );
+            if let Ok(name) = HeaderValue::from_str(&name) {
+                headers.insert(header::CONTENT_DISPOSITION, name);
+            }
+            response
+        }
+        Err(no) => no.response(language, &id),
+    };
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert("x-request-id", id);
+    }
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let status = response.status().as_u16();
+    tracing::info!(
+        request_id = id,
+        status,
+        format = format.word(),
+        "audit export"
+    );
+    response
+}
+
+/// Why there is no export.
+enum No {
+    /// A part of the filter that makes no sense.
+    Filter(String),
+    /// Too many at once.
+    Busy,
+    /// Refused, or our fault.
+    Error(Error),
+}
+
+impl No {
+    fn response(self, language: Language, request_id: &str) -> Response<Body> {
+        let (status, zh, en) = match self {
+            Self::Filter(name) => (
+                StatusCode::BAD_REQUEST,
+                format!("查询条件无法识别：{name}"),
+                format!("Not a filter of the audit log: {name}"),
+            ),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "已有导出正在进行，请稍后再试。".to_owned(),
+                "Other exports are under way. Try again later.".to_owned(),
+            ),
+            Self::Error(Error::Unauthenticated) => (
+                StatusCode::UNAUTHORIZED,
+                "请先登录。".to_owned(),
+                "Please sign in first.".to_owned(),
+            ),
+            Self::Error(Error::Fault(fault)) => {
+                tracing::error!(request_id, fault = fault.inside(), "an export failed");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    format!("服务器内部错误，请求编号 {request_id}。"),
+                    format!("An internal error; the request's ID is {request_id}."),
+                )
+            }
+            Self::Error(_) => (
+                StatusCode::FORBIDDEN,
+                "只有审计管理员可以进行此操作。".to_owned(),
+                "Only an audit administrator can do this.".to_owned(),
+            ),
+        };
+        let message = match language {
+            Language::ZhCn => zh,
+            Language::En => en,
+        };
+        let mut response = Response::new(Body::from(message + "\n"));
+        *response.status_mut() = status;
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/plain; charset=utf-8"),
+        );
+        response
+    }
+}
+
+async fn begin(
+    app: &App,
+    token: Option<&str>,
+    origin: Origin,
+    filter: BTreeMap<String, String>,
+    format: Format,
+) -> Result<Body, No> {
+    let fault = |fault: store::Fault| No::Error(fault.into());
+    let call = app
+        .store()
+        .system()
+        .call(token, origin)
+        .await
+        .map_err(fault)?;
+    if let Err(error) = call.audit_administrator() {
+        refused(&call, &error).await;
+        return Err(No::Error(error));
+    }
+    let filter = read(filter).map_err(No::Filter)?;
+    let place = app.parts.exports.clone().try_acquire_owned();
+    let place = place.map_err(|_| No::Busy)?;
+    let export = call
+        .export_audit(&filter, format.word())
+        .await
+        .map_err(No::Error)?;
+    let timeout = app.parts.timeout;
+    let first = match format {
+        // Spreadsheets take text without the mark for another encoding.
+        Format::Csv => Some(format!("\u{feff}{}\r\n", COLUMNS.join(","))),
+        Format::Jsonl => None,
+    };
+    let pages = stream::try_unfold(
+        (export, place, first),
+        move |(mut export, place, first)| async move {
+            if let Some(first) = first {
+                return Ok(Some((first.into_bytes(), (export, place, None))));
+            }
+            let page = tokio::time::timeout(timeout, next(&mut export, format)).await;
+            let page = page.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+            Ok::<_, io::Error>(page.map(|page| (page, (export, place, None))))
+        },
+    );
+    Ok(Body::from_stream(pages))
+}
+
+/// Writes down that somebody tried.
+async fn refused(call: &Call, error: &Error) {
+    let reason = match error {
+        Error::Refused(refusals) => refusals.first().map_or_else(String::new, |refusal| {
+            format!("FORBIDDEN {}", refusal.reason.name())
+        }),
+        Error::MustChangePassword => "MUST_CHANGE_PASSWORD".to_owned(),
+        _ => "UNAUTHENTICATED".to_owned(),
+    };
+    let tried = Unsuccessful {
+        action: "EXPORT_AUDIT".to_owned(),
+        object: ("AuditEntry".to_owned(), None),
+        reasons: vec![reason],
+    };
+    if let Err(fault) = call.record(vec![tried]).await {
+        tracing::error!(
+            request_id = call.request_id(),
+            fault = fault.inside(),
+            "a refusal is missing in the audit log"
+        );
+    }
+}
+
+/// The next part of the file; none at its end. A part that fails ends the answer in the middle, so that nobody takes it for
+/// the whole.
+async fn next(export: &mut AuditExport, format: Format) -> io::Result<Option<Vec<u8>>> {
+    let lines = export.next().await.map_err(|error| {
+        tracing::warn!(?error, "an audit export ended early");
+        io::Error::other("the export ended early")
+    })?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    match format {
+        Format::Jsonl => {
+            let lines = lines
+                .into_iter()
+                .flat_map(|line| [line.json, "\n".to_owned()]);
+            Ok(Some(lines.collect::<String>().into_bytes()))
+        }
+        Format::Csv => table(&lines).map(Some),
+    }
+}
+
+const COLUMNS: [&str; 13] = [
+    "sequence",
+    "occurredAt",
+    "username",
+    "unit",
+    "grants",
+    "ipAddress",
+    "requestId",
+    "action",
+    "objectType",
+    "object",
+    "outcome",
+    "changes",
+    "hash",
+];
+
+fn table(lines: &[AuditLine]) -> io::Result<Vec<u8>> {
+    let mut out = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    for line in lines {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let number = |number: Option<i64>| number.map(|number| number.to_string());
+        let cells: [String; COLUMNS.len()] = [
+            line.sequence.to_string(),
+            line.occurred_at.to_rfc3339(),
+            text(&line.username),
+            number(line.unit).unwrap_or_default(),
+            line.grants.clone(),
+            text(&line.address),
+            text(&line.request_id),
+            line.action.clone(),
+            line.object_type.clone(),
+            number(line.object_id).unwrap_or_default(),
+            line.outcome.clone(),
+            line.changes.clone(),
+            line.hash.clone(),
+        ];
+        out.write_record(cells.map(harmless))
+            .map_err(io::Error::other)?;
+    }
+    out.into_inner().map_err(|error| error.into_error())
+}
+
+/// A cell that no spreadsheet takes for a formula: what could be one gets an apostrophe before it.
+fn harmless(cell: String) -> String {
+    let formula = |c: char| "=+-@＝＋－＠|%".contains(c);
+    let first = cell.chars().find(|c| !c.is_whitespace());
+    if first.is_some_and(formula) || cell.starts_with(char::is_control) {
+        format!("'{cell}")
+    } else {
+        cell
+    }
+}
+
+/// The filter of the query: the names of `auditEntries(filter:)`, but that acts are one text with commas.
+fn read(given: BTreeMap<String, String>) -> Result<AuditFilter, String> {
+    let mut filter = AuditFilter::default();
+    for (name, value) in given {
+        let moment = || value.parse::<DateTime<Utc>>();
+        let wrong = || format!("{name}={value}");
+        match name.as_str() {
+            "username" => filter.username = Some(value.trim().to_lowercase()),
+            "actions" => {
+                filter.actions = Some(
+                    value
+                        .split(',')
+                        .map(|word| word.trim().to_owned())
+                        .collect(),
+                );
+            }
+            "objectType" => filter.object_types = vec![value],
+            "outcome" => {
+                filter.outcome = Some(AuditOutcome::from_word(&value).ok_or_else(wrong)?);
+            }
+            "from" => filter.from = Some(moment().map_err(|_| wrong())?),
+            "until" => filter.until = Some(moment().map_err(|_| wrong())?),
+            "requestId" => filter.request_id = Some(value),
+            "ipAddress" => filter.address = Some(value),
+            _ => return Err(name),
+        }
+    }
+    Ok(filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for (cell, expected) in [
+            ("", ""),
+            ("SIGN_IN", "SIGN_IN"),
+            ("{\"a\":1}", "{\"a\":1}"),
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            (" =1", "' =1"),
+            ("\t=1", "'\t=1"),
+            ("\rx", "'\rx"),
+            ("＝1", "'＝1"),
+            ("|cmd", "'|cmd"),
+        ] {
+            assert_eq!(harmless(cell.to_owned()), expected, "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_filter_is_read_or_refused() {
+        let given = |pairs: &[(&str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+            read(pairs.collect())
+        };
+        let filter = given(&[
+            ("username", " Office"),
+            ("actions", "SIGN_IN, SIGN_OUT"),
+            ("outcome", "REFUSED"),
+            ("from", "2022-06-01T00:00:00+08:00"),
+        ]);
+        let filter = filter.unwrap();
+        assert_eq!(filter.username.as_deref(), Some("office"));
+        assert_eq!(filter.actions.unwrap(), ["SIGN_IN", "SIGN_OUT"]);
+        assert_eq!(filter.outcome, Some(AuditOutcome::Refused));
+        assert_eq!(
+            filter.from.unwrap().to_rfc3339(),
+            "2022-05-31T16:00:00+00:00"
+        );
+        for (name, value) in [("outcome", "x"), ("from", "today"), ("colour", "red")] {
+            assert!(given(&[(name, value)]).unwrap_err().contains(name));
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Sealing: pending entries get their places in the chain.
+//!
+//! Hashes are computed outside of any transaction. The transaction that keeps them takes the sealers' lock (PostgreSQL;
+//! SQLite has one writer), looks whether the chain still ends where it ended, and writes. Writers of entries never wait for
+//! it on PostgreSQL, and on SQLite no longer than for its few inserts.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use entity::{audit_archive, audit_pending, audit_seal, ids::AuditEntryId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement,
+};
+use serde_json::Value;
+use tokio::{
+    sync::Notify,
+    time::{MissedTickBehavior, interval, sleep},
+};
+
+use super::{
+    Audit, Head,
+    chain::{COLUMNS, ORIGIN, Record},
+};
+use crate::{
+    Backend, Fault, Inner, Result, Store, System,
+    write::{Act, Entry, Write},
+};
+
+/// The most entries that one transaction seals.
+const BATCH: usize = 500;
+/// How long the sealer waits after an act for others to be sealed with it.
+const TOGETHER: Duration = Duration::from_millis(100);
+/// How often it looks when nobody says anything.
+const AT_LEAST: Duration = Duration::from_secs(1);
+/// Held while sealing (PostgreSQL).
+const SEAL_LOCK: i64 = 0x6c75_6f73_6877;
+
+/// Heads that a server knows the chain to have had.
+#[derive(Default)]
+pub(super) struct Known {
+    head: Option<Head>,
+    /// Those that it did not find again.
+    lost: Vec<Head>,
+}
+
+/// The most lost heads that are kept.
+const MOST_LOST: usize = 8;
+
+impl Audit {
+    /// The heads that the chain must still hold.
+    pub(super) fn known_heads(&self) -> Vec<Head> {
+        let known = super::lock(&self.known);
+        known.lost.iter().chain(&known.head).cloned().collect()
+    }
+
+    /// Notes the head before and after sealing. A chain that ends before the place that this server sealed, or has another
+    /// hash there, was tampered with.
+    fn know(&self, before: &Head, after: Head) {
+        let mut known = super::lock(&self.known);
+        if let Some(head) = known.head.take()
+            && (before.sequence < head.sequence
+                || (before.sequence == head.sequence && before.hash != head.hash))
+        {
+            tracing::error!(
+                sealed = head.sequence,
+                found = before.sequence,
+                "the audit chain does not hold what this server sealed"
+            );
+            if known.lost.len() < MOST_LOST {
+                known.lost.push(head);
+            }
+        }
+        known.head = Some(after);
+    }
+}
+
+/// Where the chain of the database begins: after the newest archive.
+pub(super) async fn base(
+    db: &impl ConnectionTrait,
+) -> Result<(Head, Option<audit_archive::Model>), Fault> {
+    let archive = audit_archive::Entity::find()
+        .order_by_desc(audit_archive::Column::LastSequence)
+        .one(db)
+        .await?;
+    let head = match &archive {
+        Some(archive) => Head {
+            sequence: archive.last_sequence,
+            hash: archive.last_hash.clone(),
+        },
+        None => Head {
+            sequence: 0,
+            hash: ORIGIN.to_owned(),
+        },
+    };
+    Ok((head, archive))
+}
+
+/// Where the chain ends now.
+async fn head(db: &impl ConnectionTrait) -> Result<Head, Fault> {
+    let seal = audit_seal::Entity::find()
+        .order_by_desc(audit_seal::Column::Sequence)
+        .one(db)
+        .await?;
+    match seal {
+        Some(seal) => Ok(Head {
+            sequence: seal.sequence,
+            hash: seal.hash,
+        }),
+        None => Ok(base(db).await?.0),
+    }
+}
+
+impl Store {
+    /// Seals all that is pending; answers how many entries that were.
+    pub(crate) async fn seal(&self) -> Result<u64, Fault> {
+        let mut sealed = 0;
+        loop {
+            match self.seal_some().await? {
+                Some(0) => return Ok(sealed),
+                Some(some) => sealed += some,
+                // Another server was faster: look again.
+                None => {}
+            }
+        }
+    }
+
+    /// Seals some; none when another sealer came in between.
+    async fn seal_some(&self) -> Result<Option<u64>, Fault> {
+        let reader = self.inner.connections.reader(&Arc::default());
+        let before = head(&reader).await?;
+        let statement = format!(
+            "SELECT {COLUMNS} FROM audit_pending JOIN audit_entry ON audit_entry.id = audit_pending.entry_id \
+             ORDER BY audit_pending.entry_id LIMIT {BATCH}"
+        );
+        let rows = reader
+            .query_all_raw(Statement::from_string(
+                reader.get_database_backend(),
+                statement,
+            ))
+            .await?;
+        if rows.is_empty() {
+            return Ok(Some(0));
+        }
+        let algorithm = self.inner.audit.rules.algorithm;
+        let mut after = before.clone();
+        let mut seals = Vec::with_capacity(rows.len());
+        let mut entries: Vec<AuditEntryId> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let record = Record::read(row)?;
+            let sequence = after.sequence + 1;
+            let text = record.text(sequence, algorithm.as_str());
+            after = Head {
+                sequence,
+                hash: algorithm.chain(&after.hash, &text),
+            };
+            entries.push(record.id);
+            seals.push(audit_seal::ActiveModel {
+                sequence: Set(sequence),
+                entry_id: Set(record.id),
+                algorithm: Set(algorithm.as_str().to_owned()),
+                hash: Set(after.hash.clone()),
+            });
+        }
+        let db = self.inner.connections.begin(&Arc::default()).await?;
+        if Backend::of(&db) == Backend::Postgres {
+            db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({SEAL_LOCK})"))
+                .await?;
+        }
+        if head(&db).await? != before {
+            return Ok(None);
+        }
+        audit_seal::Entity::insert_many(seals)
+            .exec_without_returning(&db)
+            .await?;
+        audit_pending::Entity::delete_many()
+            .filter(audit_pending::Column::EntryId.is_in(entries))
+            .exec(&db)
+            .await?;
+        db.commit().await?;
+        self.inner.audit.know(&before, after);
+        Ok(Some(rows.len() as u64))
+    }
+
+    /// Where the chain ends now.
+    pub(super) async fn audit_head(&self) -> Result<Head, Fault> {
+        head(&self.inner.connections.reader(&Arc::default())).await
+    }
+
+    /// Writes down how many refusals were not listed.
+    async fn list_left_out(&self, in_any_case: bool) -> Result<()> {
+        let now = self.now();
+        let left_out = {
+            let mut limits = super::lock(&self.inner.audit.limits);
+            if in_any_case {
+                limits.take_all(now)
+            } else {
+                limits.take(now)
+            }
+        };
+        if left_out.is_empty() {
+            return Ok(());
+        }
+        let entries = left_out.iter().map(|minute| Entry {
+            act: Act::CountRefusals,
+            object: "AuditEntry",
+            id: None,
+            changes: minute.told(),
+            event: None,
+        });
+        let write = Write::of_system(self, None).await?;
+        write.commit_with(Value::Null, entries).await
+    }
+
+    /// The task that seals entries, writes down how many refusals were not listed, and anchors the chain. It ends with
+    /// the store.
+    pub fn keep_sealing(&self) -> impl Future<Output = ()> + Send + use<> {
+        let wake = Arc::clone(&self.inner.audit.wake);
+        seal_again_and_again(Arc::downgrade(&self.inner), wake)
+    }
+}
+
+impl System {
+    /// Seals what is pending, and writes the counts of refusals and the anchor: before a server stops, and whenever
+    /// somebody must see everything in its place.
+    ///
+    /// # Errors
+    /// The database or the file of anchors failed.
+    pub async fn finish_audit(&self) -> Result<()> {
+        self.store().list_left_out(true).await?;
+        self.store().seal().await?;
+        Ok(self.store().anchor(true).await?)
+    }
+}
+
+async fn seal_again_and_again(store: Weak<Inner>, wake: Arc<Notify>) {
+    let mut tick = interval(AT_LEAST);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while let Some(inner) = store.upgrade() {
+        let store = Store {
+            inner,
+            statements: Arc::default(),
+        };
+        let done = async {
+            store.list_left_out(false).await?;
+            store.seal().await?;
+            Ok(store.anchor(false).await?)
+        };
+        let done: Result<()> = done.await;
+        if let Err(crate::Error::Fault(fault)) = done {
+            tracing::error!(fault = fault.inside(), "the audit log could not be sealed");
+        }
+        // While it waits, it does not keep the store.
+        drop(store);
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = wake.notified() => sleep(TOGETHER).await,
+        }
+    }
+}

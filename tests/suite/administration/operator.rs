@@ -12,7 +12,7 @@ both! {
     async fn the_command_line_acts_as_itself_and_sees_no_targets(app: App) {
         let (system, security) = (app.sign_in("system").await, app.sign_in("security").await);
         done(&system, "changeSetting", json!({ "name": "GRANT_APPROVAL", "value": "true", "reason": "x" })).await;
-        let operator = app.parts.store().system().operator(Origin { request_id: "command-line".into() });
+        let operator = app.parts.store().system().operator(Origin::command("operator"));
         let id = key(&user(&security, "nobody").await);
         let grant = |role| GrantRole {
             user: Some(UserId(id)), role, unit: None, leader: None, plan: None, valid_from: None, valid_until: None, reason: "x".to_owned(),
@@ -23,7 +23,7 @@ both! {
         assert!(matches!(second, Err(Error::Refused(_))), "{second:?}");
         assert_eq!(app.sign_in("nobody").await.query("{ viewer { permissions } }").await.data("/viewer/permissions"), &json!(["READ_DIRECTORY", "MANAGE_GRANTS"]));
         let entry = &audited(&app, "GRANT_ROLE").await[0];
-        assert_eq!((entry.user_id, &entry.changes["commandLine"], entry.request_id.as_deref()), (None, &json!(true), Some("command-line")));
+        assert_eq!((entry.user_id, &entry.changes["commandLine"], entry.request_id.as_deref()), (None, &json!(true), Some("luoshi operator")));
         let by_hand = &audited(&app, "CHANGE_SETTING").await[0];
         assert_eq!(by_hand.changes.get("commandLine"), None);
         // It reads no target, by whichever door.

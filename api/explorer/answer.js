@@ -2,9 +2,17 @@
 
 import { compare, summary } from "./diff.js";
 import { say } from "./i18n.js";
+import { typeOf } from "./seen.js";
 
-/** A line of JSON with its parts coloured; ids are buttons. */
-function paint(line, onId) {
+/** Where a value of an answer can be fetched: a path of this server; null for anything else. */
+function linkOf(key, value) {
+  if (!/^\/(?!\/)/.test(value) || !(key === "url" || value.startsWith("/attachments/"))) return null;
+  const url = new URL(value, location.origin);
+  return url.origin === location.origin ? url.href : null;
+}
+
+/** A line of JSON with its parts coloured; ids are buttons, and this server's files links. */
+export function paint(line, onId) {
   const parts = document.createDocumentFragment();
   const pattern = /("(?:\\.|[^"\\])*")(\s*:)?|(-?\d+(?:\.\d+)?|true|false|null)/g;
   let at = 0;
@@ -16,11 +24,15 @@ function paint(line, onId) {
     if (match[2]) {
       key = JSON.parse(match[1]);
       parts.append(element("span", "k", text), match[2]);
-    } else if (match[1] && key === "id" && onId) {
+    } else if (match[1] && onId && /^(id|\w+Id)$/.test(key) && typeOf(JSON.parse(text))) {
       const button = element("button", "id", text);
       button.type = "button";
       button.addEventListener("click", () => onId(JSON.parse(text)));
       parts.append(button);
+    } else if (match[1] && linkOf(key, JSON.parse(text))) {
+      const link = element("a", "s", text);
+      Object.assign(link, { href: linkOf(key, JSON.parse(text)), target: "_blank", rel: "noopener noreferrer" });
+      parts.append(link);
     } else parts.append(element("span", match[1] ? "s" : "n", text));
   }
   parts.append(line.slice(at));

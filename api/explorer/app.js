@@ -1,16 +1,21 @@
 // The explorer: accounts, tabs, running, and comparing. Everything it asks goes to /graphql, as any client's would.
 
 import { element, facts, showOne, showTwo } from "./answer.js";
-import { ask, signIn } from "./client.js";
+import { ask, now, signIn, today } from "./client.js";
 import { documentation } from "./docs.js";
 import { editor } from "./editor.js";
-import { current, say, speak } from "./i18n.js";
-import { load as loadOperations, remember, typeOf, variables } from "./operations.js";
+import { chosen, fields } from "./files.js";
+import { current, say, sayOr, speak } from "./i18n.js";
+import { live } from "./live.js";
+import { kindOf, load as loadOperations } from "./operations.js";
 import { load as loadSchema } from "./schema.js";
+import { freshen, memory, remember, see } from "./seen.js";
+import { tabList } from "./tabs.js";
+import { fill, variables } from "./variables.js";
 
 const at = (id) => document.getElementById(id);
 const { demo, documents } = JSON.parse(at("settings").textContent);
-const state = { a: null, b: null, tab: null, schema: null, operations: [], texts: new Map(), seen: {}, last: null };
+const state = { a: null, b: null, tab: null, subject: null, schema: null, subjects: [], texts: new Map(), seen: memory(now), last: null };
 
 const GROUPS = { SUPERVISOR: "office", LEADER: "leader", UNIT_MANAGER: "unit", UNIT_REPORTER: "unit" };
 
@@ -62,78 +67,118 @@ async function become(side, username, password) {
   try {
     if (username) await signIn(username, password);
     state[side] = username;
-    state.seen = {};
     if (username) at("status").textContent = say("signedIn") + username;
-    await run();
+    await again();
   } catch (error) {
     at("status").textContent = say("badSignIn") + error.message;
   }
 }
 
-function tabs() {
-  const buttons = state.operations.map((operation, place) => {
-    const button = element("button", "", operation.name);
-    Object.assign(button, { type: "button", id: `tab-${operation.name}` });
-    button.setAttribute("role", "tab");
-    button.setAttribute("aria-controls", "panel");
-    button.addEventListener("click", () => choose(operation));
-    button.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      const next = state.operations[(place + step + state.operations.length) % state.operations.length];
-      choose(next);
-      at(`tab-${next.name}`).focus();
-    });
-    return button;
-  });
-  at("tabs").replaceChildren(...buttons);
+/** The subjects and, for the one that is chosen, its operations. */
+function subjects() {
+  const label = (name) => sayOr(`subject.${name}`, name);
+  state.selectSubject = tabList(at("subjects"), at("subject-panel"), state.subjects.map((subject) => (
+    { id: `subject-${subject.name}`, label: label(subject.name), choose: () => choose(subject.last ?? subject.operations[0]) })));
+  if (state.subject) state.selectSubject(`subject-${state.subject.name}`);
 }
 
 /** Shows an operation, with what was last typed there. */
 function choose(operation, fresh = false) {
   keep();
-  state.tab = operation;
-  for (const button of at("tabs").children) {
-    const selected = button.id === `tab-${operation.name}`;
-    button.setAttribute("aria-selected", String(selected));
-    button.tabIndex = selected ? 0 : -1;
-    if (selected) at("panel").setAttribute("aria-labelledby", button.id);
+  const subject = state.subjects.find(({ operations }) => operations.includes(operation));
+  if (subject !== state.subject) {
+    state.subject = subject;
+    state.selectSubject(`subject-${subject.name}`);
+    state.selectTab = tabList(at("tabs"), at("panel"), subject.operations.map((each) => (
+      { id: `tab-${each.name}`, label: each.name, choose: () => choose(each) })));
   }
+  subject.last = operation;
+  state.tab = operation;
+  state.selectTab(`tab-${operation.name}`);
   const kept = fresh ? null : state.texts.get(operation.name);
-  at("query").value = kept?.query ?? operation.text;
-  const fill = kept && !/""/.test(kept.variables) ? kept.variables : JSON.stringify(variables(operation, state.seen), null, 2);
-  at("variables").value = fill;
+  const query = kept?.query ?? operation.text;
+  // Variables that nobody has touched follow what has been seen since.
+  state.filled = kept && kept.variables !== kept.filled ? kept.filled : JSON.stringify(variables({ name: operation.name, text: query }, context()), null, 2);
+  at("query").value = query;
+  at("variables").value = kept && kept.variables !== kept.filled ? kept.variables : state.filled;
+  at("variables-error").textContent = "";
   at("about").textContent = operation.about;
+  fields(at("files"), query, state.schema);
+}
+
+/** What variables are filled from. */
+const context = () => ({
+  seen: state.seen, schema: state.schema, today: today(), language: current(), account: state.a, password: demo?.password });
+
+/** After an answer: what nobody has touched is filled anew, and of the rest the versions. */
+function refill() {
+  const text = at("variables").value;
+  if (text === state.filled) {
+    at("variables").value = state.filled = JSON.stringify(variables({ name: state.tab.name, text: at("query").value }, context()), null, 2);
+    return;
+  }
+  const values = given();
+  freshen(values, state.seen);
+  if (values && JSON.stringify(values) !== JSON.stringify(JSON.parse(text || "{}"))) at("variables").value = JSON.stringify(values, null, 2);
 }
 
 function keep() {
-  if (state.tab) state.texts.set(state.tab.name, { query: at("query").value, variables: at("variables").value });
+  if (state.tab) state.texts.set(state.tab.name, { query: at("query").value, variables: at("variables").value, filled: state.filled });
+}
+
+/** The variables as they stand; null, and why is said, when they are no JSON. */
+function given() {
+  try {
+    at("variables-error").textContent = "";
+    return JSON.parse(at("variables").value || "{}");
+  } catch (error) {
+    at("variables-error").textContent = say("badJson") + error.message;
+    return null;
+  }
 }
 
 /** Runs the operation as A, and as B when they are compared. */
 async function run() {
-  let given;
+  const sent = given();
+  if (!sent) return;
+  const query = at("query").value;
+  if (kindOf(query) === "subscription") return listen(query, sent);
+  let files;
   try {
-    given = JSON.parse(at("variables").value || "{}");
-    at("variables-error").textContent = "";
-  } catch (error) {
-    at("variables-error").textContent = say("badJson") + error.message;
+    files = chosen(at("files"), sent);
+  } catch (missing) {
+    at("variables-error").textContent = missing.message;
+    at("files").querySelector("input")?.focus();
     return;
   }
-  const query = at("query").value;
   const compared = at("compare").checked;
   at("run").disabled = true;
   at("status").textContent = say("running");
   try {
-    const answers = await Promise.all([ask(state.a, query, given), ...(compared ? [ask(state.b, query, given)] : [])]);
+    const answers = await Promise.all([ask(state.a, query, sent, files), ...(compared ? [ask(state.b, query, sent, files)] : [])]);
     state.last = answers;
-    remember(answers[0].body, state.seen);
+    remember(answers[0].body, state.seen, sent);
+    refill();
     show();
   } catch (error) {
     at("status").textContent = say("failed") + error.message;
   } finally {
     at("run").disabled = false;
   }
+}
+
+/** Subscribes as A, and as B when they are compared. Events have a pane of their own, so that other operations can be run meanwhile. */
+function listen(query, sent) {
+  state.listening = { query, sent };
+  const who = (side) => ({ side, username: state[side], name: state[side] ?? say("anonymous") });
+  state.live.start([who("a"), ...(at("compare").checked ? [who("b")] : [])], query, sent);
+  at("status").textContent = say("subscribed");
+}
+
+/** After the accounts have changed: questions are asked again, and a subscription begins anew. A mutation waits until it is run. */
+async function again() {
+  if (state.live.running()) listen(state.listening.query, state.listening.sent);
+  if (kindOf(at("query").value) === "query") await run();
 }
 
 function show() {
@@ -148,21 +193,24 @@ function show() {
   }
 }
 
-/** An id of the answer becomes the variable of its type, where an operation wants one. */
+/** An id of the answer becomes the variable of its type: here and in every operation that takes one. */
 function use(id) {
-  const type = typeOf(id);
-  if (type) state.seen[type] = id;
-  try {
-    const given = JSON.parse(at("variables").value || "{}");
-    const wanted = { Target: "id", Designation: "designationId" }[type];
-    if (wanted && wanted in given) {
-      given[wanted] = id;
-      at("variables").value = JSON.stringify(given, null, 2);
-      at("status").textContent = say("copied", { name: wanted });
-      return;
-    }
-  } catch { /* copied instead */ }
-  navigator.clipboard?.writeText(id);
+  see(state.seen, id);
+  for (const [name, kept] of state.texts) {
+    if (name === state.tab.name || kept.variables === kept.filled) continue;
+    try {
+      const values = JSON.parse(kept.variables);
+      if (fill(id, values, kept.query, context(), false).length) kept.variables = JSON.stringify(values, null, 2);
+    } catch { /* not JSON yet: whoever wrote it goes on there */ }
+  }
+  const values = given();
+  const filled = values ? fill(id, values, at("query").value, context(), true) : [];
+  if (filled.length) {
+    at("variables").value = JSON.stringify(values, null, 2);
+    at("status").textContent = say("filled", { name: filled.join(", ") });
+    return;
+  }
+  navigator.clipboard?.writeText(id).catch(() => {});
   at("status").textContent = say("noVariable");
 }
 
@@ -172,6 +220,10 @@ function words() {
   at("docs-search").placeholder = say("search");
   accounts("a");
   accounts("b");
+  subjects();
+  state.live.words();
+  delete at("files").dataset.wanted;
+  if (state.tab) choose(state.tab);
   at("hint").textContent = state.schema ? say("hint") : say("noIntrospection");
   if (state.schema) documentation(at("docs-body"), at("docs-search"), state.schema);
   else at("docs-body").textContent = say("noIntrospection");
@@ -179,12 +231,13 @@ function words() {
 
 async function start() {
   at("language").value = current();
-  state.operations = await loadOperations(documents);
+  state.subjects = await loadOperations(documents);
+  state.live = live(at("live"), { onId: use, seen: state.seen });
   state.schema = await loadSchema(ask).catch(() => null);
   words();
   editor(at("query"), at("suggestions"), at("hint"), () => state.schema, () => say(state.schema ? "hint" : "noIntrospection"));
-  tabs();
-  choose(state.operations[0]);
+  choose(state.subjects[0].operations[0]);
+  at("query").addEventListener("input", () => fields(at("files"), at("query").value, state.schema));
   at("language").addEventListener("change", (event) => { speak(event.target.value); words(); show(); });
   at("run").addEventListener("click", run);
   at("reset").addEventListener("click", () => choose(state.tab, true));
@@ -193,7 +246,7 @@ async function start() {
     if (event.target.checked && !state.b && demo) {
       at("account-b").value = demo.accounts.find(({ role }) => role === "UNIT_MANAGER")?.username ?? "";
       await become("b", at("account-b").value || null, demo.password);
-    } else await run();
+    } else await again();
   });
   at("docs-toggle").addEventListener("click", () => {
     const open = at("docs").hidden;

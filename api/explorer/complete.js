@@ -53,6 +53,7 @@ function place(schema, list) {
     } else if (isName(token)) {
       if (!top) {
         if (text === "mutation") root = schema.mutation;
+        else if (text === "subscription") root = schema.subscription;
         else if (text === "query") root = schema.query;
         else if (previous?.text === "on") last = { on: text };
       } else if (top.kind === "set") {
@@ -88,7 +89,7 @@ function options(schema, { top, previous, before }, text) {
     const fragments = [...text.matchAll(/fragment\s+(\w+)/g)].map((match) => ({ text: match[1], detail: "fragment", about: "" }));
     return [{ text: "on", detail: "", about: "" }, ...fragments];
   }
-  if (!top) return ["query", "mutation", "fragment"].map((word) => ({ text: word, detail: "", about: "" }));
+  if (!top) return ["query", "mutation", "subscription", "fragment"].map((word) => ({ text: word, detail: "", about: "" }));
   if (top.kind === "set") {
     const fields = schema.types.get(top.type)?.fields ?? [];
     return [...fields.map(named), { text: "__typename", detail: "String!", about: "" }];

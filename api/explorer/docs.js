@@ -50,13 +50,14 @@ export function documentation(body, search, schema) {
   const start = () => {
     trail.length = 0;
     const list = element("ul");
-    for (const name of [schema.query, schema.mutation]) {
+    const roots = [schema.query, schema.mutation, schema.subscription].filter(Boolean);
+    for (const name of roots) {
       const item = element("li");
       item.append(link(name), element("p", "text", schema.types.get(name)?.description ?? ""));
       list.append(item);
     }
     for (const of of [...schema.types.values()].sort((a, b) => a.name.localeCompare(b.name))) {
-      if ([schema.query, schema.mutation].includes(of.name)) continue;
+      if (roots.includes(of.name)) continue;
       const item = element("li");
       item.append(link(of.name));
       list.append(item);

@@ -1,6 +1,6 @@
 // The contract's operations, each a tab: taken from the documents as they are, whichever the server has.
 
-/** Splits a document into its operations: name, text, and the comment above. */
+/** Splits a document into its operations: name, kind, text, and the comment above. */
 export function split(document) {
   const operations = [];
   let comment = [];
@@ -14,7 +14,7 @@ export function split(document) {
       }
       continue;
     }
-    const named = /^(query|mutation)\s+(\w+)/.exec(line);
+    const named = /^(query|mutation|subscription)\s+(\w+)/.exec(line);
     if (named) {
       operations.push({ name: named[2], kind: named[1], about: comment.join(" "), text: line });
       comment = [];
@@ -25,69 +25,23 @@ export function split(document) {
   return operations;
 }
 
-/** All operations of these documents; what front ends look at first comes first. */
-export async function load(documents) {
-  const texts = await Promise.all(documents.map(async (name) => (await fetch(`/explorer/${name}`)).text()));
-  const operations = texts.flatMap(split);
-  const first = ["MyTargets", "TargetDetail", "Outline", "Directory", "OpenDesignations", "Viewer"];
-  return operations.sort((a, b) => rank(a, first) - rank(b, first));
+/** What a text asks for: the kind of its first operation. */
+export const kindOf = (text) => /^\s*(query|mutation|subscription)\b/m.exec(text.replace(/#.*/g, ""))?.[1] ?? "query";
+
+/** The order of the subjects; a document of another name comes after these. */
+const ORDER = ["targets", "reports", "requests", "loop", "portal", "statistics", "steering", "session", "administration", "audit"];
+
+/** The documents as subjects, each with its operations: `{ name, operations }`. */
+export function subjects(documents) {
+  const rank = ({ name }) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return documents
+    .map(({ path, text }) => ({ name: path.replace(/^.*\/|\.graphql$/g, ""), operations: split(text) }))
+    .filter(({ operations }) => operations.length)
+    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
-const rank = ({ name }, first) => (first.includes(name) ? first.indexOf(name) : first.length);
-
-/** What no declaration tells: which object an `id` is of, and words that are worth a look. */
-const KNOWN = {
-  TargetDetail: { id: "Target" },
-  Directory: { search: "" },
-  SignIn: { username: "office" },
-  IssueNotice: { colour: "RED" },
-  AnswerNotice: { noticeId: "SupervisionNotice" },
-};
-const NUMBERS = { year: 2022, first: 20 };
-
-/** The variables with which an operation can be run at once: what it requires, with ids from earlier answers. */
-export function variables({ name, text }, seen) {
-  const declared = /^\w+\s+\w+\s*\(([\s\S]*?)\)\s*\{/.exec(text)?.[1] ?? "";
-  const known = KNOWN[name] ?? {};
-  const values = {};
-  for (const [, variable, type, required, preset] of declared.matchAll(/\$(\w+)\s*:\s*(\[\w+!?\]|\w+)(!?)\s*(=?)/g)) {
-    if ((required && !preset) || variable in known) values[variable] = value(variable, type, known, seen);
-  }
-  return values;
-}
-
-function value(variable, type, known, seen) {
-  if (type.startsWith("[")) {
-    const one = value(variable.replace(/s$/, ""), type.replace(/[[\]!]/g, ""), known, seen);
-    return one === "" && !type.includes("ID") ? [] : [one];
-  }
-  if (type === "ID") {
-    const of = known[variable] ?? variable.replace(/Id$/, "").replace(/^./, (letter) => letter.toUpperCase());
-    return seen[of] ?? "";
-  }
-  if (variable in known) return known[variable];
-  if (type === "Int" || type === "Float") return NUMBERS[variable] ?? 1;
-  if (type === "Boolean") return true;
-  return type === "String" || /^[A-Z]\w*(Date|Time|Decimal)$|^(Date|DateTime|Decimal)$/.test(type) ? "" : {};
-}
-
-/** Remembers the first id of each type that an answer shows. */
-export function remember(value, seen) {
-  if (Array.isArray(value)) value.forEach((item) => remember(item, seen));
-  else if (value && typeof value === "object") {
-    if (typeof value.id === "string") {
-      const type = typeOf(value.id);
-      if (type && !(type in seen)) seen[type] = value.id;
-    }
-    Object.values(value).forEach((item) => remember(item, seen));
-  }
-}
-
-/** The type that an id is of, for filling the variable of the same name; null when it does not say. */
-export function typeOf(id) {
-  try {
-    return /^([A-Za-z]+):\d+$/.exec(atob(id.replace(/-/g, "+").replace(/_/g, "/")))?.[1] ?? null;
-  } catch {
-    return null;
-  }
+/** Gets the documents of these paths. */
+export async function load(paths) {
+  const get = async (path) => ({ path, text: await (await fetch(`/explorer/${path}`)).text() });
+  return subjects(await Promise.all(paths.map(get)));
 }

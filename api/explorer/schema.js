@@ -1,6 +1,6 @@
 // The schema as introspection tells it.
 
-const QUERY = `query Introspection { __schema { queryType { name } mutationType { name } types { kind name description
+const QUERY = `query Introspection { __schema { queryType { name } mutationType { name } subscriptionType { name } types { kind name description isOneOf
   fields { name description args { name description defaultValue type { ...T } } type { ...T } }
   inputFields { name description defaultValue type { ...T } } enumValues { name description } possibleTypes { name } } } }
   fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { name } } } } }`;
@@ -15,7 +15,7 @@ export async function load(ask) {
 /** Makes the introspected schema easy to ask. */
 export function model(told) {
   const types = new Map(told.types.filter((type) => !type.name.startsWith("__")).map((type) => [type.name, type]));
-  return { query: told.queryType.name, mutation: told.mutationType?.name, types };
+  return { query: told.queryType.name, mutation: told.mutationType?.name, subscription: told.subscriptionType?.name, types };
 }
 
 /** The name below all wrappers. */

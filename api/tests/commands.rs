@@ -579,6 +579,46 @@ fn the_demo_prints_where_to_go_and_lets_everybody_in() {
     assert!(folder.path().join("data/demo/luoshi.db").exists());
 }
 
+#[test]
+fn the_demo_does_not_lead_back_a_database_that_is_further_on() {
+    let folder = folder();
+    let folder = folder.path();
+    assert!(run(folder, &["migrate"]).status.success());
+    let import = ["import", "document.txt", "--year", "2022", "--publish"];
+    assert!(run(folder, &import).status.success());
+    let before = chrono::Utc::now();
+    let listen = free_address();
+    let mut command = luoshi(folder);
+    command.args(["demo", "--listen", &listen]);
+    command.env("DATABASE_URL", "sqlite://test.db?mode=rwc");
+    let mut server = Server::start(command, &listen);
+    let printed = BufReader::new(server.child.stdout.take().unwrap());
+    let mut lines = printed.lines().map(Result::unwrap);
+    let today = lines
+        .find_map(|line| Some(line.trim().strip_prefix("today")?.trim()[..10].to_owned()))
+        .unwrap();
+    // The import was now; China is ahead of UTC.
+    assert!(
+        today >= before.date_naive().to_string(),
+        "the clock shows {today}"
+    );
+    let answer = server.ask(
+        "mutation { signIn(input: { username: \\\"office\\\", password: \\\"luoshi-demo\\\" }) { session { accessTokenExpiresAt } } }",
+    );
+    let expires = &body(&answer)["data"]["signIn"]["session"]["accessTokenExpiresAt"];
+    let expires: chrono::DateTime<chrono::Utc> = expires.as_str().unwrap().parse().unwrap();
+    assert!(expires > before, "{expires}");
+    let data = server.ask_as(
+        "office",
+        "{ plan(year: 2022) { reportingPeriods { id } targets { totalCount } } }",
+    );
+    assert_eq!(
+        data["plan"],
+        serde_json::json!({ "reportingPeriods": [], "targets": { "totalCount": 194 } }),
+        "a year is not played into the past"
+    );
+}
+
 /// The year that the demo plays shows what there is to see: every state and light, every state of a report.
 fn the_year_is_under_way(server: &Server) {
     let data = server.ask_as(

@@ -38,7 +38,7 @@ pub(crate) fn operation(name: &str) -> String {
     for document in documents() {
         // Each operation begins a line, and ends with a brace that begins one.
         let mut lines = document.text.lines().skip_while(|line| {
-            !["query", "mutation"].iter().any(|kind| {
+            !["query", "mutation", "subscription"].iter().any(|kind| {
                 line.strip_prefix(kind)
                     .is_some_and(|rest| rest.trim_start().split(['(', ' ']).next() == Some(name))
             })

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { complete, tokens } from "../complete.js";
 import { compare, match, summary } from "../diff.js";
-import { remember, split, typeOf, variables } from "../operations.js";
+import { split } from "../operations.js";
 import { model, print } from "../schema.js";
 
 const read = (name) => readFileSync(new URL(`../operations/${name}`, import.meta.url), "utf8");
@@ -20,26 +20,6 @@ test("documents are split into their operations, whole", () => {
     assert.match(text, /^(query|mutation) /);
   }
   assert.match(operations[0].about, /five failures/);
-});
-
-test("an operation that nobody has heard of gets variables by its declarations", () => {
-  const [operation] = split("mutation Save($targetId: ID!, $periodIds: [ID!]!, $late: Boolean!, $note: String, $percent: Int! = 3,\n  $input: Thing!, $names: [String!]!) {\n  save { id }\n}");
-  assert.deepEqual(variables(operation, { Target: "t" }), { targetId: "t", periodIds: [""], late: true, input: {}, names: [] });
-});
-
-test("ids of answers fill the variables of later operations", () => {
-  const id = (text) => Buffer.from(text).toString("base64url");
-  const seen = {};
-  remember({ data: { plan: { id: id("Plan:1"), targets: [{ id: id("Target:7") }, { id: id("Target:8") }] } } }, seen);
-  assert.deepEqual(seen, { Plan: id("Plan:1"), Target: id("Target:7") });
-  const of = (name) => variables([...split(read("session.graphql")), ...split(read("targets.graphql")), ...split(read("statistics.graphql"))].find((each) => each.name === name), seen);
-  assert.deepEqual(of("TargetDetail"), { id: id("Target:7") });
-  assert.deepEqual(of("MyTargets"), { year: 2022, first: 20 });
-  assert.deepEqual(of("Directory"), { first: 20, search: "" });
-  assert.deepEqual(of("DesignateUnits"), { designationId: "", unitIds: [""] });
-  assert.deepEqual(of("SignIn"), { username: "office", password: "" });
-  assert.deepEqual(of("SignOut"), {});
-  assert.equal(typeOf("nonsense"), null);
 });
 
 const named = (kind, name) => ({ kind, name, ofType: null });
@@ -74,7 +54,7 @@ test("completion knows where it is", () => {
   assert.deepEqual(at("mutation { s| }"), ["signOut"]);
   assert.deepEqual(at("{ plan { ...F } } fragment F on Item { | }"), ["text", "__typename"]);
   assert.deepEqual(at("{ plan { items { ... on Pl| } } }"), ["Plan"]);
-  assert.deepEqual(at("# { plan { \n|"), ["query", "mutation", "fragment"]);
+  assert.deepEqual(at("# { plan { \n|"), ["query", "mutation", "subscription", "fragment"]);
 });
 
 test("tokens leave out comments and survive broken texts", () => {

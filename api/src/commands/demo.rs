@@ -85,6 +85,11 @@ impl Demo {
         })
         .await
         .map_err(|fault| told(&fault))?;
+        // In a database that has been lived in, time goes on from its latest act.
+        let newest = app.store().system().newest_moment().await;
+        if let Some(newest) = newest.map_err(|fault| told(&fault))? {
+            clock.set_no_earlier(newest);
+        }
         server::import_seed(&app, &seed).await?;
         demo::create(app.store(), &accounts).await.map_err(failed)?;
         let bar = ProgressBar::new(0);
@@ -107,7 +112,7 @@ impl Demo {
         println!("  GraphQL   http://{address}/graphql");
         println!(
             "  today     {}, a year under way; the clock goes on from there",
-            demo::TODAY
+            domain::clock::day(clock.now())
         );
         println!();
         println!("  accounts, all with the password {}:", password::DEMO);

@@ -39,6 +39,12 @@ impl DemoClock {
         };
     }
 
+    /// Sets it to a moment, where it stands, unless it shows a later one: it stands there then.
+    pub(crate) fn set_no_earlier(&self, than: DateTime<Utc>) {
+        let shown = self.now();
+        self.set(shown.max(than));
+    }
+
     /// From now on it runs.
     pub(crate) fn run(&self) {
         self.hands().running_since = Some(MachineClock.now());
@@ -56,5 +62,27 @@ impl Clock for DemoClock {
             Some(since) => hands.shown + (MachineClock.now() - since),
             None => hands.shown,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn it_never_goes_back_unless_it_is_set() {
+        let noon = DateTime::UNIX_EPOCH + TimeDelta::hours(12);
+        let clock = DemoClock::standing_at(noon);
+        clock.set_no_earlier(noon - TimeDelta::hours(1));
+        assert_eq!(clock.now(), noon);
+        clock.set_no_earlier(noon + TimeDelta::hours(1));
+        assert_eq!(clock.now(), noon + TimeDelta::hours(1));
+        clock.run();
+        clock.set_no_earlier(noon);
+        assert!(clock.now() >= noon + TimeDelta::hours(1));
+        clock.set(noon);
+        assert_eq!(clock.now(), noon);
     }
 }

@@ -12,5 +12,5 @@ mod words;
 pub(crate) use cast::{accounts, create};
 pub(crate) use clock::DemoClock;
 pub(crate) use plot::Plot;
-pub(crate) use script::{ISSUED, TODAY, morning};
+pub(crate) use script::{ISSUED, morning};
 pub(crate) use stage::play;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Action, Calendar, period::ReportingRule};
+use domain::{Action, Calendar, Clock, period::ReportingRule};
 use entity::{
     ids::{
         AssignmentId, DisputeId, InstructionId, MilestoneId, PlanId, ProgressReportId,
@@ -17,16 +17,17 @@ use store::{
 };
 
 use super::{
-    DemoClock, ISSUED, Plot, TODAY,
+    DemoClock, ISSUED, Plot,
     cast::Cast,
     draw::Draw,
     morning,
-    script::{Agenda, FIRST, Paper, ReportRef, Scene},
+    script::{Agenda, FIRST, Paper, ReportRef, Scene, TODAY},
     words,
 };
 
-/// Plays the year on a plan that was imported and whose accounts were created, unless it was played before: the plan has
-/// reporting periods then. `told` hears how many scenes there are, and of each that is done. The clock runs afterwards.
+/// Plays the year on a plan that was imported and whose accounts were created, unless it was played before (the plan has
+/// reporting periods then), or the clock is past its beginning: a database that is further on is not led back. `told` hears how
+/// many scenes there are, and of each that is done. The clock runs afterwards, from [`TODAY`] or from where it stood.
 ///
 /// # Errors
 /// An act failed.
@@ -36,9 +37,12 @@ pub(crate) async fn play(
     calendar: &Calendar,
     told: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(), Error> {
-    clock.set(morning(ISSUED.succ_opt().unwrap_or(ISSUED)));
+    let beginning = morning(ISSUED.succ_opt().unwrap_or(ISSUED));
+    let further_on = clock.now() > beginning;
+    clock.set_no_earlier(beginning);
     let office = Cast::office(store).await?;
-    if let Some(plan) = office.plan_of_year(seeds::YEAR).await?
+    if !further_on
+        && let Some(plan) = office.plan_of_year(seeds::YEAR).await?
         && office.periods_of_plans(&[plan.id]).await?.is_empty()
     {
         designate(store, &office, plan.id).await?;
@@ -58,7 +62,7 @@ pub(crate) async fn play(
             }
         }
     }
-    clock.set(morning(TODAY));
+    clock.set_no_earlier(morning(TODAY));
     clock.run();
     Ok(())
 }

@@ -51,10 +51,17 @@ const FILES: &[(&str, &str)] = files! {
     "diff.js"
     "docs.js"
     "editor.js"
+    "examples.js"
+    "files.js"
     "i18n.js"
+    "live.js"
     "operations.js"
     "schema.js"
-    // The contract's documents: each becomes tabs.
+    "seen.js"
+    "socket.js"
+    "tabs.js"
+    "variables.js"
+    // The contract's documents: each is a subject with its tabs.
     "operations/portal.graphql"
     "operations/reports.graphql"
     "operations/requests.graphql"

@@ -13,7 +13,11 @@ mod tokens;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::ids::{AttachmentId, SessionId, UserId};
+use entity::{
+    audit_entry,
+    ids::{AttachmentId, SessionId, UserId},
+};
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 
 use crate::{Call, Fault, Origin, Store, Viewer};
 
@@ -95,6 +99,21 @@ impl System {
         let who = Some((bearer.user, bearer.session));
         let call = self.begin(who, now, origin).await?;
         Ok(call.viewer().is_some().then_some((call, bearer.expires)))
+    }
+
+    /// The newest moment that the database tells of: that of the latest act in its audit log. None before anything was done.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn newest_moment(&self) -> Result<Option<DateTime<Utc>>, Fault> {
+        let db = self.store.inner.connections.reader(&self.store.statements);
+        let newest = audit_entry::Entity::find()
+            .select_only()
+            .column(audit_entry::Column::OccurredAt)
+            .order_by_desc(audit_entry::Column::OccurredAt)
+            .limit(1)
+            .into_tuple();
+        Ok(newest.one(&db).await?)
     }
 
     /// An act from the server's command line, for the first set-up and for emergencies: what the system and the security

@@ -64,6 +64,8 @@ function field(form, type, label, autocomplete) {
 
 /** Signs a side in as somebody, and asks again. */
 async function become(side, username, password) {
+  // Nothing is sent meanwhile: it would be sent as whoever it was before.
+  at("run").disabled = true;
   try {
     if (username) await signIn(username, password);
     state[side] = username;
@@ -71,6 +73,8 @@ async function become(side, username, password) {
     await again();
   } catch (error) {
     at("status").textContent = say("badSignIn") + error.message;
+  } finally {
+    at("run").disabled = false;
   }
 }
 
@@ -103,7 +107,14 @@ function choose(operation, fresh = false) {
   at("variables").value = kept && kept.variables !== kept.filled ? kept.variables : state.filled;
   at("variables-error").textContent = "";
   at("about").textContent = operation.about;
+  about();
+}
+
+/** What the query asks for beside its variables: files, and a word where two accounts would act. */
+function about() {
+  const query = at("query").value;
   fields(at("files"), query, state.schema);
+  at("both").hidden = !(at("compare").checked && kindOf(query) === "mutation");
 }
 
 /** What variables are filled from. */
@@ -237,12 +248,13 @@ async function start() {
   words();
   editor(at("query"), at("suggestions"), at("hint"), () => state.schema, () => say(state.schema ? "hint" : "noIntrospection"));
   choose(state.subjects[0].operations[0]);
-  at("query").addEventListener("input", () => fields(at("files"), at("query").value, state.schema));
+  at("query").addEventListener("input", about);
   at("language").addEventListener("change", (event) => { speak(event.target.value); words(); show(); });
   at("run").addEventListener("click", run);
   at("reset").addEventListener("click", () => choose(state.tab, true));
   at("compare").addEventListener("change", async (event) => {
     at("side-b").hidden = !event.target.checked;
+    about();
     if (event.target.checked && !state.b && demo) {
       at("account-b").value = demo.accounts.find(({ role }) => role === "UNIT_MANAGER")?.username ?? "";
       await become("b", at("account-b").value || null, demo.password);
@@ -255,7 +267,7 @@ async function start() {
     if (open) at("docs-search").focus();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); run(); }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); if (!at("run").disabled) run(); }
   });
   if (demo) {
     at("account-a").value = "office";

@@ -9,6 +9,13 @@ import { subscribe } from "./socket.js";
 const MOST = 200;
 const SIGNS = { a: "A", b: "B" };
 
+/** A field of the event to a line. */
+function lines(value) {
+  if (!value || typeof value !== "object") return [JSON.stringify(value)];
+  // A line break within a string is written \\n: those that are there come from the printing.
+  return Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${JSON.stringify(item, null, 1).replace(/\n\s*/g, " ")}`);
+}
+
 /** The pane: `start` subscribes, `stop` ends. `onId` takes a clicked id; `seen` remembers what events show. */
 export function live(pane, { onId, seen }) {
   const [status, list, button] = ["#live-status", "#live-list", "#live-stop"].map((id) => pane.querySelector(id));
@@ -49,7 +56,7 @@ export function live(pane, { onId, seen }) {
     const key = typeof event?.id === "string" ? event.id : `${side} ${counts[side]}`;
     const { line, mark, cells, has } = row(key, sides);
     has.add(side);
-    for (const text of JSON.stringify(payload.errors ? payload : event, null, 2).split("\n")) cells[side].append(paint(text, onId), "\n");
+    for (const text of lines(payload.errors ? payload : event)) cells[side].append(paint(text, onId), "\n");
     const alone = sides.length > 1 && has.size === 1;
     line.className = alone ? `only-${side}` : "";
     mark.textContent = alone ? SIGNS[side] : "";

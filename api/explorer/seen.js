@@ -20,32 +20,33 @@ export function see(seen, id, type = typeOf(id)) {
 }
 
 /**
- * Remembers an answer, and what was sent for it: of each type and each name, the first that it shows counts; of periods, the first
- * that is open.
+ * Remembers an answer, and what was sent for it: of each type and each name, the first that it shows counts; the first
+ * that is under way, if there is one.
  */
 export function remember(body, seen, sent = {}) {
   const firsts = { ids: new Map(), values: new Set() };
-  walk(body?.data, idsIn(sent), seen, firsts);
+  walk(body?.data, { around: idsIn(sent), open: true }, seen, firsts);
   // The first of the answer is the last to be seen, so that it is the latest of those that one variable might take.
   for (const [type, { id }] of [...firsts.ids].reverse()) see(seen, id, type);
 }
 
-/** Whether something with a beginning and an end is under way; true for what has none. */
-function isOpen({ opensAt, lockedAt }, now) {
+/** Whether something is under way, as far as it says: a target that is done is not, nor a period that is over. */
+function isOpen({ state, opensAt, lockedAt }, now) {
+  if (state === "COMPLETED") return false;
   if (now === null || !opensAt || !lockedAt) return true;
   return Date.parse(opensAt) <= now && now < Date.parse(lockedAt);
 }
 
-function walk(value, around, seen, firsts) {
-  if (Array.isArray(value)) return value.forEach((item) => walk(item, around, seen, firsts));
+function walk(value, place, seen, firsts) {
+  if (Array.isArray(value)) return value.forEach((item) => walk(item, place, seen, firsts));
   if (!value || typeof value !== "object") return;
-  let within = around;
+  const open = place.open && isOpen(value, seen.now());
+  let within = place.around;
   if (typeof value.id === "string" && typeOf(value.id)) {
     const type = typeOf(value.id);
-    const open = isOpen(value, seen.now());
     const first = firsts.ids.get(type);
     if (!first || (open && !first.open)) firsts.ids.set(type, { id: value.id, open });
-    within = [...around, value.id];
+    within = [...place.around, value.id];
     if (Number.isInteger(value.version)) {
       const beside = Object.values(value).map((item) => item?.id).filter((id) => typeof id === "string");
       seen.versions.set(value.id, { version: value.version, related: new Set([...within, ...beside]) });
@@ -55,7 +56,7 @@ function walk(value, around, seen, firsts) {
     if (item !== null && typeof item !== "object") {
       if (!firsts.values.has(name)) seen.values.set(name, item);
       firsts.values.add(name);
-    } else walk(item, within, seen, firsts);
+    } else walk(item, { around: within, open }, seen, firsts);
   }
 }
 

@@ -21,6 +21,7 @@ const SHOWN = { "*": ["search", "comment", "doneOn"], GrantRole: ["unitId"] };
 const PREFERRED = {
   StatisticsGroup: "UNIT", Role: "UNIT_REPORTER", NoticeColour: "YELLOW", Light: "YELLOW",
   ReviewDecision: "ACCEPT", RequestDecision: "APPROVE", DisputeDecision: "INSIST",
+  RefinementDecision: "APPROVE", PeriodKind: "MONTH",
 };
 /** How much of a list is asked for is for whoever asks to say, not for earlier answers. */
 const PAGES = ["first", "last"];

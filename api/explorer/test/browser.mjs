@@ -1,7 +1,10 @@
 // The explorer in a real browser, against a running demo. Needs Chromium and playwright-core, neither of them ours:
 //   BASE_URL=http://127.0.0.1:8000 PLAYWRIGHT=/path/to/node_modules/playwright-core/index.mjs node api/explorer/test/browser.mjs
+// It acts in the demo, which had better be a fresh one. SCREENSHOTS names a folder for pictures; FROM_DISK=1 takes scripts and documents from
+// this checkout instead of the server's.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 
 const base = process.env.BASE_URL ?? "http://127.0.0.1:8000";
 const shots = process.env.SCREENSHOTS;
@@ -19,12 +22,158 @@ async function open(options) {
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.troubles.push(message.text()));
   page.on("pageerror", (error) => page.troubles.push(String(error)));
   page.on("request", (request) => !request.url().startsWith(base) && !request.url().startsWith("data:") && page.troubles.push(request.url()));
+  if (process.env.FROM_DISK) {
+    await page.route("**/explorer/**", async (route) => {
+      const path = new URL(route.request().url()).pathname.replace("/explorer/", "../");
+      await route.fulfill({ response: await route.fetch(), body: readFileSync(new URL(path, import.meta.url), "utf8") });
+    });
+  }
   await page.goto(base);
   await page.waitForSelector("body[data-ready]");
   return page;
 }
 const shot = (page, name) => shots && page.screenshot({ path: `${shots}/${name}.png`, fullPage: false });
+const answered = (page, text) => page.waitForFunction((wanted) => document.getElementById("answer").textContent.includes(wanted), text);
+const vars = async (page) => JSON.parse(await page.inputValue("#variables"));
+/** Chooses an operation's tab, by its subject. */
+async function choose(page, subject, operation) {
+  await page.click(`#subject-${subject}`);
+  await page.click(`#tab-${operation}`);
+}
+/** Runs what is chosen, and waits for the answer. */
+async function run(page) {
+  await page.click("#run");
+  await settled(page);
+}
 const settled = (page) => page.waitForFunction(() => !document.getElementById("run").disabled);
+
+const become = async (page, name, side = "a") => {
+  await page.selectOption(`#account-${side}`, name);
+  await settled(page);
+};
+
+/** The README's tour: one target's report, from the draft to its acceptance. Every variable comes from an answer or the schema. */
+async function theTour() {
+  const page = await open({});
+  await become(page, "fgw-reporter");
+  const text = await page.textContent("#answer");
+  const three = text.match(/"id": "([^"]+)",\s*"number": 3,/)[1];
+  await page.locator("#answer button.id", { hasText: three }).first().click();
+  await choose(page, "reports", "ReportingPeriods");
+  await run(page);
+  await page.click("#tab-SaveProgressReport");
+  const { input } = await vars(page);
+  assert.equal(input.targetId, three);
+  assert.ok(input.periodId && input.progress, JSON.stringify(input));
+  await run(page);
+  await answered(page, '"status": "DRAFT"');
+  assert.equal((await vars(page)).input.expectedVersion, 1, "the draft can be changed as it stands");
+  await page.click("#tab-RequestSignoff");
+  await run(page);
+  await answered(page, '"status": "PENDING_SIGNOFF"');
+  // Another account does not send a mutation by being chosen.
+  await become(page, "fgw-manager");
+  assert.match(await page.textContent("#status"), /已登录：fgw-manager/);
+  await page.click("#tab-SubmitProgressReport");
+  await run(page);
+  await answered(page, '"status": "SUBMITTED"');
+  await become(page, "office");
+  await page.click("#tab-ReviewProgressReport");
+  assert.equal((await vars(page)).decision, "ACCEPT");
+  await run(page);
+  await answered(page, '"status": "ACCEPTED"');
+  await shot(page, "accepted-zh");
+  await choose(page, "targets", "TargetDetail");
+  assert.equal((await vars(page)).id, three);
+  await run(page);
+  await answered(page, input.progress);
+  await page.check("#compare");
+  await settled(page);
+  await become(page, "yjj-manager", "b");
+  await page.waitForSelector("tr.changed");
+  assert.match(await page.textContent("#answer"), /未找到该对象/);
+  await shot(page, "tour-zh");
+  assert.deepEqual(page.troubles, []);
+}
+
+/** A file, without which the mutation is not sent; its link in the answer; and its id, for the request that needs it. */
+async function aFile() {
+  const page = await open({});
+  await become(page, "fgw-manager");
+  await choose(page, "requests", "UploadAttachment");
+  assert.equal(await page.locator("#files input[type=file]").count(), 1);
+  await page.click("#run");
+  assert.match(await page.textContent("#variables-error"), /file/);
+  await page.setInputFiles("#files input", { name: "验收.txt", mimeType: "text/plain", buffer: Buffer.from("现场照片三张。") });
+  await run(page);
+  await answered(page, '"sha256"');
+  await shot(page, "upload-zh");
+  const got = await page.request.get(await page.locator("#answer a.s").getAttribute("href"));
+  assert.equal(got.status(), 200);
+  assert.equal(await got.text(), "现场照片三张。");
+  const [file] = await page.locator("#answer button.id").allTextContents();
+  await page.click("#tab-RequestClosure");
+  await page.locator("#answer button.id").first().click();
+  assert.deepEqual((await vars(page)).attachmentIds, [JSON.parse(file)]);
+  assert.match(await page.textContent("#status"), /attachmentIds/);
+  await page.click("#tab-UploadAttachment");
+  assert.equal(await page.locator("#files input").count(), 1);
+  await page.click("#tab-RequestExtension");
+  assert.ok(await page.locator("#files").isHidden());
+  assert.deepEqual(page.troubles, []);
+}
+
+/** Two accounts listen side by side, while one of them acts: the other hears of what it may see, and of nothing else. */
+async function liveEvents() {
+  const page = await open({});
+  await page.check("#compare");
+  await settled(page);
+  await become(page, "fgw-manager", "b");
+  await page.waitForSelector("tr.only-a");
+  // A target that A alone sees, and is not done; with its unit.
+  const foreign = page.locator("tr.only-a button.id");
+  const ids = (await foreign.allTextContents()).map((text) => JSON.parse(text));
+  const is = (id, type) => Buffer.from(id, "base64url").toString().startsWith(`${type}:`);
+  const twelve = (await page.locator("tr.only-a").allTextContents()).join("\n").match(/"id": "(\S+)",.*\n.*"number": 12,/)[1];
+  const target = ids.indexOf(twelve);
+  const unit = ids.findIndex((id, at) => at > target && is(id, "Unit"));
+  assert.ok(target >= 0 && unit >= 0);
+
+  await choose(page, "portal", "Events");
+  await page.click("#run");
+  await page.waitForFunction(() => document.getElementById("live-status").textContent.match(/正在接收/g)?.length === 2);
+  await choose(page, "loop", "IssueNotice");
+  const before = await vars(page);
+  assert.match(before.replyDueOn, /^2022-1[01]-\d\d$/, "a day of the demo's year");
+  assert.equal(before.colour, "YELLOW");
+  await run(page);
+  await page.waitForSelector("#live-list tbody tr:not([class*=only])");
+  await choose(page, "targets", "MyTargets");
+  await run(page);
+  await foreign.nth(target).click();
+  await foreign.nth(unit).click();
+  await choose(page, "loop", "IssueNotice");
+  const now = await vars(page);
+  assert.deepEqual([now.targetId, now.unitId], [ids[target], ids[unit]]);
+  await run(page);
+  await page.waitForSelector("#live-list tbody tr.only-a");
+  assert.equal(await page.locator("#live-list tbody tr.only-b").count(), 0, "B hears nothing that A does not");
+  await shot(page, "live-zh");
+  const shared = await page.locator("#live-list tbody tr:not([class*=only])").count();
+  assert.ok(shared >= 1);
+  await page.click("#live-stop");
+  await page.waitForFunction(() => document.getElementById("live-status").textContent.match(/已停止/g)?.length === 2);
+  assert.ok(await page.locator("#live-stop").isHidden());
+  assert.ok(await page.locator("#both").isVisible(), "a mutation would be both accounts'");
+
+  // Nobody is told why: who is not signed in hears nothing.
+  await page.uncheck("#compare");
+  await become(page, "");
+  await choose(page, "portal", "Events");
+  await page.click("#run");
+  await page.waitForFunction(() => document.getElementById("live-status").textContent.includes("未登录，或登录已失效"));
+  assert.deepEqual(page.troubles, []);
+}
 
 try {
   const page = await open({});
@@ -35,7 +184,7 @@ try {
   // One click: another account, another answer.
   await page.selectOption("#account-a", "fgw-manager");
   await page.waitForFunction(() => document.getElementById("answer").textContent.includes('"totalCount": 39'));
-  assert.match(await page.textContent("#facts"), /SQL 语句 8/);
+  assert.match(await page.textContent("#facts"), /SQL 语句 \d+/);
 
   // Side by side, with what differs marked in signs and in words.
   await page.check("#compare");
@@ -75,6 +224,15 @@ try {
   await page.focus("#tab-TargetDetail");
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.getAttribute("#tab-Outline", "aria-selected"), "true");
+  await page.focus("#subject-targets");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.getAttribute("#subject-reports", "aria-selected"), "true");
+  assert.equal(await page.getAttribute("#tab-ReportingPeriods", "aria-selected"), "true");
+  await page.keyboard.press("End");
+  assert.equal(await page.getAttribute("#subject-audit", "aria-selected"), "true");
+  await page.keyboard.press("Home");
+  assert.equal(await page.getAttribute("#tab-Outline", "aria-selected"), "true", "a subject comes back as it was left");
+  assert.equal(await page.locator('#subjects [tabindex="0"]').count(), 1);
 
   // Documentation, with search.
   await page.click("#docs-toggle");
@@ -93,6 +251,10 @@ try {
   await page.keyboard.press("Control+Enter");
   await page.waitForFunction(() => document.getElementById("answer").textContent.includes("No such object was found."));
   assert.deepEqual(page.troubles, []);
+
+  await theTour();
+  await aFile();
+  await liveEvents();
 
   // A phone, in the dark.
   const phone = await open({ viewport: { width: 320, height: 640 }, colorScheme: "dark", locale: "en-GB" });

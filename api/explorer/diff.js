@@ -28,7 +28,7 @@ function walk(rows, key, a, b, depth, comma) {
   } else if (JSON.stringify(a) === JSON.stringify(b)) {
     print(rows, label, a, depth, comma, "");
   } else {
-    const text = (value) => `${pad(depth)}${label}${JSON.stringify(value, null, 2)}${comma}`;
+    const text = (value) => `${pad(depth)}${label}${JSON.stringify(value, null, 2).replaceAll("\n", `\n${pad(depth)}`)}${comma}`;
     rows.push({ a: text(a), b: text(b), mark: "changed" });
   }
 }

@@ -15,9 +15,10 @@ const browser = await chromium.launch({
 });
 
 /** A page that fails the test when anything is asked elsewhere, or anything goes wrong. */
-async function open(options) {
+async function open({ clock, ...options }) {
   const context = await browser.newContext({ locale: "zh-CN", viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
+  if (clock) await page.clock.install();
   page.troubles = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.troubles.push(message.text()));
   page.on("pageerror", (error) => page.troubles.push(String(error)));
@@ -125,7 +126,12 @@ async function aFile() {
 
 /** Two accounts listen side by side, while one of them acts: the other hears of what it may see, and of nothing else. */
 async function liveEvents() {
-  const page = await open({});
+  const page = await open({ clock: true });
+  const frames = [];
+  page.on("websocket", (socket) => {
+    socket.on("framesent", ({ payload }) => frames.push(JSON.parse(payload).type));
+    socket.on("framereceived", ({ payload }) => frames.push(JSON.parse(payload).type));
+  });
   await page.check("#compare");
   await settled(page);
   await become(page, "fgw-manager", "b");
@@ -166,8 +172,24 @@ async function liveEvents() {
   assert.ok(await page.locator("#live-stop").isHidden());
   assert.ok(await page.locator("#both").isVisible(), "a mutation would be both accounts'");
 
-  // Nobody is told why: who is not signed in hears nothing.
+  // Before its token expires, a socket gets a new one of the same session; and it ends with the session.
   await page.uncheck("#compare");
+  await settled(page);
+  await choose(page, "portal", "Events");
+  await page.click("#run");
+  await page.waitForFunction(() => document.getElementById("live-status").textContent.includes("正在接收"));
+  frames.length = 0;
+  const renewed = page.waitForEvent("requestfinished", (request) => request.postData()?.includes("RefreshSession"));
+  await page.clock.fastForward("14:30");
+  await renewed;
+  while (!frames.includes("pong")) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(frames.slice(0, 2), ["ping", "pong"]);
+  assert.match(await page.textContent("#live-status"), /正在接收/);
+  await choose(page, "session", "SignOut");
+  await run(page);
+  await page.waitForFunction(() => document.getElementById("live-status").textContent.includes("登录已失效"));
+
+  // Who is not signed in hears nothing.
   await become(page, "");
   await choose(page, "portal", "Events");
   await page.click("#run");

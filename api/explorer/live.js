@@ -26,7 +26,7 @@ export function live(pane, { onId, seen }) {
 
   const words = () => {
     const names = streams.length > 1 ? streams.map(({ side, name }) => [side, `${SIGNS[side]} ${name}`]) : streams.map(({ side, name }) => [side, name]);
-    status.textContent = names.map(([side, name]) => `${name}: ${told[side]?.() ?? ""} ${say("events", { n: counts[side] })}`).join(" · ");
+    status.textContent = names.map(([side, name]) => `${name}: ${told[side]?.() ?? ""}${say("events", { n: counts[side] })}`).join(" · ");
     button.hidden = !streams.some(({ stop }) => stop);
   };
 

@@ -163,11 +163,12 @@ async function run() {
     return;
   }
   const compared = at("compare").checked;
+  const names = [state.a, state.b];
   at("run").disabled = true;
   at("status").textContent = say("running");
   try {
     const answers = await Promise.all([ask(state.a, query, sent, files), ...(compared ? [ask(state.b, query, sent, files)] : [])]);
-    state.last = answers;
+    state.last = { answers, names };
     remember(answers[0].body, state.seen, sent);
     refill();
     show();
@@ -194,8 +195,8 @@ async function again() {
 
 function show() {
   if (!state.last) return;
-  const [a, b] = state.last;
-  const names = [state.a ?? say("anonymous"), state.b ?? say("anonymous")];
+  const [a, b] = state.last.answers;
+  const names = state.last.names.map((name) => name ?? say("anonymous"));
   facts(at("facts"), b ? [[`A ${names[0]}`, a], [`B ${names[1]}`, b]] : [[names[0], a]]);
   if (b && a.body && b.body) at("status").textContent = showTwo(at("answer"), a, b, names, use);
   else {

@@ -197,6 +197,27 @@ async function liveEvents() {
   assert.deepEqual(page.troubles, []);
 }
 
+/** More events than anybody reads: the oldest make room. And a server that ends the socket is quoted. */
+async function manyEvents() {
+  const page = await open({});
+  await page.routeWebSocket("**/graphql", (socket) => {
+    socket.onMessage((text) => {
+      const { type, id } = JSON.parse(text);
+      if (type === "connection_init") socket.send('{"type":"connection_ack"}');
+      if (type !== "subscribe") return;
+      for (let at = 1; at <= 250; at += 1) socket.send(JSON.stringify({ type: "next", id, payload: { data: { events: { id: `event ${at}` } } } }));
+      socket.close({ code: 1013, reason: "Try again later" });
+    });
+  });
+  await choose(page, "portal", "Events");
+  await page.click("#run");
+  await page.waitForFunction(() => document.getElementById("live-status").textContent.includes("1013 Try again later"));
+  assert.match(await page.textContent("#live-status"), /250 条事件/);
+  assert.equal(await page.locator("#live-list tbody tr").count(), 200);
+  assert.match(await page.locator("#live-list tbody tr").first().textContent(), /event 51"/);
+  assert.deepEqual(page.troubles, []);
+}
+
 try {
   const page = await open({});
   assert.match(await page.textContent("#status"), /完成：200/);
@@ -277,6 +298,7 @@ try {
   await theTour();
   await aFile();
   await liveEvents();
+  await manyEvents();
 
   // A phone, in the dark.
   const phone = await open({ viewport: { width: 320, height: 640 }, colorScheme: "dark", locale: "en-GB" });

@@ -38,32 +38,45 @@ pub(crate) async fn play(
     told: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(), Error> {
     let beginning = morning(ISSUED.succ_opt().unwrap_or(ISSUED));
-    let further_on = clock.now() > beginning;
-    clock.set_no_earlier(beginning);
-    let office = Cast::office(store).await?;
-    if !further_on
-        && let Some(plan) = office.plan_of_year(seeds::YEAR).await?
-        && office.periods_of_plans(&[plan.id]).await?.is_empty()
-    {
-        designate(store, &office, plan.id).await?;
-        if let Some(plot) = Plot::read(&office).await? {
-            let cast = Cast::gather(store, office, &plot).await?;
-            let has_reporter = |unit| cast.has_reporter(unit);
-            let scenes = Agenda::of(&plot, calendar, &has_reporter);
-            let mut stage = Stage::new(&plot, &cast);
-            let all = scenes.len();
-            for (done, (moment, scene)) in (1..).zip(scenes) {
-                clock.set(moment);
-                let what = format!("{scene:?}");
-                stage.perform(scene).await.inspect_err(|error| {
-                    tracing::error!(scene = what, ?error, "the demo's year stops");
-                })?;
-                told(done, all);
-            }
+    if clock.now() <= beginning {
+        clock.set(beginning);
+        let office = Cast::office(store).await?;
+        if let Some(plan) = office.plan_of_year(seeds::YEAR).await?
+            && office.periods_of_plans(&[plan.id]).await?.is_empty()
+        {
+            designate(store, &office, plan.id).await?;
+            perform_all(store, office, clock, calendar, told).await?;
         }
     }
     clock.set_no_earlier(morning(TODAY));
     clock.run();
+    Ok(())
+}
+
+/// Plays all scenes, each at its moment.
+async fn perform_all(
+    store: &Store,
+    office: Call,
+    clock: &DemoClock,
+    calendar: &Calendar,
+    told: &(dyn Fn(usize, usize) + Sync),
+) -> Result<(), Error> {
+    let Some(plot) = Plot::read(&office).await? else {
+        return Ok(());
+    };
+    let cast = Cast::gather(store, office, &plot).await?;
+    let has_reporter = |unit| cast.has_reporter(unit);
+    let scenes = Agenda::of(&plot, calendar, &has_reporter);
+    let mut stage = Stage::new(&plot, &cast);
+    let all = scenes.len();
+    for (done, (moment, scene)) in (1..).zip(scenes) {
+        clock.set(moment);
+        let what = format!("{scene:?}");
+        stage.perform(scene).await.inspect_err(|error| {
+            tracing::error!(scene = what, ?error, "the demo's year stops");
+        })?;
+        told(done, all);
+    }
     Ok(())
 }
 

@@ -586,7 +586,7 @@ fn the_demo_does_not_lead_back_a_database_that_is_further_on() {
     assert!(run(folder, &["migrate"]).status.success());
     let import = ["import", "document.txt", "--year", "2022", "--publish"];
     assert!(run(folder, &import).status.success());
-    let before = chrono::Utc::now();
+    let before = domain::Clock::now(&api::MachineClock);
     let listen = free_address();
     let mut command = luoshi(folder);
     command.args(["demo", "--listen", &listen]);

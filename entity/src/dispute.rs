@@ -14,8 +14,8 @@ pub struct Model {
     /// Key.
     #[sea_orm(primary_key)]
     pub id: DisputeId,
-    /// The assignment.
-    pub assignment_id: AssignmentId,
+    /// The assignment; none once it was taken off the target.
+    pub assignment_id: Option<AssignmentId>,
     /// The plan.
     pub plan_id: PlanId,
     /// The target.

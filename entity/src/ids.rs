@@ -81,6 +81,10 @@ ids! {
     SessionId,
     /// Key of a refresh token.
     RefreshTokenId,
+    /// Key of an amendment of a target.
+    AmendmentId,
+    /// Key of a reviewed correction of a heading.
+    HeadingCorrectionId,
     /// Key of an audit entry. Its place in the chain is the `sequence` of its seal.
     AuditEntryId,
     /// Key of an archive of the audit log.

@@ -409,6 +409,14 @@ kinds! {
         TargetReopened = "TARGET_REOPENED",
         /// A target was suspended.
         TargetSuspended = "TARGET_SUSPENDED",
+        /// A target was amended (调整).
+        TargetAmended = "TARGET_AMENDED",
+        /// A target was cancelled (终止).
+        TargetCancelled = "TARGET_CANCELLED",
+        /// A plan was published (立项).
+        PlanPublished = "PLAN_PUBLISHED",
+        /// A plan was archived (归档).
+        PlanArchived = "PLAN_ARCHIVED",
         /// A suspended target was taken up again.
         TargetResumed = "TARGET_RESUMED",
         /// A milestone was drafted or changed.

@@ -6,6 +6,7 @@
     warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
 )]
 
+pub mod amendment;
 pub mod assignment;
 pub mod attachment;
 pub mod audit_archive;
@@ -15,6 +16,7 @@ pub mod audit_seal;
 pub mod designation;
 pub mod dispute;
 pub mod event;
+pub mod heading_correction;
 pub mod ids;
 pub mod indicator;
 pub mod indicator_reading;

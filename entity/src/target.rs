@@ -26,7 +26,7 @@ pub struct Model {
     pub text: String,
     /// The text without mark-up (PM2.5 for PM<sub>2.5</sub>).
     pub plain_text: String,
-    /// The line of the source it came from.
+    /// The line of the source it came from; 0 where it came from none.
     pub source_line: i32,
     /// The list of units ends in 等: the office may add units.
     pub open_ended: bool,
@@ -36,8 +36,14 @@ pub struct Model {
     pub original_due_on: Option<Date>,
     /// When the supervision office closed it (销号).
     pub closed_at: Option<DateTimeUtc>,
-    /// Why it is adjusted or suspended, while it is.
+    /// Why it is adjusted or suspended, while it is; or why it was cancelled.
     pub suspended_reason: Option<String>,
+    /// When the supervision office cancelled it (终止).
+    pub cancelled_at: Option<DateTimeUtc>,
+    /// The target of an earlier year's plan that goes on in this one (结转).
+    pub carried_from_id: Option<TargetId>,
+    /// Why that was carried over.
+    pub carried_reason: Option<String>,
     /// COMPLETED, OTHER or NOT_STARTED: a state that does not depend on the day; none while it is measured against the
     /// schedule.
     pub settled_state: Option<TargetState>,

@@ -147,6 +147,25 @@ actions! {
     CreateLeader = "CREATE_LEADER",
     /// Let a successor take over a leader's posts.
     SucceedLeader = "SUCCEED_LEADER",
+
+    /// Import a plan as a draft.
+    ImportPlan = "IMPORT_PLAN",
+    /// Publish a plan (立项).
+    PublishPlan = "PUBLISH_PLAN",
+    /// Archive a plan (归档).
+    ArchivePlan = "ARCHIVE_PLAN",
+    /// Add a target to a draft.
+    AddTarget = "ADD_TARGET",
+    /// Change a target of a draft.
+    UpdateTarget = "UPDATE_TARGET",
+    /// Take a target out of a draft.
+    RemoveTarget = "REMOVE_TARGET",
+    /// Amend a target of a plan in force (调整).
+    AmendTarget = "AMEND_TARGET",
+    /// Cancel a target (终止).
+    CancelTarget = "CANCEL_TARGET",
+    /// Carry a target over into a later year's draft (结转).
+    CarryOverTarget = "CARRY_OVER_TARGET",
 }
 
 /// The roles by which people take the acts, as their guards have them (domain.md §4).
@@ -175,6 +194,16 @@ const ROLES: &[(Role, &[Action])] = &[
             Action::ReassignAssignment,
             Action::SetLight,
             Action::ClearLight,
+            Action::SetPlanRules,
+            Action::ImportPlan,
+            Action::PublishPlan,
+            Action::ArchivePlan,
+            Action::AddTarget,
+            Action::UpdateTarget,
+            Action::RemoveTarget,
+            Action::AmendTarget,
+            Action::CancelTarget,
+            Action::CarryOverTarget,
         ],
     ),
     (Role::Leader, &[Action::GiveInstruction]),

@@ -5,7 +5,7 @@
 
 use entity::ids::UnitId;
 
-use crate::{Action, Asking, Guarded, Reason, target::TargetFacts};
+use crate::{Action, Asking, Guarded, Reason, plan::kept_up, target::TargetFacts};
 
 /// What the acts on an assignment depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,7 @@ impl Guarded for AssignmentFacts {
         if !target.is_of(self.unit, &asking.reach.managed) {
             return Err(Reason::NotManagerOfUnit);
         }
+        kept_up(target.plan_status)?;
         if action == Action::DisputeAssignment {
             target.in_force()?;
             target.not_closed()?;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::{ids::UnitId, kinds::PlanStatus};
 
-use crate::{Reach, Reason};
+use crate::{Reach, Reason, plan::in_force};
 
 /// The most files of a report, or of a request.
 pub const MOST: usize = 10;
@@ -36,8 +36,8 @@ impl Place {
                 .is_some_and(|unit| reach.units.contains(&unit));
         if !works {
             Err(Reason::NotOfUnit)
-        } else if self.plan_status != PlanStatus::Published {
-            Err(Reason::PlanNotPublished)
+        } else if let Err(reason) = in_force(self.plan_status) {
+            Err(reason)
         } else {
             Ok(())
         }
@@ -57,7 +57,7 @@ mod tests {
             (vec![3], Published, Err(Reason::NotOfUnit)),
             (vec![], Published, Err(Reason::NotOfUnit)),
             (vec![1], Draft, Err(Reason::PlanNotPublished)),
-            (vec![2], Archived, Err(Reason::PlanNotPublished)),
+            (vec![2], Archived, Err(Reason::PlanArchived)),
             (vec![3], Archived, Err(Reason::NotOfUnit)),
         ] {
             let reach = Reach {

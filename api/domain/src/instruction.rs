@@ -9,6 +9,7 @@ use entity::{
 use crate::{
     Reach, Reason,
     action::{Action, Asking, Guarded},
+    plan::in_force,
 };
 
 /// What giving an instruction on a target depends on. A target that is closed takes instructions, too: what a leader
@@ -35,8 +36,8 @@ impl Guarded for TargetFacts {
     fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
         if self.writes_for(asking.reach).is_empty() {
             Err(Reason::NotLeader)
-        } else if self.plan_status != PlanStatus::Published {
-            Err(Reason::PlanNotPublished)
+        } else if let Err(reason) = in_force(self.plan_status) {
+            Err(reason)
         } else {
             Ok(())
         }
@@ -81,8 +82,8 @@ impl Guarded for Facts {
     fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
         if self.answers_for(asking.reach).is_empty() {
             Err(Reason::NotManagerOfLeadUnit)
-        } else if self.plan_status != PlanStatus::Published {
-            Err(Reason::PlanNotPublished)
+        } else if let Err(reason) = in_force(self.plan_status) {
+            Err(reason)
         } else if self.answered {
             Err(Reason::InstructionAnswered)
         } else {
@@ -153,9 +154,12 @@ mod tests {
         ] {
             assert_eq!(give(&reach), Err(Reason::NotLeader), "{reach:?}");
         }
-        for status in [PlanStatus::Draft, PlanStatus::Archived] {
+        for (status, reason) in [
+            (PlanStatus::Draft, Reason::PlanNotPublished),
+            (PlanStatus::Archived, Reason::PlanArchived),
+        ] {
             let refused = permit(&facts(status), &leader(&[1]), Action::GiveInstruction);
-            assert_eq!(refused, Err(Reason::PlanNotPublished), "{status:?}");
+            assert_eq!(refused, Err(reason), "{status:?}");
         }
         let both = published.writes_for(&leader(&[1, 2, 3]));
         assert_eq!(both, [LeaderId(2), LeaderId(1)]);
@@ -191,7 +195,7 @@ mod tests {
         let manager = of_units(&[1, 2], &[1, 2]);
         for (plan_status, answered, reason) in [
             (PlanStatus::Published, true, Reason::InstructionAnswered),
-            (PlanStatus::Archived, false, Reason::PlanNotPublished),
+            (PlanStatus::Archived, false, Reason::PlanArchived),
         ] {
             let facts = facts(plan_status, answered);
             let refused = permit(&facts, &manager, Action::AnswerInstruction);

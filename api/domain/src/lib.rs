@@ -29,6 +29,7 @@ pub mod lock;
 pub mod notice;
 pub mod password;
 pub mod period;
+pub mod plan;
 pub mod progress;
 pub mod refinement;
 pub mod refusal;

@@ -7,6 +7,7 @@ use crate::{
     Reason,
     action::{Action, Asking, Guarded},
     notice::reply_due,
+    plan::in_force,
 };
 
 /// The most characters of the reason for which a light is set.
@@ -40,8 +41,8 @@ impl Guarded for LightFacts {
     fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason> {
         if !asking.reach.supervised.contains(self.plan) {
             Err(Reason::NotSupervisor)
-        } else if self.plan_status != PlanStatus::Published {
-            Err(Reason::PlanNotPublished)
+        } else if let Err(reason) = in_force(self.plan_status) {
+            Err(reason)
         } else if self.closed && action == Action::SetLight {
             Err(Reason::TargetClosed)
         } else if action == Action::ClearLight && !self.overridden {
@@ -92,8 +93,8 @@ mod tests {
                 office(1),
                 PlanStatus::Archived,
                 true,
-                Some(Reason::PlanNotPublished),
-                Some(Reason::PlanNotPublished),
+                Some(Reason::PlanArchived),
+                Some(Reason::PlanArchived),
             ),
             (
                 office(2),

@@ -1,36 +1,13 @@
-//! A plan and its reporting periods: who sets its rules, creates periods, opens them before their time, locks them, and opens
-//! a locked one again (domain.md §4, §5).
+//! The reporting periods of a plan: who opens them before their time, locks them, and opens a locked one again (domain.md §4,
+//! §5).
 
 use chrono::{DateTime, Utc};
-use entity::{ids::PlanId, kinds::PlanStatus};
 
 use crate::{
     Reason,
     action::{Action, Asking, Guarded},
+    plan::PlanFacts,
 };
-
-/// What the acts on a plan depend on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlanFacts {
-    /// The plan.
-    pub plan: PlanId,
-    /// Its state.
-    pub status: PlanStatus,
-}
-
-impl Guarded for PlanFacts {
-    const ACTIONS: &'static [Action] = &[Action::CreatePeriods, Action::SetPlanRules];
-
-    fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
-        if !asking.reach.supervised.contains(self.plan) {
-            Err(Reason::NotSupervisor)
-        } else if self.status == PlanStatus::Archived {
-            Err(Reason::PlanNotPublished)
-        } else {
-            Ok(())
-        }
-    }
-}
 
 /// What the acts on a period depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use entity::{
 use crate::{
     Reason,
     action::{Action, Asking, Guarded},
+    plan::in_force,
 };
 
 /// The most characters of a notice, and of its answer.
@@ -35,8 +36,8 @@ impl Guarded for TargetFacts {
     fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
         if !asking.reach.supervised.contains(self.plan) {
             Err(Reason::NotSupervisor)
-        } else if self.plan_status != PlanStatus::Published {
-            Err(Reason::PlanNotPublished)
+        } else if let Err(reason) = in_force(self.plan_status) {
+            Err(reason)
         } else if self.closed {
             Err(Reason::TargetClosed)
         } else {
@@ -72,8 +73,8 @@ impl Guarded for Facts {
             _ if asking.reach.supervised.contains(self.plan) => {}
             _ => return Err(Reason::NotSupervisor),
         }
-        if self.plan_status != PlanStatus::Published {
-            Err(Reason::PlanNotPublished)
+        if let Err(reason) = in_force(self.plan_status) {
+            Err(reason)
         } else if self.status != NoticeStatus::Open {
             Err(Reason::NoticeState {
                 status: self.status,

@@ -289,6 +289,37 @@ pub enum Reason {
     NotInOffice,
     /// Only an audit administrator does this.
     NotAuditAdministrator,
+
+    /// Only the supervision office of all plans does this.
+    NotOfAllPlans,
+    /// The plan is archived: nothing is written to it any more.
+    PlanArchived,
+    /// The plan is not a draft any more.
+    PlanNotDraft,
+    /// The draft has no target.
+    PlanEmpty,
+    /// There is another plan for the year.
+    PlanExists {
+        /// The year.
+        year: i32,
+    },
+    /// The document could not be read: its report says where.
+    DocumentProblems {
+        /// How many problems there are.
+        count: usize,
+    },
+    /// No unit would lead the target.
+    NoLeadUnit,
+    /// An indicator's phrase is no part of the target's text.
+    PhraseNotInText,
+    /// There are readings of the indicator.
+    IndicatorHasReadings,
+    /// The target was carried over before.
+    CarriedOver,
+    /// The plan is not of a later year than the target's.
+    NotALaterYear,
+    /// Not a calendar year for which there are plans.
+    NotAYear,
 }
 
 impl Reason {
@@ -380,6 +411,19 @@ impl Reason {
             | Self::Unchanged
             | Self::GroupWithoutMembers => Code::Invalid,
             Self::NotAuditAdministrator => Code::Forbidden,
+
+            Self::NotOfAllPlans => Code::Forbidden,
+            Self::PlanArchived
+            | Self::PlanNotDraft
+            | Self::PlanEmpty
+            | Self::PlanExists { .. }
+            | Self::IndicatorHasReadings
+            | Self::CarriedOver => Code::WrongState,
+            Self::DocumentProblems { .. }
+            | Self::NoLeadUnit
+            | Self::PhraseNotInText
+            | Self::NotALaterYear
+            | Self::NotAYear => Code::Invalid,
         }
     }
 

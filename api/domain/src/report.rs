@@ -9,6 +9,7 @@ use entity::{
 use crate::{
     Reason,
     action::{Action, Asking, Guarded},
+    plan::in_force,
 };
 
 /// The most characters of each part of a report.
@@ -187,9 +188,7 @@ impl Guarded for Facts {
             }
             _ => {}
         }
-        if self.plan_status != PlanStatus::Published {
-            return Err(Reason::PlanNotPublished);
-        }
+        in_force(self.plan_status)?;
         if !step.from.contains(&self.status) {
             return Err(Reason::ReportState {
                 status: self.status,

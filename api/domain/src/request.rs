@@ -71,6 +71,7 @@ impl Guarded for AskFacts {
         Action::SuspendTarget,
         Action::ResumeTarget,
         Action::ReopenTarget,
+        Action::CancelTarget,
     ];
 
     fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason> {
@@ -93,10 +94,12 @@ impl Guarded for AskFacts {
                 Ok(())
             }
             (Action::SuspendTarget, _) => target.under_way(),
-            (Action::ResumeTarget, _) if target.suspended => Ok(()),
+            // A cancelled target is kept as one that is suspended for good.
+            (Action::ResumeTarget, _) if target.suspended => target.not_closed(),
             (Action::ResumeTarget, _) => Err(Reason::TargetNotSuspended),
             (Action::ReopenTarget, _) if target.closed => Ok(()),
             (Action::ReopenTarget, _) => Err(Reason::TargetNotClosed),
+            (Action::CancelTarget, _) => target.not_closed(),
             _ => Err(Reason::NotFound),
         }
     }
@@ -192,7 +195,7 @@ mod tests {
             (manager(4), &[]),
             (manager(5), &[]),
             (reporter(1), &[]),
-            (office(1), &["SUSPEND_TARGET"]),
+            (office(1), &["SUSPEND_TARGET", "CANCEL_TARGET"]),
             (office(2), &[]),
             (Reach::nothing(), &[]),
         ] {
@@ -225,20 +228,24 @@ mod tests {
             (
                 asks(facts(), &[Extension]),
                 &["REQUEST_CLOSURE"][..],
-                &["SUSPEND_TARGET"][..],
+                &["SUSPEND_TARGET", "CANCEL_TARGET"][..],
             ),
             (
                 asks(facts(), &[Closure]),
                 &["REQUEST_EXTENSION"],
-                &["SUSPEND_TARGET"],
+                &["SUSPEND_TARGET", "CANCEL_TARGET"],
             ),
             (
                 asks(facts(), &[Closure, Extension]),
                 &[],
-                &["SUSPEND_TARGET"],
+                &["SUSPEND_TARGET", "CANCEL_TARGET"],
             ),
             (asks(closed, &[]), &[], &["REOPEN_TARGET"]),
-            (asks(suspended, &[]), &[], &["RESUME_TARGET"]),
+            (
+                asks(suspended, &[]),
+                &[],
+                &["RESUME_TARGET", "CANCEL_TARGET"],
+            ),
             (asks(draft, &[]), &nothing, &nothing),
             (asks(archived, &[]), &nothing, &nothing),
         ] {

@@ -6,7 +6,7 @@ use entity::{
     kinds::{AssignmentRole, PlanStatus},
 };
 
-use crate::{Asking, Reason};
+use crate::{Asking, Reason, plan::in_force};
 
 /// A unit's part in a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct TargetFacts {
     pub year: i32,
     /// The target's due date.
     pub due_on: NaiveDate,
-    /// It was closed (销号).
+    /// It was closed (销号), or cancelled (终止).
     pub closed: bool,
     /// It is suspended.
     pub suspended: bool,
@@ -79,11 +79,7 @@ impl TargetFacts {
 
     /// The plan is in force.
     pub(crate) fn in_force(&self) -> Result<(), Reason> {
-        if self.plan_status == PlanStatus::Published {
-            Ok(())
-        } else {
-            Err(Reason::PlanNotPublished)
-        }
+        in_force(self.plan_status)
     }
 
     /// The target is not closed.

@@ -439,6 +439,14 @@ pub(crate) enum EventType {
     DisputeDecided,
     /// An assignment went to another unit (改派).
     AssignmentReassigned,
+    /// A target was amended (调整).
+    TargetAmended,
+    /// A target was cancelled (终止).
+    TargetCancelled,
+    /// A plan was published (立项).
+    PlanPublished,
+    /// A plan was archived (归档).
+    PlanArchived,
 }
 
 /// What came of an act, as the audit log keeps it.

@@ -25,8 +25,21 @@ pub struct PlanDraft {
     pub units: Vec<UnitDraft>,
     /// The unit groups.
     pub groups: Vec<GroupDraft>,
+    /// The reviewed corrections of headings, whole.
+    pub corrections: Vec<CorrectionDraft>,
     /// The targets, in document order.
     pub targets: Vec<TargetDraft>,
+}
+
+/// A heading as a document may have it, and as it is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CorrectionDraft {
+    /// As the document has it.
+    pub heading: String,
+    /// As it is meant.
+    pub corrected: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A heading.

@@ -8,7 +8,12 @@
 use entity::kinds::{Comparison, IndicatorKind};
 use rust_decimal::Decimal;
 
-use crate::{draft::IndicatorDraft, numerals::number, report::Report, tables::Tables};
+use crate::{
+    draft::IndicatorDraft,
+    numerals::number,
+    report::{Remark, Report},
+    tables::Tables,
+};
 
 /// Units of measure of quantities, longer words before those that begin them.
 const QUANTITIES: [&str; 9] = [
@@ -63,10 +68,10 @@ pub(crate) fn read(
             report.problem(
                 line,
                 None,
-                format!(
-                    "indicators.tsv has the phrase {} for target {target}, which does not hold it",
-                    review.phrase
-                ),
+                Remark::PhraseMissing {
+                    phrase: review.phrase.clone(),
+                    target,
+                },
             );
             continue;
         };
@@ -88,13 +93,23 @@ pub(crate) fn read(
         if !reviewed.iter().any(|range| range.contains(&at)) {
             report.doubt(
                 line,
-                format!("an indicator was proposed from {}", proposal.phrase),
+                Remark::IndicatorProposed {
+                    phrase: proposal.phrase.clone(),
+                },
             );
             found.push((at, proposal));
         }
     }
     found.sort_by_key(|(at, _)| *at);
     found.into_iter().map(|(_, draft)| draft).collect()
+}
+
+/// The indicators that the rule proposes for a plain text, in its order; none of them is confirmed.
+pub fn propose(text: &str) -> Vec<IndicatorDraft> {
+    proposals(text)
+        .into_iter()
+        .map(|(_, draft)| draft)
+        .collect()
 }
 
 /// What the rule finds in a text: each number's place, and the indicator.

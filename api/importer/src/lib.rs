@@ -27,10 +27,12 @@ mod units;
 mod tests;
 
 pub use draft::{
-    AssignmentDraft, DesignationDraft, GroupDraft, IndicatorDraft, PlanDraft, SectionDraft,
-    TargetDraft, UnitDraft,
+    AssignmentDraft, CorrectionDraft, DesignationDraft, GroupDraft, IndicatorDraft, PlanDraft,
+    SectionDraft, TargetDraft, UnitDraft,
 };
-pub use report::{Note, Report};
+pub use indicators::propose;
+pub use plan::plain;
+pub use report::{HeadPart, Note, Remark, Report};
 pub use tables::{BadTable, TableFiles, Tables};
 
 /// What came of reading a document.

@@ -1,6 +1,10 @@
 //! The outline: which heading a row stands under, where merged cells leave columns empty.
 
-use crate::{draft::SectionDraft, report::Report, tables::Tables};
+use crate::{
+    draft::SectionDraft,
+    report::{Remark, Report},
+    tables::Tables,
+};
 
 /// The outline as it grows, with the headings that apply now.
 #[derive(Default)]
@@ -37,11 +41,10 @@ impl Outline {
         if named.is_none() && columns < self.current.len() {
             report.doubt(
                 line,
-                format!(
-                    "the row begins {} column(s) early; read as a target of 《{}》",
-                    self.current.len() - columns,
-                    self.title()
-                ),
+                Remark::RowEarly {
+                    columns: self.current.len() - columns,
+                    heading: self.title().to_owned(),
+                },
             );
         }
         self.current.last().copied()
@@ -67,7 +70,10 @@ impl Outline {
         if depth > self.current.len() {
             report.doubt(
                 line,
-                format!("《{title}》 has no heading above it in column {depth}"),
+                Remark::HeadingWithoutParent {
+                    heading: title.clone(),
+                    column: depth,
+                },
             );
         }
         self.current.truncate(depth);
@@ -79,7 +85,9 @@ impl Outline {
         if known.is_some() {
             report.doubt(
                 line,
-                format!("《{title}》 comes again after other headings"),
+                Remark::HeadingAgain {
+                    heading: title.clone(),
+                },
             );
         }
         let at = known.unwrap_or_else(|| {

@@ -7,7 +7,7 @@ use crate::{
     indicators,
     leaders::{is_han, names, names_before_units},
     outline::Outline,
-    report::Report,
+    report::{HeadPart, Remark, Report},
     sheet::{Row, Sheet},
     tables::Tables,
     units,
@@ -30,11 +30,7 @@ pub(crate) fn read(
         targets.extend(target(row, number, &mut outline, tables, report));
     }
     if targets.is_empty() {
-        report.problem(
-            1,
-            None,
-            "the document has no table of targets (目标任务, 责任单位)",
-        );
+        report.problem(1, None, Remark::NoTable);
     }
     let mut leaders: Vec<String> = Vec::new();
     for name in targets.iter().flat_map(|target| &target.leaders) {
@@ -53,6 +49,7 @@ pub(crate) fn read(
         leaders,
         units: tables.units.clone(),
         groups: tables.groups.clone(),
+        corrections: tables.corrections.clone(),
         targets,
     })
 }
@@ -80,17 +77,14 @@ impl Head {
             .find_map(|(at, (_, text))| date(text).map(|date| (at, date)));
         let issuer = dated.and_then(|(at, _)| lines.get(at.checked_sub(1)?));
         let title = lines.last();
-        for (found, what) in [
-            (
-                document_number.is_some(),
-                "number (such as 台政发〔2022〕9号)",
-            ),
-            (dated.is_some(), "date of issue (such as 2022年5月27日)"),
-            (issuer.is_some(), "issuer (the line above the date)"),
-            (title.is_some(), "title (the last line before the table)"),
+        for (found, part) in [
+            (document_number.is_some(), HeadPart::Number),
+            (dated.is_some(), HeadPart::Date),
+            (issuer.is_some(), HeadPart::Issuer),
+            (title.is_some(), HeadPart::Title),
         ] {
             if !found {
-                report.problem(1, None, format!("the document's {what} was not found"));
+                report.problem(1, None, Remark::HeadMissing(part));
             }
         }
         let (line, title) = title?;
@@ -99,10 +93,18 @@ impl Head {
             Some(stated) if stated != year => report.problem(
                 *line,
                 None,
-                format!("the document is of {stated}, and was to be imported for {year}"),
+                Remark::OtherYear {
+                    stated,
+                    asked: year,
+                },
             ),
             Some(_) => {}
-            None => report.doubt(*line, format!("the title 《{title}》 states no year")),
+            None => report.doubt(
+                *line,
+                Remark::NoYear {
+                    title: title.clone(),
+                },
+            ),
         }
         Some(Self {
             document_number: document_number?.1.to_owned(),
@@ -173,16 +175,12 @@ fn target(
     report: &mut Report,
 ) -> Option<TargetDraft> {
     let Some(parts) = Parts::of(row, report) else {
-        report.problem(
-            row.line,
-            None,
-            "the row was not understood: it needs a target, its leaders and its units",
-        );
+        report.problem(row.line, None, Remark::RowUnclear);
         return None;
     };
     let section = outline.place(row.line, parts.headings, tables, report);
     if section.is_none() {
-        report.problem(row.line, None, "the target stands under no heading");
+        report.problem(row.line, None, Remark::NoHeading);
     }
     let responsible = units::read(row.line, parts.units_column, parts.units, tables, report);
     let text = parts.text.to_owned();
@@ -229,10 +227,9 @@ impl<'a> Parts<'a> {
                 let (leaders, units) = names_before_units(units)?;
                 report.doubt(
                     row.line,
-                    format!(
-                        "leaders and units share a cell; read as leaders {}",
-                        leaders.join(" ")
-                    ),
+                    Remark::SharedCell {
+                        leaders: leaders.join(" "),
+                    },
                 );
                 (leaders, units, before)
             }
@@ -248,7 +245,7 @@ impl<'a> Parts<'a> {
 }
 
 /// A text without its `<sub>` mark-up, and without the space that the mark-up brought.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.replace(" <sub>", "")
         .replace("<sub>", "")
         .replace("</sub> ", "")

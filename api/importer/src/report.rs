@@ -1,4 +1,4 @@
-//! What the importer has to say about a document, each with its place.
+//! What the importer has to say about a document, each with its place, in English and in Chinese.
 
 /// A remark about one place in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,7 +8,205 @@ pub struct Note {
     /// The column of the row, from 1, where the remark is about one.
     pub column: Option<u32>,
     /// The remark.
-    pub message: String,
+    pub remark: Remark,
+}
+
+/// Each thing that there is to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// A heading was corrected as the reviewed table has it.
+    HeadingCorrected {
+        /// As the document has it.
+        heading: String,
+        /// As it is meant.
+        corrected: String,
+        /// Why.
+        reason: String,
+    },
+    /// There is no table of targets.
+    NoTable,
+    /// Something that a document says at its head was not found.
+    HeadMissing(HeadPart),
+    /// The document is of another year.
+    OtherYear {
+        /// The year that its title states.
+        stated: i32,
+        /// The year for which it was to be imported.
+        asked: i32,
+    },
+    /// The title states no year.
+    NoYear {
+        /// The title.
+        title: String,
+    },
+    /// A row that is not one of a target.
+    RowUnclear,
+    /// A target stands under no heading.
+    NoHeading,
+    /// Leaders and units share a cell.
+    SharedCell {
+        /// The names that were read as leaders'.
+        leaders: String,
+    },
+    /// A row begins too early.
+    RowEarly {
+        /// By how many columns.
+        columns: usize,
+        /// The heading to which it was counted.
+        heading: String,
+    },
+    /// A heading has none above it.
+    HeadingWithoutParent {
+        /// The heading.
+        heading: String,
+        /// The empty column.
+        column: usize,
+    },
+    /// A heading comes again after others.
+    HeadingAgain {
+        /// The heading.
+        heading: String,
+    },
+    /// A row names no unit.
+    NoUnit,
+    /// A unit is not in the register.
+    UnknownUnit {
+        /// Its name.
+        name: String,
+    },
+    /// A unit is named twice.
+    UnitTwice {
+        /// Its name.
+        name: String,
+    },
+    /// A reviewed phrase is not in its target's text.
+    PhraseMissing {
+        /// The phrase.
+        phrase: String,
+        /// The target's number.
+        target: u32,
+    },
+    /// An indicator was proposed by rule.
+    IndicatorProposed {
+        /// From which phrase.
+        phrase: String,
+    },
+}
+
+/// What a document says at its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadPart {
+    /// Its number.
+    Number,
+    /// The day of issue.
+    Date,
+    /// Who issued it.
+    Issuer,
+    /// Its title.
+    Title,
+}
+
+impl HeadPart {
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Number => (
+                "number (such as 台政发〔2022〕9号)",
+                "文号（如 台政发〔2022〕9号）",
+            ),
+            Self::Date => (
+                "date of issue (such as 2022年5月27日)",
+                "成文日期（如 2022年5月27日）",
+            ),
+            Self::Issuer => ("issuer (the line above the date)", "发文机关（日期上一行）"),
+            Self::Title => (
+                "title (the last line before the table)",
+                "标题（表格前最后一行）",
+            ),
+        }
+    }
+}
+
+impl Remark {
+    /// The remark in English.
+    pub fn english(&self) -> String {
+        match self {
+            Self::HeadingCorrected {
+                heading,
+                corrected,
+                reason,
+            } => format!("《{heading}》 is 《{corrected}》: {reason}"),
+            Self::NoTable => "the document has no table of targets (目标任务, 责任单位)".to_owned(),
+            Self::HeadMissing(part) => format!("the document's {} was not found", part.words().0),
+            Self::OtherYear { stated, asked } => {
+                format!("the document is of {stated}, and was to be imported for {asked}")
+            }
+            Self::NoYear { title } => format!("the title 《{title}》 states no year"),
+            Self::RowUnclear => {
+                "the row was not understood: it needs a target, its leaders and its units"
+                    .to_owned()
+            }
+            Self::NoHeading => "the target stands under no heading".to_owned(),
+            Self::SharedCell { leaders } => {
+                format!("leaders and units share a cell; read as leaders {leaders}")
+            }
+            Self::RowEarly { columns, heading } => format!(
+                "the row begins {columns} column(s) early; read as a target of 《{heading}》"
+            ),
+            Self::HeadingWithoutParent { heading, column } => {
+                format!("《{heading}》 has no heading above it in column {column}")
+            }
+            Self::HeadingAgain { heading } => {
+                format!("《{heading}》 comes again after other headings")
+            }
+            Self::NoUnit => "the row names no responsible unit".to_owned(),
+            Self::UnknownUnit { name } => format!("{name} is not in the register of units"),
+            Self::UnitTwice { name } => format!("{name} is named twice; the first mention counts"),
+            Self::PhraseMissing { phrase, target } => format!(
+                "indicators.tsv has the phrase {phrase} for target {target}, which does not hold it"
+            ),
+            Self::IndicatorProposed { phrase } => {
+                format!("an indicator was proposed from {phrase}")
+            }
+        }
+    }
+
+    /// The remark in Chinese.
+    pub fn chinese(&self) -> String {
+        match self {
+            Self::HeadingCorrected {
+                heading,
+                corrected,
+                reason,
+            } => format!("标题《{heading}》按《{corrected}》处理：{reason}"),
+            Self::NoTable => "未找到目标任务表（应有“目标任务”“责任单位”等表头）。".to_owned(),
+            Self::HeadMissing(part) => format!("未找到文件的{}。", part.words().1),
+            Self::OtherYear { stated, asked } => {
+                format!("文件标题为 {stated} 年度，与导入年度 {asked} 不符。")
+            }
+            Self::NoYear { title } => format!("标题《{title}》未写明年度。"),
+            Self::RowUnclear => "无法识别该行：应有目标任务、责任领导和责任单位。".to_owned(),
+            Self::NoHeading => "该目标任务不在任何章节之下。".to_owned(),
+            Self::SharedCell { leaders } => {
+                format!("责任领导与责任单位在同一单元格，已按责任领导“{leaders}”识别。")
+            }
+            Self::RowEarly { columns, heading } => {
+                format!("该行少 {columns} 列，已归入《{heading}》。")
+            }
+            Self::HeadingWithoutParent { heading, column } => {
+                format!("《{heading}》在第 {column} 列没有上级标题。")
+            }
+            Self::HeadingAgain { heading } => format!("《{heading}》在其他标题之后再次出现。"),
+            Self::NoUnit => "该行没有责任单位。".to_owned(),
+            Self::UnknownUnit { name } => format!("单位名录中没有“{name}”。"),
+            Self::UnitTwice { name } => format!("“{name}”出现两次，以第一次为准。"),
+            Self::PhraseMissing { phrase, target } => {
+                format!("indicators.tsv 中第 {target} 项的“{phrase}”不在该目标任务原文中。")
+            }
+            Self::IndicatorProposed { phrase } => {
+                format!("根据“{phrase}”识别出一项量化指标，待确认。")
+            }
+        }
+    }
 }
 
 /// Everything that there is to say about a document.
@@ -23,23 +221,23 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn correction(&mut self, line: u32, message: impl Into<String>) {
-        self.corrections.push(note(line, None, message));
+    pub(crate) fn correction(&mut self, line: u32, remark: Remark) {
+        self.corrections.push(note(line, None, remark));
     }
 
-    pub(crate) fn doubt(&mut self, line: u32, message: impl Into<String>) {
-        self.doubts.push(note(line, None, message));
+    pub(crate) fn doubt(&mut self, line: u32, remark: Remark) {
+        self.doubts.push(note(line, None, remark));
     }
 
-    pub(crate) fn problem(&mut self, line: u32, column: Option<u32>, message: impl Into<String>) {
-        self.problems.push(note(line, column, message));
+    pub(crate) fn problem(&mut self, line: u32, column: Option<u32>, remark: Remark) {
+        self.problems.push(note(line, column, remark));
     }
 }
 
-fn note(line: u32, column: Option<u32>, message: impl Into<String>) -> Note {
+fn note(line: u32, column: Option<u32>, remark: Remark) -> Note {
     Note {
         line,
         column,
-        message: message.into(),
+        remark,
     }
 }

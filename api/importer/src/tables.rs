@@ -1,13 +1,13 @@
 //! The small reviewed tables beside a document: corrections, units, groups and indicators.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use entity::kinds::{Comparison, GroupResolution, IndicatorKind, UnitKind};
 use rust_decimal::Decimal;
 
 use crate::{
-    draft::{GroupDraft, UnitDraft},
-    report::Report,
+    draft::{CorrectionDraft, GroupDraft, UnitDraft},
+    report::{Remark, Report},
 };
 
 /// The texts of the tables.
@@ -26,7 +26,7 @@ pub struct TableFiles<'a> {
 /// The reviewed tables.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    corrections: Vec<Correction>,
+    pub(crate) corrections: Vec<CorrectionDraft>,
     pub(crate) units: Vec<UnitDraft>,
     pub(crate) groups: Vec<GroupDraft>,
     reviews: Vec<Review>,
@@ -41,13 +41,6 @@ pub struct BadTable {
     pub line: u64,
     /// What is wrong.
     pub message: String,
-}
-
-#[derive(Clone, Debug)]
-struct Correction {
-    heading: String,
-    corrected: String,
-    reason: String,
 }
 
 /// What a person found in a phrase of a target.
@@ -129,6 +122,25 @@ impl Tables {
         if bad.is_empty() { Ok(tables) } else { Err(bad) }
     }
 
+    /// The tables of a register that is kept elsewhere. Of two units with one name, the first has it; there are no reviews of
+    /// indicators, which are of one document alone.
+    pub fn of(
+        mut units: Vec<UnitDraft>,
+        groups: Vec<GroupDraft>,
+        corrections: Vec<CorrectionDraft>,
+    ) -> Self {
+        let mut names: HashSet<String> = units.iter().map(|unit| unit.name.clone()).collect();
+        for unit in &mut units {
+            unit.aliases.retain(|alias| names.insert(alias.clone()));
+        }
+        Self {
+            corrections,
+            units,
+            groups,
+            reviews: Vec::new(),
+        }
+    }
+
     /// Reads the tables of a folder. `corrections.tsv` and `indicators.tsv` may be missing.
     ///
     /// # Errors
@@ -206,10 +218,11 @@ impl Tables {
             Some(correction) => {
                 report.correction(
                     line,
-                    format!(
-                        "《{heading}》 is 《{}》: {}",
-                        correction.corrected, correction.reason
-                    ),
+                    Remark::HeadingCorrected {
+                        heading: heading.to_owned(),
+                        corrected: correction.corrected.clone(),
+                        reason: correction.reason.clone(),
+                    },
                 );
                 correction.corrected.clone()
             }
@@ -228,8 +241,8 @@ impl Tables {
 /// A row's cells by their column's place.
 type Cells<'a> = &'a [&'a str];
 
-fn correction(row: Cells<'_>) -> Result<Correction, String> {
-    Ok(Correction {
+fn correction(row: Cells<'_>) -> Result<CorrectionDraft, String> {
+    Ok(CorrectionDraft {
         heading: required(row, 0)?,
         corrected: required(row, 1)?,
         reason: required(row, 2)?,

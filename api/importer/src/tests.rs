@@ -108,7 +108,11 @@ fn print(plan: &PlanDraft, reading: &Reading) -> String {
         ("doubt", &reading.report.doubts),
     ] {
         for note in notes {
-            line(format!("{what}, line {}: {}", note.line, note.message));
+            line(format!(
+                "{what}, line {}: {}",
+                note.line,
+                note.remark.english()
+            ));
         }
     }
     out
@@ -205,7 +209,7 @@ fn each_problem_is_told_with_its_place() {
         .report
         .problems
         .iter()
-        .filter(|note| !note.message.contains("indicators.tsv"))
+        .filter(|note| !note.remark.english().contains("indicators.tsv"))
         .map(|note| (note.line, note.column))
         .collect();
     assert_eq!(places, [(127, None), (260, Some(4))]);
@@ -233,6 +237,52 @@ fn a_table_that_cannot_be_read_says_where() {
             ("units.tsv", 0)
         ]
     );
+}
+
+#[test]
+fn every_remark_is_said_in_both_languages() {
+    let broken = DOCUMENT
+        .replace("市审计局", "市审什么局")
+        .replace("台政发〔2022〕9号", "台政发")
+        .replace(
+            "\t发展近洋航线。\t苗文斌 宋积晟 李昌明\t",
+            "\t发展近洋航线。\t",
+        );
+    for document in [&broken, "", "2022年\n\t目标任务\t责任单位"] {
+        let report = read(document, 2023, &tables()).report;
+        for note in [report.corrections, report.doubts, report.problems].concat() {
+            let (english, chinese) = (note.remark.english(), note.remark.chinese());
+            assert!(english.is_ascii() || english != chinese, "{english}");
+            assert!(
+                chinese
+                    .chars()
+                    .any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
+                "{chinese}"
+            );
+            assert!(
+                english.chars().any(|c| c.is_ascii_alphabetic()),
+                "{english}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_register_from_elsewhere_reads_as_the_tables_do() {
+    let tables = tables();
+    let of = Tables::of(
+        tables.units.clone(),
+        tables.groups.clone(),
+        tables.corrections.clone(),
+    );
+    let (read_again, (plan, _)) = (read(DOCUMENT, 2022, &of), reading());
+    let other = read_again.plan.expect("a plan");
+    assert_eq!(read_again.report.problems, []);
+    assert_eq!(other.sections, plan.sections);
+    for (one, other) in plan.targets.iter().zip(&other.targets) {
+        assert_eq!(one.assignments, other.assignments);
+        assert_eq!(one.leaders, other.leaders);
+    }
 }
 
 proptest! {

@@ -8,7 +8,7 @@ use entity::kinds::{AssignmentRole, GroupResolution};
 
 use crate::{
     draft::{AssignmentDraft, DesignationDraft},
-    report::Report,
+    report::{Remark, Report},
     tables::Tables,
 };
 
@@ -48,7 +48,7 @@ pub(crate) fn read(
         }
     }
     if phrases.is_empty() {
-        report.problem(line, Some(column), "the row names no responsible unit");
+        report.problem(line, Some(column), Remark::NoUnit);
     }
     responsible.named_before_groups();
     responsible
@@ -93,7 +93,9 @@ impl Responsible {
                 report.problem(
                     line,
                     Some(column),
-                    format!("{name} is not in the register of units"),
+                    Remark::UnknownUnit {
+                        name: name.to_owned(),
+                    },
                 );
             }
             unit.map(str::to_owned)
@@ -106,10 +108,7 @@ impl Responsible {
             .iter()
             .any(|other| other.unit == unit && other.group.is_none())
         {
-            report.doubt(
-                line,
-                format!("{unit} is named twice; the first mention counts"),
-            );
+            report.doubt(line, Remark::UnitTwice { name: unit });
             return;
         }
         self.assignments.push(AssignmentDraft {
@@ -240,7 +239,7 @@ mod tests {
         let problems = report
             .problems
             .into_iter()
-            .map(|note| note.message)
+            .map(|note| note.remark.english())
             .collect();
         (text.join(" | "), problems)
     }

@@ -103,9 +103,10 @@ fn print_report(report: &Report) {
         for Note {
             line,
             column,
-            message,
+            remark,
         } in notes
         {
+            let message = remark.english();
             match column {
                 Some(column) => println!("{what:>9}  line {line}, column {column}: {message}"),
                 None => println!("{what:>9}  line {line}: {message}"),

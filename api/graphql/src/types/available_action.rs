@@ -129,6 +129,24 @@ pub(crate) enum Action {
     CreateLeader,
     /// Let a successor take over a leader's posts (接任).
     SucceedLeader,
+    /// Import a plan as a draft (导入).
+    ImportPlan,
+    /// Publish a plan (立项).
+    PublishPlan,
+    /// Archive a plan (归档).
+    ArchivePlan,
+    /// Add a target to a draft (新增目标任务).
+    AddTarget,
+    /// Change a target of a draft (修改目标任务).
+    UpdateTarget,
+    /// Take a target out of a draft (删除目标任务).
+    RemoveTarget,
+    /// Amend a target of a plan in force (调整).
+    AmendTarget,
+    /// Cancel a target (终止).
+    CancelTarget,
+    /// Carry a target over into a later year's draft (结转).
+    CarryOverTarget,
 }
 
 /// Whether you may do something to an object now. The mutation asks the same guard.

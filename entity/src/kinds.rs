@@ -413,6 +413,8 @@ kinds! {
         TargetAmended = "TARGET_AMENDED",
         /// A target was cancelled (终止).
         TargetCancelled = "TARGET_CANCELLED",
+        /// A draft was imported or changed; told to its supervision office alone.
+        DraftChanged = "DRAFT_CHANGED",
         /// A plan was published (立项).
         PlanPublished = "PLAN_PUBLISHED",
         /// A plan was archived (归档).

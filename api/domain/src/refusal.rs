@@ -318,8 +318,8 @@ pub enum Reason {
     CarriedOver,
     /// The plan is not of a later year than the target's.
     NotALaterYear,
-    /// Not a calendar year for which there are plans.
-    NotAYear,
+    /// The document is not a text in UTF-8.
+    NotPlainText,
 }
 
 impl Reason {
@@ -423,7 +423,7 @@ impl Reason {
             | Self::NoLeadUnit
             | Self::PhraseNotInText
             | Self::NotALaterYear
-            | Self::NotAYear => Code::Invalid,
+            | Self::NotPlainText => Code::Invalid,
         }
     }
 

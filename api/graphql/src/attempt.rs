@@ -206,6 +206,7 @@ fn action(field: &str) -> String {
         "saveProgressReport" | "saveProgressReports" => "SAVE_REPORT",
         "submitProgressReport" => "SUBMIT_REPORT",
         "recallProgressReport" => "RECALL_REPORT",
+        "carryOverTargets" => "CARRY_OVER_TARGET",
         "auditEntries" => "READ_AUDIT",
         "auditVerification" => "VERIFY_AUDIT",
         other => return capitals(other),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, SimpleObject};
 use entity::ids::{IndicatorId, PlanId};
 use store::{
-    AuditFilter, DesignationFilter, DisputeFilter, InstructionFilter, ReadingsOf, ReportKey,
-    ReportsOf, RequestFilter, RoleGrantFilter, SupervisionNoticeFilter, TargetsOf, UnitFilter,
-    UserFilter,
+    Amendments, AuditFilter, DesignationFilter, DisputeFilter, InstructionFilter, ReadingsOf,
+    ReportKey, ReportsOf, RequestFilter, RoleGrantFilter, SupervisionNoticeFilter, TargetKey,
+    TargetsOf, UnitFilter, UserFilter,
 };
 
 use crate::{
@@ -15,9 +15,9 @@ use crate::{
     loader::{CountOf, ReportList, TargetList, Versions},
     request::Request,
     types::{
-        AuditEntry, Designation, Dispute, Event, IndicatorReading, Instruction, Leader, Plan,
-        ProgressReport, ReportVersion, RoleGrant, SupervisionNotice, Target, TargetRequest, Unit,
-        UnitGroup, User,
+        Amendment, AuditEntry, Designation, Dispute, Event, IndicatorReading, Instruction, Leader,
+        Plan, ProgressReport, ReportVersion, RoleGrant, SupervisionNotice, Target, TargetRequest,
+        Unit, UnitGroup, User,
     },
 };
 
@@ -53,6 +53,7 @@ pub(crate) enum Counted {
     Users(UserFilter),
     RoleGrants(RoleGrantFilter),
     AuditEntries(Box<AuditFilter>),
+    Amendments(TargetKey),
 }
 
 impl Counted {
@@ -105,6 +106,13 @@ impl Counted {
                 loaders.one(key).await.map(Option::unwrap_or_default)
             }
             Self::Changes => call.change_count().await,
+            Self::Amendments(parent) => {
+                let key = CountOf {
+                    parent: *parent,
+                    list: Arc::new(Amendments),
+                };
+                loaders.one(key).await.map(Option::unwrap_or_default)
+            }
             Self::AuditEntries(filter) => call.audit_entry_count(filter).await,
         };
         count.map_err(|error| request.error(error))
@@ -198,5 +206,6 @@ connections! {
     DisputeConnection, DisputeEdge, Dispute, "disputes";
     UserConnection, UserEdge, User, "accounts";
     RoleGrantConnection, RoleGrantEdge, RoleGrant, "grants";
+    AmendmentConnection, AmendmentEdge, Amendment, "amendments";
     AuditEntryConnection, AuditEntryEdge, AuditEntry, "audit entries";
 }

@@ -443,6 +443,8 @@ pub(crate) enum EventType {
     TargetAmended,
     /// A target was cancelled (终止).
     TargetCancelled,
+    /// A draft was imported or changed; told to its supervision office alone.
+    DraftChanged,
     /// A plan was published (立项).
     PlanPublished,
     /// A plan was archived (归档).

@@ -3,8 +3,8 @@
 use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
-    AssignmentId, AttachmentId, AuditEntryId, DesignationId, DisputeId, EventId, IndicatorId,
-    InstructionId, LeaderId, MilestoneId, PlanId, ProgressReportId, ReportVersionId,
+    AmendmentId, AssignmentId, AttachmentId, AuditEntryId, DesignationId, DisputeId, EventId,
+    IndicatorId, InstructionId, LeaderId, MilestoneId, PlanId, ProgressReportId, ReportVersionId,
     ReportingPeriodId, ReviewId, RoleGrantId, SectionId, SupervisionNoticeId, TargetId,
     TargetRequestId, UnitGroupId, UnitId, UserId,
 };
@@ -106,6 +106,7 @@ global! {
     MilestoneId = Milestone,
     DisputeId = Dispute,
     AuditEntryId = AuditEntry,
+    AmendmentId = Amendment,
 }
 
 /// The global ID of something that the audit log names, whatever its type; such an ID need not lead to an object.

@@ -9,12 +9,12 @@ use domain::{
     request::RequestFacts,
 };
 use entity::{
-    audit_entry, audit_seal, designation, dispute,
+    amendment, audit_entry, audit_seal, designation, dispute,
+    ids::{AmendmentId, DisputeId, MilestoneId, TargetRequestId},
     ids::{
         AssignmentId, AuditEntryId, DesignationId, IndicatorId, InstructionId, LeaderId, PlanId,
         SectionId, SupervisionNoticeId, TargetId, UnitGroupId, UnitId,
     },
-    ids::{DisputeId, MilestoneId, TargetRequestId},
     indicator, instruction, leader, milestone, plan, refinement, section, supervision_notice,
     target, target_request, unit, unit_group,
 };
@@ -90,6 +90,7 @@ by_key! {
     AssignmentId => AssignmentRow, assignments_by_id, |row| row.assignment.id;
     TargetRequestId => Seen<target_request::Model>, requests_by_id, |row| row.id;
     MilestoneId => Seen<milestone::Model>, milestones_by_id, |row| row.id;
+    AmendmentId => Seen<amendment::Model>, amendments_by_id, |row| row.id;
     DisputeId => Seen<dispute::Model>, disputes_by_id, |row| row.id;
 }
 
@@ -418,6 +419,9 @@ impl Loader<DesignationCount> for CallLoader {
 }
 
 mod administration;
+mod amendments;
+
+pub(crate) use amendments::CarriedTo;
 
 pub(crate) use administration::{ChangesOf, GrantsOf, IsAdministrator};
 

@@ -50,6 +50,10 @@ const COSTS: [&str; 4] = ["成本", "环节", "个工作日", "个百分点"];
 const CHANGES: [&str; 5] = ["增长", "下降", "提高", "增加", "减少"];
 /// Words that make a number a ceiling.
 const CEILINGS: [&str; 5] = ["以下", "以内", "不超过", "控制在", "低于"];
+/// The most characters of a phrase.
+const LONGEST_PHRASE: usize = 300;
+/// The most characters of an indicator's name.
+const LONGEST_NAME: usize = 200;
 /// What ends a phrase.
 const STOPS: [char; 8] = ['，', '。', '、', '；', '：', ',', ';', '“'];
 
@@ -123,7 +127,12 @@ fn proposals(text: &str) -> Vec<(usize, IndicatorDraft)> {
             .is_none_or(|c| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '+' | '—' | '-'));
         match number(rest).filter(|_| begins) {
             Some((goal, length)) => {
-                proposals.extend(proposal(text, at, goal, length).map(|draft| (at, draft)));
+                // What is longer than an indicator may be is none.
+                let found = proposal(text, at, goal, length).filter(|draft| {
+                    draft.phrase.chars().count() <= LONGEST_PHRASE
+                        && draft.name.chars().count() <= LONGEST_NAME
+                });
+                proposals.extend(found.map(|draft| (at, draft)));
                 at += length;
             }
             None => at += rest.chars().next().map_or(1, char::len_utf8),

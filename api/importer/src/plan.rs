@@ -32,6 +32,17 @@ pub(crate) fn read(
     if targets.is_empty() {
         report.problem(1, None, Remark::NoTable);
     }
+    if targets.len() > MOST_TARGETS {
+        report.problem(1, None, Remark::TooManyTargets { most: MOST_TARGETS });
+    }
+    for target in &targets {
+        within(target.source_line, &target.text, LONGEST_TEXT, report);
+        let mut above = Some(target.section);
+        while let Some(section) = above.and_then(|at| outline.sections.get(at)) {
+            within(target.source_line, &section.title, LONGEST_TITLE, report);
+            above = section.parent;
+        }
+    }
     let mut leaders: Vec<String> = Vec::new();
     for name in targets.iter().flat_map(|target| &target.leaders) {
         if !leaders.contains(name) {
@@ -39,6 +50,13 @@ pub(crate) fn read(
         }
     }
     let head = head?;
+    for (text, most) in [
+        (&head.title, LONGEST_TITLE),
+        (&head.document_number, LONGEST_NAME),
+        (&head.issuer, LONGEST_NAME),
+    ] {
+        within(1, text, most, report);
+    }
     Some(PlanDraft {
         year,
         title: head.title,
@@ -52,6 +70,21 @@ pub(crate) fn read(
         corrections: tables.corrections.clone(),
         targets,
     })
+}
+
+/// The most targets of a plan.
+const MOST_TARGETS: usize = 2000;
+/// The most characters of a target's text.
+const LONGEST_TEXT: usize = 4000;
+/// The most characters of a title or a heading.
+const LONGEST_TITLE: usize = 200;
+/// The most characters of a document's number and of its issuer.
+const LONGEST_NAME: usize = 100;
+
+fn within(line: u32, text: &str, most: usize, report: &mut Report) {
+    if text.chars().count() > most {
+        report.problem(line, None, Remark::TooLong { most });
+    }
 }
 
 /// What the lines before the table say of the document.

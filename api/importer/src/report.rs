@@ -86,6 +86,16 @@ pub enum Remark {
         /// The target's number.
         target: u32,
     },
+    /// A text is longer than it may be.
+    TooLong {
+        /// The most characters.
+        most: usize,
+    },
+    /// There are more targets than a plan may have.
+    TooManyTargets {
+        /// The most.
+        most: usize,
+    },
     /// An indicator was proposed by rule.
     IndicatorProposed {
         /// From which phrase.
@@ -164,6 +174,8 @@ impl Remark {
             Self::PhraseMissing { phrase, target } => format!(
                 "indicators.tsv has the phrase {phrase} for target {target}, which does not hold it"
             ),
+            Self::TooLong { most } => format!("a text here is longer than {most} characters"),
+            Self::TooManyTargets { most } => format!("a plan has at most {most} targets"),
             Self::IndicatorProposed { phrase } => {
                 format!("an indicator was proposed from {phrase}")
             }
@@ -202,6 +214,8 @@ impl Remark {
             Self::PhraseMissing { phrase, target } => {
                 format!("indicators.tsv 中第 {target} 项的“{phrase}”不在该目标任务原文中。")
             }
+            Self::TooLong { most } => format!("此处文字超过 {most} 个字符。"),
+            Self::TooManyTargets { most } => format!("一个计划最多 {most} 项目标任务。"),
             Self::IndicatorProposed { phrase } => {
                 format!("根据“{phrase}”识别出一项量化指标，待确认。")
             }

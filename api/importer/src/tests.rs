@@ -268,6 +268,23 @@ fn every_remark_is_said_in_both_languages() {
 }
 
 #[test]
+fn what_is_longer_than_it_may_be_is_a_problem() {
+    let long = DOCUMENT.replace("发展近洋航线。", &"航".repeat(4001));
+    let reading = read(&long, 2022, &tables());
+    assert_eq!(reading.plan, None);
+    let told: Vec<_> = reading
+        .report
+        .problems
+        .iter()
+        .map(|note| (note.line, note.remark.english()))
+        .collect();
+    assert_eq!(
+        told,
+        [(127, "a text here is longer than 4000 characters".to_owned())]
+    );
+}
+
+#[test]
 fn a_register_from_elsewhere_reads_as_the_tables_do() {
     let tables = tables();
     let of = Tables::of(

@@ -21,6 +21,22 @@ pub enum Error {
     Fault(Fault),
 }
 
+impl Error {
+    /// The same, when the input of the act calls the field otherwise.
+    pub(crate) fn renamed(self, from: &str, to: &str) -> Self {
+        match self {
+            Self::Refused(mut refusals) => {
+                let fields = refusals.iter_mut().filter_map(|it| it.field.first_mut());
+                for field in fields.filter(|field| *field == from) {
+                    *field = to.to_owned();
+                }
+                Self::Refused(refusals)
+            }
+            other => other,
+        }
+    }
+}
+
 /// An argument that makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadInput {

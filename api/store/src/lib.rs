@@ -54,16 +54,20 @@ pub use audit::{
     AuditVerification, Head, LEAST_RETENTION_DAYS, verify_archive,
 };
 pub use call::{Call, Origin};
+pub use command::{AddTarget, CarryOver, IndicatorChange, TargetChange, UnitPart};
 pub use command::{
     AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
     SaveMilestone, SaveReport, SetLight, StoredFile, UploadTo,
 };
 pub use command::{CreateUnit, CreateUser, GrantRole, GroupMembers, OneTime, SucceedLeader};
+pub use command::{ImportDocument, ImportNumbers, ImportReport, LARGEST_DOCUMENT};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use feed::{EventFilter, Newest, SessionWatch};
+pub use importer::{CorrectionDraft, Note};
 pub use page::{Direction, Edge, Page, PageArgs};
 pub use read::{AccessExplanation, RoleGrantFilter, UserFilter};
+pub use read::{AmendedIndicator, AmendedParts, AmendedSide, AmendedUnit, Amendments};
 pub use read::{
     AssignmentRow, AuditFilter, AuditKey, AuditUnitKey, DesignationFilter, InstructionFilter,
     ProgressReportFilter, ReadingsOf, ReportOrder, ReportOrderField, ReportsOf,

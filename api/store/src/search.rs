@@ -131,6 +131,19 @@ async fn pieces(
     Ok(pieces)
 }
 
+/// Takes the search document of a target away, before the target itself is.
+pub(crate) async fn forget(db: &impl ConnectionTrait, target: TargetId) -> Result<(), DbErr> {
+    let key = match Backend::of(db) {
+        Backend::Sqlite => "rowid",
+        Backend::Postgres => "target_id",
+    };
+    let sql = format!("DELETE FROM target_search WHERE {key} = $1");
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, [target.into()]);
+    db.execute_raw(statement).await?;
+    Ok(())
+}
+
 async fn write(db: &impl ConnectionTrait, target: TargetId, words: &[String]) -> Result<(), DbErr> {
     let backend = db.get_database_backend();
     let statements = match Backend::of(db) {

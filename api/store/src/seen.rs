@@ -2,7 +2,7 @@
 
 use domain::Action;
 use entity::{
-    assignment, attachment, dispute, event,
+    amendment, assignment, attachment, dispute, event,
     ids::{IndicatorId, ProgressReportId, TargetId, UserId},
     instruction, progress_report, refinement, report_version, reporting_period, review, role_grant,
     setting_change, supervision_notice, target, target_request,
@@ -46,6 +46,13 @@ pub struct ActorKey(UserId);
 impl ActorKey {
     pub(crate) const fn id(self) -> UserId {
         self.0
+    }
+}
+
+impl Seen<amendment::Model> {
+    /// Who amended the target.
+    pub const fn amended_by(&self) -> ActorKey {
+        ActorKey(self.0.amended_by_id)
     }
 }
 

@@ -37,8 +37,6 @@ pub(crate) enum Act {
     ChangePassword,
     CreateAccount,
     RotateKeys,
-    ImportPlan,
-    PublishPlan,
     Sweep,
     /// A notice was issued by the daily sweep.
     IssueByRule,
@@ -78,8 +76,6 @@ impl Act {
             Self::ChangePassword => "CHANGE_PASSWORD",
             Self::CreateAccount => "CREATE_ACCOUNT",
             Self::RotateKeys => "ROTATE_KEYS",
-            Self::ImportPlan => "IMPORT_PLAN",
-            Self::PublishPlan => "PUBLISH_PLAN",
             Self::Sweep => "SWEEP",
             Self::IssueByRule => "ISSUE_NOTICE_BY_RULE",
             Self::UploadAttachment => "UPLOAD_ATTACHMENT",
@@ -224,6 +220,11 @@ impl Write {
     /// An event that comes of the act, beside the act's own.
     pub(crate) fn tell(&mut self, event: Told) {
         self.events.push(event);
+    }
+
+    /// Takes back the events that came of the act so far: what it tells by itself says it all.
+    pub(crate) fn untell(&mut self) {
+        self.events.clear();
     }
 
     /// The row of an audit entry.

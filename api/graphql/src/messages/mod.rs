@@ -4,6 +4,7 @@ mod access;
 mod administration;
 mod file;
 mod light;
+mod plan;
 mod refusal;
 
 use domain::Language;
@@ -11,6 +12,7 @@ use store::BadInput;
 
 pub(crate) use access::access;
 pub(crate) use light::light_reason;
+pub(crate) use plan::remark;
 pub(crate) use refusal::reason;
 
 /// What is wrong with a request as a whole.

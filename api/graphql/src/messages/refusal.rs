@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{Language, Reason};
 use entity::kinds::{DisputeStatus, NoticeStatus, RefinementStatus, ReportStatus, RequestStatus};
 
-use super::{administration::administration, file::file_reason, pick};
+use super::{administration::administration, file::file_reason, pick, plan::plan};
 
 /// Why an act is refused.
 pub(crate) fn reason(reason: &Reason, language: Language) -> String {
@@ -278,7 +278,10 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
             "只有牵头单位（或其承办单位）的负责人可以进行此操作。",
             "Only a manager of a lead unit, or of the unit acting for it, can do this.",
         ),
-        Reason::TargetClosed => ("该目标任务已销号。", "The target is closed."),
+        Reason::TargetClosed => (
+            "该目标任务已销号或已终止。",
+            "The target is closed, or was cancelled.",
+        ),
         Reason::AttachmentTaken => (
             "该文件已属于其他报告或申请，或已从本报告移除，请重新上传。",
             "The file belongs to something else, or was taken off this: please upload it again.",
@@ -330,6 +333,19 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
             "只有审计管理员可以进行此操作。",
             "Only an audit administrator can do this.",
         ),
+
+        Reason::NotOfAllPlans
+        | Reason::PlanArchived
+        | Reason::PlanNotDraft
+        | Reason::PlanEmpty
+        | Reason::PlanExists { .. }
+        | Reason::DocumentProblems { .. }
+        | Reason::NotPlainText
+        | Reason::NoLeadUnit
+        | Reason::PhraseNotInText
+        | Reason::IndicatorHasReadings
+        | Reason::CarriedOver
+        | Reason::NotALaterYear => return plan(reason, language),
     };
     pick(language, zh, en)
 }

@@ -10,12 +10,14 @@ mod milestones;
 mod notices;
 mod once;
 mod periods;
+mod plans;
 mod report_inputs;
 mod reports;
 mod requests;
 mod responsibility;
 mod session;
 mod steering;
+mod targets;
 
 use async_graphql::MergedObject;
 
@@ -28,11 +30,13 @@ use instructions::InstructionMutation;
 use milestones::MilestoneMutation;
 use notices::NoticeMutation;
 use periods::PeriodMutation;
+use plans::PlanMutation;
 use reports::ReportMutation;
 use requests::RequestMutation;
 use responsibility::ResponsibilityMutation;
 use session::SessionMutation;
 use steering::SteeringMutation;
+use targets::TargetMutation;
 
 /// What can be done, one act a request. Each act takes one `input`, and answers the changed object, or in `userErrors`
 /// why it was refused; a refused act changes nothing.
@@ -52,4 +56,6 @@ pub struct Mutation(
     AccountMutation,
     GrantMutation,
     DirectoryMutation,
+    PlanMutation,
+    TargetMutation,
 );

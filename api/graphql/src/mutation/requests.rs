@@ -236,6 +236,21 @@ impl RequestMutation {
         stepped(request, outcome, input.client_mutation_id)
     }
 
+    /// Cancels a target (终止): the supervision office's, with a reason that all read who see it. Its state is OTHER for good, nothing
+    /// comes due on it any more, and nothing is done on it but answering what is open; `reopenTarget` takes it up again.
+    async fn cancel_target(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which target, and why.")] input: TargetStepInput,
+    ) -> Result<TargetStepPayload, ApiError> {
+        let (request, id) = (Request::of(ctx), TargetId::local(&input.target_id));
+        let (call, action) = (&request.call, Action::CancelTarget);
+        let outcome = acted!("cancelTarget", input, |once| {
+            call.step_target(action, id, &input.reason, once)
+        });
+        stepped(request, outcome, input.client_mutation_id)
+    }
+
     /// Takes a suspended target up again (恢复): the supervision office's, with a reason.
     async fn resume_target(
         &self,

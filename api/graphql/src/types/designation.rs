@@ -63,6 +63,12 @@ impl Designation {
 
     /// What you may do to it now.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
-        available_actions(Request::of(ctx), &*self.0)
+        let request = Request::of(ctx);
+        match request.loaded(self.0.plan_id).await? {
+            Some(plan) => {
+                available_actions(request, &request.call.designation_facts(&plan, &self.0))
+            }
+            None => Ok(Vec::new()),
+        }
     }
 }

@@ -80,7 +80,7 @@ impl Dispute {
 
     /// The assignment as it is now.
     async fn assignment(&self, ctx: &Context<'_>) -> Option<Result<Assignment, ApiError>> {
-        Request::of(ctx).one(self.0.assignment_id).await
+        Request::of(ctx).one(self.0.assignment_id?).await
     }
 
     /// The target.

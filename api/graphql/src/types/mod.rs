@@ -2,6 +2,7 @@
 
 mod access_explanation;
 mod actor;
+mod amendment;
 mod answer;
 mod assignment;
 mod attachment;
@@ -37,6 +38,7 @@ mod user;
 
 pub(crate) use access_explanation::AccessExplanation;
 pub(crate) use actor::{Actor, actor};
+pub(crate) use amendment::Amendment;
 pub(crate) use assignment::Assignment;
 pub(crate) use attachment::Attachment;
 pub(crate) use audit_entry::{

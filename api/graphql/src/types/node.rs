@@ -3,7 +3,7 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    Assignment, Attachment, AuditEntry, ClosureRequest, Designation, Dispute, Event,
+    Amendment, Assignment, Attachment, AuditEntry, ClosureRequest, Designation, Dispute, Event,
     ExtensionRequest, Indicator, Instruction, Leader, Milestone, Plan, ProgressReport,
     ReportVersion, ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice, Target,
     TargetRequest, Unit, UnitGroup, User,
@@ -42,6 +42,7 @@ pub(crate) enum Node {
     Milestone(Milestone),
     Dispute(Dispute),
     AuditEntry(AuditEntry),
+    Amendment(Amendment),
 }
 
 impl Node {
@@ -117,6 +118,10 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Instruction::from(row).into())),
+            AnyId::Amendment(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Amendment::from(row).into())),
             AnyId::TargetRequest(id) => loaders
                 .one(id)
                 .await

@@ -16,7 +16,10 @@ use crate::{
     enums::{PlanStatus, StatisticsGroup},
     error::ApiError,
     id::Global,
-    loader::{OutlineOf, PageOf, PeriodsOf, RulesOf, ScoresOf, StatisticsOf, TrendOfPlan},
+    loader::{
+        OutlineOf, PageOf, PeriodsOf, RulesOf, ScoresOf, StatisticsOf, TargetsByPosition,
+        TrendOfPlan,
+    },
     request::Request,
     scalar::{Date, DateTime},
 };
@@ -116,7 +119,15 @@ impl Plan {
     /// What may be done to the plan, and by you, now.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
         let request = Request::of(ctx);
-        available_actions(request, &request.call.plan_facts(&self.0))
+        // Whether there is anything to publish is asked of a draft alone.
+        let empty = match self.0.status {
+            entity::kinds::PlanStatus::Draft => {
+                let counts = request.loaded(TargetsByPosition(self.0.id)).await?;
+                counts.is_none_or(|counts| counts.is_empty())
+            }
+            _ => false,
+        };
+        available_actions(request, &request.call.plan_facts(&self.0, empty))
     }
 
     /// By which its targets are measured and its units are urged (规则设置).

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
-use domain::progress;
+use domain::{plan::EditFacts, progress};
 use entity::target;
-use store::{PageArgs, ReportsOf, Seen, TargetsOf};
+use store::{Amendments, PageArgs, ReportsOf, Seen, TargetsOf};
 
 use super::{
     Assignment, AvailableAction, ClosureRequest, Designation, Dispute, ExtensionRequest, Indicator,
@@ -15,14 +15,14 @@ use super::{
     TargetRequest, available_actions, reports,
 };
 use crate::{
-    connection::{Counted, ProgressReportConnection, TargetConnection},
+    connection::{AmendmentConnection, Counted, ProgressReportConnection, TargetConnection},
     enums::{Light, LightReasonCode, TargetState},
     error::ApiError,
     id::Global,
     loader::{
-        AssignmentsOf, DesignationsOf, DisputesOf, GroundOf, IndicatorsOf, InstructionsOf,
-        LatestReportOf, LeadersOf, LifeOf, MilestonesOf, NoticesOf, PageOf, RefinementOf,
-        RequestsOf, TargetList,
+        AssignmentsOf, CarriedTo, DesignationsOf, DisputesOf, GroundOf, IndicatorsOf,
+        InstructionsOf, LatestReportOf, LeadersOf, LifeOf, MilestonesOf, NoticesOf, PageOf,
+        RefinementOf, RequestsOf, TargetList,
     },
     messages,
     request::Request,
@@ -81,7 +81,7 @@ impl Target {
         &self.0.plain_text
     }
 
-    /// The line of the source document from which the target was read, from 1.
+    /// The line of the source document from which the target was read, from 1; 0 when it was added by hand or carried over.
     async fn source_line(&self) -> i32 {
         self.0.source_line
     }
@@ -168,7 +168,67 @@ impl Target {
 
     /// Why it is suspended, while it is (暂缓).
     async fn suspended_reason(&self) -> Option<&str> {
-        self.0.suspended_reason.as_deref()
+        let cancelled = self.0.cancelled_at.is_some();
+        self.0.suspended_reason.as_deref().filter(|_| !cancelled)
+    }
+
+    /// When the supervision office cancelled it (终止); null while it did not.
+    async fn cancelled_at(&self) -> Option<DateTime> {
+        self.0.cancelled_at.map(DateTime)
+    }
+
+    /// Why it was cancelled; null while it was not.
+    async fn cancelled_reason(&self) -> Option<&str> {
+        let cancelled = self.0.cancelled_at.is_some();
+        self.0.suspended_reason.as_deref().filter(|_| cancelled)
+    }
+
+    /// The target of an earlier year that goes on in this one (结转); null when there is none that you may see.
+    async fn carried_from(&self, ctx: &Context<'_>) -> Option<Result<Target, ApiError>> {
+        Request::of(ctx).one(self.0.carried_from_id?).await
+    }
+
+    /// The target of a later year in which this one goes on (结转); null when there is none that you may see.
+    async fn carried_to(&self, ctx: &Context<'_>) -> Option<Result<Target, ApiError>> {
+        Request::of(ctx).one(CarriedTo(self.0.id)).await
+    }
+
+    /// Why it was carried over from an earlier year; null when it was not.
+    async fn carried_reason(&self) -> Option<&str> {
+        self.0.carried_reason.as_deref()
+    }
+
+    /// What the supervision office changed of it since its plan was published, newest first (调整记录).
+    async fn amendments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    ) -> Result<AmendmentConnection, ApiError> {
+        let request = Request::of(ctx);
+        let key = PageOf {
+            parent: self.0.key(),
+            list: Arc::new(Amendments),
+            args: Arc::new(PageArgs {
+                first,
+                after,
+                last,
+                before,
+            }),
+        };
+        let page = request.loaders.one(key).await.and_then(Option::transpose);
+        let page = page
+            .map_err(|error| request.error(error))?
+            .unwrap_or_default();
+        Ok(AmendmentConnection::new(
+            &page,
+            Counted::Amendments(self.0.key()),
+        ))
     }
 
     /// Grows by one with each change of the target or its responsibilities.
@@ -293,6 +353,9 @@ impl Target {
         let call = &request.call;
         let rows = assignments.as_deref().unwrap_or_default();
         let facts = call.target_facts(&plan, rows, &self.0);
+        let edits = EditFacts {
+            target: facts.clone(),
+        };
         let notices = call.notice_target_facts(&plan, &self.0);
         let light = call.light_facts(&plan, &self.0);
         let instructions = call.instruction_target_facts(&plan, leaders.map(|leader| leader.id));
@@ -303,6 +366,7 @@ impl Target {
             actions.extend(available_actions(request, &life.asks(facts.clone()))?);
             actions.extend(available_actions(request, &life.refines(facts))?);
         }
+        actions.extend(available_actions(request, &edits)?);
         Ok(actions)
     }
 

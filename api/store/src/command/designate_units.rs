@@ -15,12 +15,13 @@ use serde_json::json;
 
 use crate::{
     Call, Once, Result, Seen,
+    read::designations::designation_facts,
     scoped::Scoped,
     search, standing,
     write::{Begun, Entry, Told},
 };
 
-use super::MOST_ITEMS;
+use super::{MOST_ITEMS, plan_of};
 
 const UNITS: &str = "unitIds";
 const DESIGNATION: &str = "designationId";
@@ -54,7 +55,9 @@ impl Call {
             .one(write.db())
             .await?
             .ok_or_else(not_found)?;
-        seen.permit(self.asking()?, Action::DesignateUnits)
+        let plan = plan_of(&write, seen.plan_id).await?;
+        designation_facts(&plan, &seen)
+            .permit(self.asking()?, Action::DesignateUnits)
             .map_err(|reason| reason.at(DESIGNATION))?;
         if units.is_empty() {
             return Err(Reason::Empty.at(UNITS).into());

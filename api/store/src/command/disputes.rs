@@ -63,7 +63,7 @@ impl Call {
         let reason = text("reason", reason, LONGEST_COMMENT, true)?;
         let row = dispute::Entity::insert(dispute::ActiveModel {
             id: NotSet,
-            assignment_id: Set(assignment.id),
+            assignment_id: Set(Some(assignment.id)),
             plan_id: Set(assignment.plan_id),
             target_id: Set(assignment.target_id),
             unit_id: Set(assignment.unit_id),
@@ -109,11 +109,16 @@ impl Call {
         let find = || Scoped::<dispute::Entity>::new(self).and(dispute::Column::Id.eq(id));
         // The assignment's lock orders all acts on its disputes: what is read after it is what there is.
         let first = find().one(write.db()).await?.ok_or_else(not_found)?;
-        let assignment = assignment::Entity::find_by_id(first.assignment_id)
-            .lock_exclusive()
-            .one(write.db())
-            .await?
-            .ok_or_else(not_found)?;
+        let status = first.status;
+        let assignment = match first.assignment_id {
+            Some(id) => assignment::Entity::find_by_id(id)
+                .lock_exclusive()
+                .one(write.db())
+                .await?
+                .ok_or_else(not_found)?,
+            // It was taken off the target, when its disputes were decided.
+            None => return Err(Reason::DisputeState { status }.at(DISPUTE).into()),
+        };
         let mut row = find().one(write.db()).await?.ok_or_else(not_found)?;
         for facts in dispute_facts(write.db(), &[&row]).await? {
             facts

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::{plan_of, text};
 use crate::{
     Call, Once, Result, Seen,
+    read::target_facts::ended,
     scoped::Scoped,
     standing::{changed_standing, overridden},
     write::{Begun, Entry, Write},
@@ -89,7 +90,7 @@ impl Call {
         LightFacts {
             plan: target.plan_id,
             plan_status,
-            closed: target.closed_at.is_some(),
+            closed: ended(target),
             overridden: overridden(target).is_some_and(|set| set.holds(today)),
         }
     }

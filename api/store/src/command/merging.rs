@@ -128,6 +128,7 @@ async fn open_targets_of(write: &Write, unit: UnitId) -> Result<Vec<TargetId>, F
         .column(target::Column::Id)
         .filter(target::Column::Id.is_in(all))
         .filter(target::Column::ClosedAt.is_null())
+        .filter(target::Column::CancelledAt.is_null())
         .filter(target::Column::PlanId.not_in_subquery(archived))
         .order_by_asc(target::Column::Id)
         .lock(LockType::NoKeyUpdate)
@@ -218,6 +219,10 @@ async fn disputes(write: &Write, gone: AssignmentId, kept: AssignmentId) -> Resu
         theirs = theirs.filter(dispute::Column::Status.ne(DisputeStatus::Open));
     }
     theirs.exec(write.db()).await?;
+    dispute::Entity::delete_many()
+        .filter(dispute::Column::AssignmentId.eq(gone))
+        .exec(write.db())
+        .await?;
     Ok(())
 }
 

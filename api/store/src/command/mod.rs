@@ -16,12 +16,14 @@ mod milestones;
 mod notices;
 mod periods;
 mod plan_rules;
+mod plans;
 mod refinements;
 mod report_steps;
 mod requests;
 mod save_report;
 mod sign_out;
 mod target_steps;
+mod targets;
 mod units;
 
 use domain::{Action, Reason, Refusal};
@@ -53,8 +55,10 @@ pub use light_override::SetLight;
 pub use milestones::SaveMilestone;
 pub use notices::IssueNotice;
 pub use periods::CreatePeriods;
+pub use plans::{ImportDocument, ImportNumbers, ImportReport, LARGEST_DOCUMENT};
 pub use requests::{AskOffice, Asked};
 pub use save_report::{Reading, SaveReport};
+pub use targets::{AddTarget, CarryOver, IndicatorChange, TargetChange, UnitPart};
 pub use units::CreateUnit;
 
 /// A text of an input, trimmed: not blank where it is needed, not too long, and one that a database keeps.

@@ -3,8 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     Action, Guarded, Reason,
-    lock::{PeriodFacts, PlanFacts},
+    lock::PeriodFacts,
     period::{ReportingRule, periods},
+    plan::PlanFacts,
 };
 use entity::{
     ids::{PlanId, ReportingPeriodId, UnitId},
@@ -275,6 +276,8 @@ pub(super) fn plan_facts(plan: &plan::Model) -> PlanFacts {
     PlanFacts {
         plan: plan.id,
         status: plan.status,
+        // Asked by those acts alone that know.
+        empty: false,
     }
 }
 
@@ -315,9 +318,12 @@ fn told(kind: EventType, plan: PlanId, period: Option<ReportingPeriodId>) -> Tol
 }
 
 impl Call {
-    /// What the acts on a seen plan depend on.
-    pub fn plan_facts(&self, plan: &Seen<plan::Model>) -> PlanFacts {
-        plan_facts(plan)
+    /// What the acts on a seen plan depend on; `empty` matters of a draft alone.
+    pub fn plan_facts(&self, plan: &Seen<plan::Model>, empty: bool) -> PlanFacts {
+        PlanFacts {
+            empty,
+            ..plan_facts(plan)
+        }
     }
 
     /// What the acts on a seen period depend on.

@@ -314,7 +314,7 @@ async fn read(write: &Write, target: TargetId, readings: Vec<Reading>) -> Result
 }
 
 /// A number of at most 20 digits as the scalar `Decimal` writes it: no grouping, no exponent, no blanks.
-fn is_decimal(text: &str) -> bool {
+pub(super) fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

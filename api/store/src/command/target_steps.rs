@@ -1,4 +1,4 @@
-//! What the supervision office does to a target by itself: suspends it, takes it up again, opens it again.
+//! What the supervision office does to a target by itself: suspends it, takes it up again, cancels it, opens it again.
 
 use domain::{Action, Guarded, Reason, request::LONGEST_REASON};
 use entity::{
@@ -24,7 +24,7 @@ use super::{
 };
 
 impl Call {
-    /// Suspends a target, takes a suspended one up again, or opens a closed one again; with a reason.
+    /// Suspends a target, takes a suspended one up again, cancels one, or opens a closed or cancelled one again; with a reason.
     ///
     /// # Errors
     /// Refused: a target that the viewer does not see, whatever the guard refuses, or no reason.
@@ -62,7 +62,19 @@ impl Call {
                 self.end_pause(&write, target.id).await?;
                 EventType::TargetResumed
             }
+            Action::CancelTarget => {
+                if target.suspended_reason.is_none() {
+                    self.begin_pause(&write, target.id).await?;
+                }
+                change.suspended_reason = Set(Some(reason.clone()));
+                change.cancelled_at = Set(Some(self.now()));
+                EventType::TargetCancelled
+            }
             Action::ReopenTarget => {
+                if target.cancelled_at.is_some() {
+                    change.suspended_reason = Set(None);
+                    change.cancelled_at = Set(None);
+                }
                 change.closed_at = Set(None);
                 self.end_pause(&write, target.id).await?;
                 self.remember_reopening(&write, target.id, &reason).await?;
@@ -75,6 +87,7 @@ impl Call {
             "reason": reason,
             "closedAt": target.closed_at,
             "suspendedReason": target.suspended_reason,
+            "cancelledAt": target.cancelled_at,
         });
         standing::recompute(&mut write, &[target.id], self.now()).await?;
         // As it is now: its standing may have changed, too.

@@ -1,8 +1,10 @@
 //! Designations: phrases for which the supervision office still has to name units, or has.
 
+use domain::designation::DesignationFacts;
 use entity::{
     designation,
     ids::{DesignationId, PlanId},
+    plan,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Condition};
 
@@ -90,6 +92,15 @@ impl Call {
             .await
     }
 
+    /// What the acts on a seen designation depend on.
+    pub fn designation_facts(
+        &self,
+        plan: &Seen<plan::Model>,
+        designation: &Seen<designation::Model>,
+    ) -> DesignationFacts {
+        designation_facts(plan, designation)
+    }
+
     /// The designations of seen targets, in document order.
     pub async fn designations(
         &self,
@@ -102,5 +113,17 @@ impl Call {
             .all(&self.reader())
             .await?;
         Ok(rows.into_iter().map(Seen).collect())
+    }
+}
+
+/// What the acts on a designation depend on.
+pub(crate) fn designation_facts(
+    plan: &plan::Model,
+    designation: &designation::Model,
+) -> DesignationFacts {
+    DesignationFacts {
+        plan: plan.id,
+        plan_status: plan.status,
+        resolved: designation.resolved_at.is_some(),
     }
 }

@@ -1,9 +1,10 @@
 //! Reading: what each kind of thing can be asked for.
 
 pub(crate) mod accounts;
+pub(crate) mod amendments;
 mod attachments;
 mod audit;
-mod designations;
+pub(crate) mod designations;
 mod directory;
 pub(crate) mod disputes;
 mod events;
@@ -25,6 +26,7 @@ mod target_filter;
 mod targets;
 
 pub use accounts::UserFilter;
+pub use amendments::{AmendedIndicator, AmendedParts, AmendedSide, AmendedUnit, Amendments};
 pub use audit::{AuditFilter, AuditKey, AuditUnitKey};
 pub use designations::DesignationFilter;
 pub use directory::UnitFilter;

@@ -13,6 +13,7 @@ use sea_orm::{
     sea_query::{Condition, Query, SelectStatement},
 };
 
+use super::target_facts::ended;
 use crate::{
     AssignmentRow, Call, Direction, Page, PageArgs, Result, Seen, TargetKey,
     page::{Key, Sort, by},
@@ -177,6 +178,6 @@ pub(crate) fn target_facts(plan: &plan::Model, target: &target::Model) -> Target
     TargetFacts {
         plan: plan.id,
         plan_status: plan.status,
-        closed: target.closed_at.is_some(),
+        closed: ended(target),
     }
 }

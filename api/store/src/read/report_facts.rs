@@ -79,7 +79,7 @@ async fn gather(
     let mut windows = windows(db, &pairs).await?.into_iter();
     let mut facts = Vec::new();
     for report in reports {
-        let (plan_status, closed_at) = targets
+        let (plan_status, closed) = targets
             .get(&report.target_id)
             .copied()
             .ok_or_else(|| Fault::new("a report without a target"))?;
@@ -92,7 +92,7 @@ async fn gather(
                 .copied()
                 .flatten(),
             status: report.status,
-            closed: closed_at.is_some(),
+            closed,
             blank: report.progress.trim().is_empty(),
             review_began: report.review_began_at.is_some(),
             hands: hands.remove(&report.id).unwrap_or_default(),
@@ -104,17 +104,18 @@ async fn gather(
     Ok(facts)
 }
 
-/// The state of each target's plan, and when the target was closed.
+/// The state of each target's plan, and whether the target was closed or cancelled.
 async fn targets(
     db: &impl ConnectionTrait,
     ids: impl Iterator<Item = TargetId>,
     lock: Option<LockType>,
-) -> Result<HashMap<TargetId, (PlanStatus, Option<DateTimeUtc>)>, Fault> {
+) -> Result<HashMap<TargetId, (PlanStatus, bool)>, Fault> {
     let mut select = target::Entity::find()
         .select_only()
         .column(target::Column::Id)
         .column(plan::Column::Status)
         .column(target::Column::ClosedAt)
+        .column(target::Column::CancelledAt)
         .filter(target::Column::Id.is_in(ids))
         .order_by_asc(target::Column::Id);
     let query = QuerySelect::query(&mut select);
@@ -126,12 +127,19 @@ async fn targets(
         query.lock_with_tables(lock, [target::Entity]);
     }
     let rows = select
-        .into_tuple::<(TargetId, PlanStatus, Option<DateTimeUtc>)>()
+        .into_tuple::<(
+            TargetId,
+            PlanStatus,
+            Option<DateTimeUtc>,
+            Option<DateTimeUtc>,
+        )>()
         .all(db)
         .await?;
     Ok(rows
         .into_iter()
-        .map(|(target, plan, closed_at)| (target, (plan, closed_at)))
+        .map(|(target, plan, closed, cancelled)| {
+            (target, (plan, closed.is_some() || cancelled.is_some()))
+        })
         .collect())
 }
 

@@ -83,13 +83,18 @@ fn part(row: &assignment::Model) -> Part {
     }
 }
 
+/// The target was closed, or cancelled: nothing is done on it any more.
+pub(crate) fn ended(target: &target::Model) -> bool {
+    target.closed_at.is_some() || target.cancelled_at.is_some()
+}
+
 fn facts(plan: &plan::Model, target: &target::Model, parts: Vec<Part>) -> TargetFacts {
     TargetFacts {
         plan: plan.id,
         plan_status: plan.status,
         year: plan.year,
         due_on: target.due_on,
-        closed: target.closed_at.is_some(),
+        closed: ended(target),
         suspended: target.suspended_reason.is_some(),
         parts,
     }

@@ -31,6 +31,7 @@ pub use sweep::{Sweep, Sweeping, SweptNotice};
 pub use tokens::TokenRules;
 
 pub(crate) use hashing::Hashing;
+pub(crate) use import::{import_plan, imported};
 pub(crate) use keys::{KeyRing, first_secrets};
 pub(crate) use sign_in::{end_session, end_sessions, settle, username};
 

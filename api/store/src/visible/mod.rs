@@ -10,8 +10,8 @@ mod terms;
 use chrono::NaiveDate;
 use domain::Reach;
 use entity::{
-    assignment, attachment, audit_entry, designation, dispute, event, indicator, indicator_reading,
-    instruction,
+    amendment, assignment, attachment, audit_entry, designation, dispute, event, indicator,
+    indicator_reading, instruction,
     kinds::{AssignmentRole, Audience, GrantStatus, PlanStatus, RefinementStatus, ReviewDecision},
     leader, milestone, plan, plan_rule, progress_report, refinement, report_version,
     reporting_period, review, role_grant, section, setting_change, supervision_notice, target,
@@ -77,6 +77,17 @@ impl Visible for target::Entity {
                 .add(supervised)
                 .add(Condition::all().add(issued).add(among_issued)),
         }
+    }
+}
+
+/// An amendment is seen with its target, by whoever sees that now.
+impl Visible for amendment::Entity {
+    fn visible(reach: &Reach, today: NaiveDate) -> Condition {
+        on_seen_target(
+            reach,
+            today,
+            by(amendment::Entity, amendment::Column::TargetId),
+        )
     }
 }
 
@@ -385,7 +396,8 @@ impl Visible for audit_entry::Entity {
     }
 }
 
-/// An event is for whom it is meant.
+/// An event is for whom it is meant. What happened to a plan before it was published is its supervision office's for ever: a
+/// department learns nothing of how a draft came about.
 impl Visible for event::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
         use event::Column::{Audience as For, PlanId, TargetId, UnitId};
@@ -400,8 +412,22 @@ impl Visible for event::Entity {
             .partition(|audience| matches!(audience, Audience::Plan | Audience::PlanUnit));
         let on_plan = on_plan.into_iter().map(of);
         let on_target = on_target.into_iter().map(of);
-        Condition::any()
+        let heard = Condition::any()
             .add(seen_plan(reach, today, &place).add(one_of(on_plan)))
-            .add(seen_target(reach, today, &place).add(one_of(on_target)))
+            .add(seen_target(reach, today, &place).add(one_of(on_target)));
+        let published = Query::select()
+            .expr(Expr::cust("1"))
+            .from(plan::Entity)
+            .and_where(by(plan::Entity, plan::Column::Id).eq(by(event::Entity, PlanId)))
+            .and_where(
+                by(plan::Entity, plan::Column::PublishedAt)
+                    .lte(by(event::Entity, event::Column::OccurredAt)),
+            )
+            .take();
+        let since = any([
+            Some(Expr::exists(published)),
+            within(by(event::Entity, PlanId), &reach.supervised),
+        ]);
+        Condition::all().add(heard).add(since)
     }
 }

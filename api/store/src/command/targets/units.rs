@@ -1,0 +1,233 @@
+//! The units of a target that is being changed. One that is taken off no longer sees it; what a new one owes begins now, as it does
+//! for one that is designated or gets a disputed assignment.
+
+use std::collections::HashMap;
+
+use domain::{Reason, Refusal, plan::MOST_PARTS};
+use entity::{
+    assignment, designation, dispute,
+    ids::{AssignmentId, UnitId},
+    kinds::{AssignmentOrigin, AssignmentRole, DisputeStatus},
+    milestone, unit,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::NotSet,
+    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{Changing, UnitPart};
+use crate::{AmendedUnit, Result, scoped::Scoped};
+
+const UNITS: &str = "units";
+
+/// A unit's part, with IDs that there are.
+type Part = (UnitId, AssignmentRole, Option<UnitId>);
+
+impl Changing<'_> {
+    /// Makes these units responsible, and no others.
+    pub(super) async fn units(&mut self, given: &[UnitPart]) -> Result<()> {
+        let db = self.write.db();
+        let wanted = self.wanted(given).await?;
+        let before = assignment::Entity::find()
+            .filter(assignment::Column::TargetId.eq(self.row.id))
+            .order_by_asc(assignment::Column::Ordinal)
+            .order_by_asc(assignment::Column::Id)
+            .all(db)
+            .await?;
+        let part = |row: &assignment::Model| (row.unit_id, row.role, row.acting_unit_id);
+        if before.iter().map(part).eq(wanted.iter().copied()) {
+            return Ok(());
+        }
+        let names = self.names(&before, &wanted).await?;
+        let told = |(unit, role, acting): Part| AmendedUnit {
+            unit: names.get(&unit).cloned().unwrap_or_default(),
+            role,
+            acting_unit: acting.and_then(|acting| names.get(&acting).cloned()),
+        };
+        if !before.is_empty() {
+            self.parts.before.units = Some(before.iter().map(part).map(told).collect());
+        }
+        self.parts.after.units = Some(wanted.iter().copied().map(told).collect());
+        let gone: Vec<&assignment::Model> = before
+            .iter()
+            .filter(|row| wanted.iter().all(|(unit, ..)| *unit != row.unit_id))
+            .collect();
+        self.take_off(&gone, &wanted).await?;
+        let mut new = Vec::new();
+        for (&(unit, role, acting), ordinal) in wanted.iter().zip(1..) {
+            let Some(row) = before.iter().find(|row| row.unit_id == unit) else {
+                new.push(self.assignment(unit, role, acting, ordinal));
+                continue;
+            };
+            if part(row) == (unit, role, acting) && row.ordinal == ordinal {
+                continue;
+            }
+            let mut row = row.clone();
+            if row.role != role {
+                // It accepted another part.
+                row.acknowledged_at = None;
+                row.acknowledged_by_id = None;
+            }
+            row.role = role;
+            row.acting_unit_id = acting;
+            row.ordinal = ordinal;
+            assignment::Entity::update(row.into_active_model().reset_all())
+                .exec(db)
+                .await?;
+        }
+        if !new.is_empty() {
+            assignment::Entity::insert_many(new)
+                .exec_without_returning(db)
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn assignment(
+        &self,
+        unit: UnitId,
+        role: AssignmentRole,
+        acting: Option<UnitId>,
+        ordinal: i32,
+    ) -> assignment::ActiveModel {
+        assignment::ActiveModel {
+            id: NotSet,
+            target_id: Set(self.row.id),
+            plan_id: Set(self.plan.id),
+            unit_id: Set(unit),
+            acting_unit_id: Set(acting),
+            role: Set(role),
+            ordinal: Set(ordinal),
+            origin: Set(AssignmentOrigin::Named),
+            group_id: Set(None),
+            designation_id: Set(None),
+            acknowledged_at: Set(None),
+            acknowledged_by_id: Set(None),
+            // In a draft, the document assigns.
+            assigned_at: Set(self.amending.then(|| self.call.now())),
+        }
+    }
+
+    /// The parts that are wanted: units that there are, each once, and one that leads.
+    async fn wanted(&self, given: &[UnitPart]) -> Result<Vec<Part>> {
+        let db = self.write.db();
+        if given.is_empty() {
+            return Err(Reason::Empty.at(UNITS).into());
+        }
+        if given.len() > MOST_PARTS {
+            return Err(Reason::TooMany { most: MOST_PARTS }.at(UNITS).into());
+        }
+        let named = given
+            .iter()
+            .flat_map(|part| [part.unit, part.acting_unit.flatten()]);
+        // Kept: none of them is merged into another meanwhile.
+        let known: Vec<UnitId> = Scoped::<unit::Entity>::new(self.call)
+            .and(unit::Column::Id.is_in(named.flatten()))
+            .and(unit::Column::MergedIntoId.is_null())
+            .kept()
+            .all(db)
+            .await?
+            .iter()
+            .map(|unit| unit.id)
+            .collect();
+        let mut wanted: Vec<Part> = Vec::new();
+        for (at, part) in given.iter().enumerate() {
+            let found = |id: Option<UnitId>, field: &str| {
+                id.filter(|id| known.contains(id))
+                    .ok_or_else(|| inside(Reason::NotFound, at, field))
+            };
+            let unit = found(part.unit, "unitId")?;
+            let acting = match part.acting_unit {
+                Some(acting) => Some(found(acting, "actingUnitId")?),
+                None => None,
+            };
+            if acting == Some(unit) {
+                return Err(inside(Reason::Repeated, at, "actingUnitId").into());
+            }
+            if wanted.iter().any(|(other, ..)| *other == unit) {
+                return Err(inside(Reason::Repeated, at, "unitId").into());
+            }
+            wanted.push((unit, part.role, acting));
+        }
+        let leads = |part: &Part| part.1 == AssignmentRole::Lead;
+        if !wanted.iter().any(leads) {
+            let to_come = designation::Entity::find()
+                .filter(designation::Column::TargetId.eq(self.row.id))
+                .filter(designation::Column::Role.eq(AssignmentRole::Lead))
+                .filter(designation::Column::ResolvedAt.is_null())
+                .count(db)
+                .await?;
+            if to_come == 0 {
+                return Err(Reason::NoLeadUnit.at(UNITS).into());
+            }
+        }
+        Ok(wanted)
+    }
+
+    async fn names(
+        &self,
+        before: &[assignment::Model],
+        wanted: &[Part],
+    ) -> Result<HashMap<UnitId, String>> {
+        let units = before
+            .iter()
+            .flat_map(|row| [Some(row.unit_id), row.acting_unit_id])
+            .chain(
+                wanted
+                    .iter()
+                    .flat_map(|(unit, _, acting)| [Some(*unit), *acting]),
+            );
+        let rows = unit::Entity::find()
+            .filter(unit::Column::Id.is_in(units.flatten()))
+            .all(self.write.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    }
+
+    /// Takes units off the target. Their reports, and the disputes that were decided, stay theirs; milestones that they have
+    /// not reached go to the first lead unit. What is in dispute is decided first.
+    async fn take_off(&self, gone: &[&assignment::Model], wanted: &[Part]) -> Result<()> {
+        let db = self.write.db();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<AssignmentId> = gone.iter().map(|row| row.id).collect();
+        let open = dispute::Entity::find()
+            .filter(dispute::Column::AssignmentId.is_in(ids.iter().copied()))
+            .filter(dispute::Column::Status.eq(DisputeStatus::Open))
+            .count(db)
+            .await?;
+        if open > 0 {
+            return Err(Reason::Disputed.at(UNITS).into());
+        }
+        let mut leads = wanted.iter();
+        if let Some((lead, ..)) = leads.find(|part| part.1 == AssignmentRole::Lead) {
+            milestone::Entity::update_many()
+                .col_expr(milestone::Column::UnitId, Expr::value(*lead))
+                .col_expr(
+                    milestone::Column::Version,
+                    Expr::col(milestone::Column::Version).add(1),
+                )
+                .col_expr(milestone::Column::UpdatedAt, Expr::value(self.call.now()))
+                .filter(milestone::Column::TargetId.eq(self.row.id))
+                .filter(milestone::Column::UnitId.is_in(gone.iter().map(|row| row.unit_id)))
+                .filter(milestone::Column::DoneOn.is_null())
+                .exec(db)
+                .await?;
+        }
+        assignment::Entity::delete_many()
+            .filter(assignment::Column::Id.is_in(ids))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+}
+
+/// A refusal because of one field of an item.
+fn inside(reason: Reason, at: usize, field: &str) -> Refusal {
+    let mut refusal = reason.at_item(UNITS, at);
+    refusal.field.push(field.to_owned());
+    refusal
+}

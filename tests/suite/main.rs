@@ -19,6 +19,7 @@ mod milestones;
 mod notices;
 mod parties;
 mod pauses;
+mod plans;
 mod reports;
 mod requests;
 mod scene;

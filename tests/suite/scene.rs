@@ -200,7 +200,7 @@ pub(crate) async fn act(actor: &Actor<'_>, mutation: &str, input: Value, fields:
     let mut kind = mutation.to_owned();
     kind[..1].make_ascii_uppercase();
     let kind = match mutation {
-        "suspendTarget" | "resumeTarget" | "reopenTarget" => "TargetStep",
+        "suspendTarget" | "resumeTarget" | "reopenTarget" | "cancelTarget" => "TargetStep",
         _ => &*kind,
     };
     let query = format!(

@@ -225,6 +225,9 @@ fn no_path_to_a_target_is_forgotten() {
         "Refinement",
         "Dispute",
         "DisputeConnection",
+        // Walked by `plans`.
+        "Amendment",
+        "AmendmentConnection",
         // Walked by `statistics`.
         "Statistics",
         "PeriodStatistics",

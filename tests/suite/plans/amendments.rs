@@ -1,0 +1,199 @@
+//! Amendments of targets in force, and their history; cancelled targets.
+
+use serde_json::{Value, json};
+use tests::{
+    Actor, App, both,
+    desk::{create_periods, report, save, set_clock},
+};
+
+use super::{NONE, act, done, leader, sees, target, text, unit};
+use crate::scene::{allowed, audited, events};
+
+const HISTORY: &str = "query($id: ID!) { target(id: $id) { version amendments { totalCount nodes { id reason amendedAt amendedBy { displayName }
+    before { text dueOn leaders units { name role actingUnit } indicators { name goal } } after { text dueOn leaders units { name role actingUnit } indicators { name goal } } } } } }";
+
+async fn history(actor: &Actor<'_>, id: &str) -> Value {
+    let answer = actor.ask(HISTORY, json!({ "id": id })).await;
+    answer.data("/target/amendments").clone()
+}
+
+/// The units of a target as an input has them.
+async fn units(office: &Actor<'_>, id: &str) -> Vec<Value> {
+    let query = "query($id: ID!) { target(id: $id) { assignments { role unit { id name } actingUnit { id } } } }";
+    let answer = office.ask(query, json!({ "id": id })).await;
+    let rows = answer
+        .data("/target/assignments")
+        .as_array()
+        .unwrap()
+        .clone();
+    rows.iter()
+        .map(|row| json!({ "unitId": row["unit"]["id"], "role": row["role"], "actingUnitId": row["actingUnit"].get("id") }))
+        .collect()
+}
+
+async fn amend(office: &Actor<'_>, id: &str, change: Value) -> tests::Answer {
+    let seen = office
+        .ask(
+            "query($id: ID!) { target(id: $id) { version } }",
+            json!({ "id": id }),
+        )
+        .await;
+    let mut input = json!({ "targetId": id, "expectedVersion": seen.data("/target/version"), "reason": "中期调整" });
+    input
+        .as_object_mut()
+        .unwrap()
+        .extend(change.as_object().unwrap().clone());
+    act(office, "amendTarget", input, "target { id version dueOn originalDueOn text assignments { role acknowledgedAt assignedAt unit { name } } }").await
+}
+
+both! {
+    async fn what_is_amended_is_read_by_all_who_see_the_target(app: App) {
+        let (office, manager, outsider) = (app.sign_in("office").await, app.sign_in("fgw-manager").await, app.sign_in("renfang-reporter").await);
+        let (one, version) = target(&office, 2022, 1).await;
+        assert_eq!(history(&manager, &one).await, json!({ "totalCount": 0, "nodes": [] }));
+        let (who, name) = leader(&office, 7).await;
+        let indicator = office.ask("query($id: ID!) { target(id: $id) { indicators { id name } } }", json!({ "id": one })).await;
+        let (indicator, named) = (indicator.data("/target/indicators/0/id").clone(), indicator.data("/target/indicators/0/name").clone());
+        let done = amend(&office, &one, json!({
+            "text": "生产总值增长 6.5%以上。", "dueOn": "2023-03-31", "leaderIds": [who],
+            "indicators": [{ "indicatorId": indicator, "name": named, "comparison": "AT_LEAST", "goal": "6.5", "unitOfMeasure": "%", "kind": "RATE", "phrase": "增长 6.5%以上" }],
+        })).await;
+        assert_eq!(done.refusals("amendTarget"), NONE, "{}", done.text);
+        assert_eq!((done.data("/amendTarget/target/dueOn"), done.data("/amendTarget/target/originalDueOn")), (&json!("2023-03-31"), &Value::Null));
+        let told = history(&manager, &one).await;
+        let node = &told["nodes"][0];
+        assert_eq!(node["reason"], "中期调整");
+        assert_eq!(node["amendedBy"]["displayName"], "账号 office");
+        assert_eq!(node["before"], json!({
+            "text": "生产总值增长 7%以上。", "dueOn": "2022-12-31", "leaders": node["before"]["leaders"], "units": null, "indicators": [{ "name": named, "goal": "7" }],
+        }));
+        assert_eq!(node["after"], json!({
+            "text": "生产总值增长 6.5%以上。", "dueOn": "2023-03-31", "leaders": [name], "units": null, "indicators": [{ "name": named, "goal": "6.5" }],
+        }));
+        assert_eq!(told["totalCount"], 1);
+        let of_node = "query($id: ID!) { node(id: $id) { ... on Amendment { reason target { number } } } }";
+        for (actor, seen) in [(&manager, true), (&office, true), (&outsider, false)] {
+            let answer = actor.ask(of_node, json!({ "id": node["id"] })).await;
+            assert_eq!(answer.codes().is_empty(), seen, "{}", answer.text);
+        }
+        assert_eq!(events(&app).await.iter().filter(|it| *it == "TARGET_AMENDED TARGET").count(), 1);
+        assert_eq!(audited(&app, "AMEND_TARGET").await, 1);
+        // What has readings or reports keeps its indicators; a reason is needed; a stale version is told.
+        for (change, expected) in [
+            (json!({ "reason": " ", "dueOn": "2023-04-30" }), "INVALID reason"),
+            (json!({ "reason": "长".repeat(2001), "dueOn": "2023-04-30" }), "TOO_LARGE reason"),
+            (json!({ "expectedVersion": version, "dueOn": "2023-04-30" }), "CONFLICT expectedVersion"),
+            (json!({ "dueOn": "2023-03-31" }), "INVALID"),
+            (json!({ "dueOn": "2024-01-01" }), "INVALID dueOn"),
+        ] {
+            assert_eq!(amend(&office, &one, change.clone()).await.refusals("amendTarget"), [expected], "{change}");
+        }
+        assert_eq!(history(&office, &one).await["totalCount"], 1);
+    }
+
+    async fn a_unit_that_is_taken_off_sees_it_no_longer_and_a_new_one_owes_from_now_on(app: App) {
+        let (office, manager, new) = (app.sign_in("office").await, app.sign_in("fgw-manager").await, app.sign_in("renfang-reporter").await);
+        let periods = create_periods(&office).await;
+        let (one, _) = target(&office, 2022, 1).await;
+        let milestone = act(&manager, "saveMilestone", json!({ "targetId": one, "title": "x", "dueOn": "2022-08-31" }), "milestone { id }").await;
+        assert_eq!(milestone.refusals("saveMilestone"), NONE);
+        let draft = report(&save(&manager, json!({ "targetId": one, "periodId": periods["2022年6月"], "progress": "x" })).await, "saveProgressReport");
+        draft.step(&manager, "submitProgressReport").await;
+        let mut wanted = units(&office, &one).await;
+        assert_eq!(wanted[0]["unitId"], unit(&office, "市发展改革委").await);
+        wanted[0] = json!({ "unitId": unit(&office, "市人防办").await, "role": "LEAD" });
+        let amended = amend(&office, &one, json!({ "units": wanted })).await;
+        assert_eq!(amended.refusals("amendTarget"), NONE, "{}", amended.text);
+        let rows = amended.data("/amendTarget/target/assignments").as_array().unwrap();
+        assert_eq!(rows[0], json!({ "role": "LEAD", "acknowledgedAt": null, "assignedAt": "2022-06-15T04:00:00Z", "unit": { "name": "市人防办" } }));
+        assert!(rows[1..].iter().all(|row| row["assignedAt"].is_null()), "the others are as the document has them");
+        assert!(!sees(&manager, &one).await && sees(&new, &one).await);
+        // Nothing of the target is found by whom it is no longer: not its history, not its reports, no search hit.
+        let own = manager.query("{ progressReports { totalCount } plan(year: 2022) { targets(filter: { search: \"生产总值增长\" }) { totalCount } } }").await;
+        assert_eq!((own.data("/progressReports/totalCount"), own.data("/plan/targets/totalCount")), (&json!(0), &json!(0)));
+        let found = new.query("{ plan(year: 2022) { targets(filter: { search: \"市人防办\", role: LEAD }) { nodes { number } } } }").await;
+        assert!(found.data("/plan/targets/nodes").as_array().unwrap().iter().any(|node| node["number"] == 1));
+        // The open milestone goes with the lead; reports that were due before are not asked of the new unit.
+        let milestones = office.ask("query($id: ID!) { target(id: $id) { milestones { unit { name } } lightReasons(on: \"2022-06-15\") { code } } }", json!({ "id": one })).await;
+        let open = new.ask("query($id: ID!) { target(id: $id) { milestones { unit { name } } } }", json!({ "id": one })).await;
+        assert_eq!(open.data("/target/milestones"), &json!([{ "unit": { "name": "市人防办" } }]), "{}", milestones.text);
+        set_clock(&app, "2022-06-28T02:00:00Z");
+        let missing = async || {
+            let answer = app.sign_in("office").await.ask("query($id: ID!) { target(id: $id) { lightReasons { code } } }", json!({ "id": one })).await;
+            answer.data("/target/lightReasons").as_array().unwrap().iter().filter(|it| it["code"] == "REPORT_MISSING").count()
+        };
+        assert_eq!(missing().await, 1, "June's, due after it was assigned, and none of those before");
+        let history = history(&app.sign_in("renfang-reporter").await, &one).await;
+        assert_eq!(history["nodes"][0]["before"]["units"][0]["name"], "市发展改革委");
+        assert_eq!(history["nodes"][0]["after"]["units"][0]["name"], "市人防办");
+    }
+
+    async fn another_role_is_acknowledged_anew(app: App) {
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("linhai-manager").await);
+        let (one, _) = target(&office, 2022, 1).await;
+        let own = office.ask("query($id: ID!) { target(id: $id) { assignments { id unit { name } } } }", json!({ "id": one })).await;
+        let own = own.data("/target/assignments").as_array().unwrap().iter().find(|row| row["unit"]["name"] == "临海市政府").unwrap()["id"].clone();
+        done(&manager, "acknowledgeAssignments", json!({ "assignmentIds": [own] }), "assignments { id }").await;
+        let linhai = unit(&office, "临海市政府").await;
+        let mut wanted = units(&office, &one).await;
+        let at = wanted.iter().position(|part| part["unitId"] == linhai).unwrap();
+        wanted[at]["role"] = "LEAD".into();
+        let amended = amend(&office, &one, json!({ "units": wanted })).await;
+        let rows = amended.data("/amendTarget/target/assignments").as_array().unwrap();
+        let row = rows.iter().find(|row| row["unit"]["name"] == "临海市政府").unwrap();
+        assert_eq!(row, &json!({ "role": "LEAD", "acknowledgedAt": null, "assignedAt": null, "unit": { "name": "临海市政府" } }));
+        // Whoever sees it may not amend it.
+        assert_eq!(amend(&manager, &one, json!({ "dueOn": "2023-03-31" })).await.refusals("amendTarget"), ["FORBIDDEN targetId"]);
+    }
+
+    async fn what_is_in_dispute_is_decided_first_and_stays_told(app: App) {
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("linhai-manager").await);
+        let (one, _) = target(&office, 2022, 1).await;
+        let linhai = unit(&office, "临海市政府").await;
+        let own = office.ask("query($id: ID!) { target(id: $id) { assignments { id unit { name } } } }", json!({ "id": one })).await;
+        let own = own.data("/target/assignments").as_array().unwrap().iter().find(|row| row["unit"]["name"] == "临海市政府").unwrap()["id"].clone();
+        let dispute = done(&manager, "disputeAssignment", json!({ "assignmentId": own, "reason": "非我单位职责" }), "dispute { id }").await;
+        let dispute = dispute["dispute"]["id"].clone();
+        let wanted: Vec<Value> = units(&office, &one).await.into_iter().filter(|part| part["unitId"] != linhai).collect();
+        assert_eq!(amend(&office, &one, json!({ "units": wanted })).await.refusals("amendTarget"), ["WRONG_STATE units"]);
+        done(&office, "decideDispute", json!({ "disputeId": dispute, "decision": "INSIST", "comment": "x" }), "dispute { id }").await;
+        assert_eq!(amend(&office, &one, json!({ "units": wanted })).await.refusals("amendTarget"), NONE);
+        let told = office.ask("query($id: ID!) { node(id: $id) { ... on Dispute { status reason unit { name } assignment { id } availableActions { allowed } } } }", json!({ "id": dispute })).await;
+        assert_eq!(told.data("/node"), &json!({
+            "status": "INSISTED", "reason": "非我单位职责", "unit": { "name": "临海市政府" }, "assignment": null, "availableActions": told.data("/node/availableActions"),
+        }));
+        assert!(!sees(&manager, &one).await);
+    }
+
+    async fn a_cancelled_target_is_done_with(app: App) {
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        let periods = create_periods(&office).await;
+        let (one, _) = target(&office, 2022, 1).await;
+        let cancel = json!({ "targetId": one, "reason": "上级政策调整" });
+        let fields = "target { state cancelledAt cancelledReason suspendedReason }";
+        let step = async |actor: &Actor<'_>, mutation: &str, input: &Value| act(actor, mutation, input.clone(), fields).await;
+        assert_eq!(step(&manager, "cancelTarget", &cancel).await.refusals("cancelTarget"), ["FORBIDDEN targetId"]);
+        assert_eq!(step(&office, "cancelTarget", &json!({ "targetId": one, "reason": " " })).await.refusals("cancelTarget"), ["INVALID reason"]);
+        let cancelled = step(&office, "cancelTarget", &cancel).await;
+        assert_eq!(cancelled.data("/cancelTarget/target"), &json!({
+            "state": "OTHER", "cancelledAt": "2022-06-15T04:00:00Z", "cancelledReason": "上级政策调整", "suspendedReason": null,
+        }));
+        assert_eq!(allowed(&office, &one).await.iter().filter(|act| !["GIVE_INSTRUCTION"].contains(&act.as_str())).cloned().collect::<Vec<_>>(), ["REOPEN_TARGET"]);
+        for mutation in ["suspendTarget", "resumeTarget", "cancelTarget"] {
+            assert_eq!(step(&office, mutation, &cancel).await.refusals(mutation), ["WRONG_STATE targetId"], "{mutation}");
+        }
+        assert_eq!(amend(&office, &one, json!({ "dueOn": "2023-03-31" })).await.refusals("amendTarget"), ["WRONG_STATE targetId"]);
+        let late = save(&manager, json!({ "targetId": one, "periodId": periods["2022年6月"], "progress": "x" })).await;
+        assert_eq!(late.refusals("saveProgressReport").len(), 1);
+        // Nothing comes due on it, and all who see it read why.
+        set_clock(&app, "2022-08-28T02:00:00Z");
+        let manager = app.sign_in("fgw-manager").await;
+        let answer = manager.ask("query($id: ID!) { target(id: $id) { state light cancelledReason } }", json!({ "id": one })).await;
+        assert_eq!(answer.data("/target"), &json!({ "state": "OTHER", "light": "GREEN", "cancelledReason": "上级政策调整" }));
+        let office = app.sign_in("office").await;
+        let reopened = step(&office, "reopenTarget", &cancel).await;
+        assert_eq!(reopened.data("/reopenTarget/target/cancelledAt"), &Value::Null);
+        assert_ne!(reopened.data("/reopenTarget/target/state"), "OTHER");
+        assert_eq!((audited(&app, "CANCEL_TARGET").await, text(reopened.data("/reopenTarget/target/suspendedReason"))), (1, String::new()));
+    }
+}

@@ -1,0 +1,141 @@
+//! Importing a document: what the report says, that a problem imports nothing, and that the same document changes nothing.
+
+use serde_json::{Value, json};
+use tests::{App, both};
+
+use super::{NONE, document, done, import, plan, rows, text, whole};
+use crate::contract::operation;
+use crate::scene::audited;
+
+both! {
+    async fn a_document_is_read_and_then_imported_as_a_draft(app: App) {
+        let office = app.sign_in("office").await;
+        let before = (rows(&app, "unit").await, rows(&app, "leader").await, rows(&app, "target").await);
+        let read = import(&office, whole(2024).as_bytes(), 2024, true).await;
+        let report = read.data("/importPlan/report");
+        assert_eq!((&report["targets"], &report["leaders"], &report["problems"]), (&json!(194), &json!(8), &json!([])));
+        // The corrections that the seed's import kept are used for later documents, too.
+        assert!(report["corrections"].as_array().unwrap().iter().any(|note| text(&note["message"]).contains("普惠成果")), "{report}");
+        assert!(report["units"].as_i64().unwrap() > 40, "{report}");
+        assert_eq!((read.data("/importPlan/plan"), read.refusals("importPlan")), (&Value::Null, vec![]));
+        assert_eq!((rows(&app, "unit").await, rows(&app, "leader").await, rows(&app, "target").await), before);
+        assert_eq!(audited(&app, "IMPORT_PLAN").await, 2, "those of the world");
+
+        let done = import(&office, whole(2024).as_bytes(), 2024, false).await;
+        assert_eq!(done.refusals("importPlan"), NONE, "{}", done.text);
+        assert_eq!(done.data("/importPlan/plan/status"), "DRAFT");
+        assert_eq!(done.data("/importPlan/report"), report);
+        assert_eq!((rows(&app, "unit").await, rows(&app, "leader").await), (before.0, before.1), "all of them were registered");
+        assert_eq!(rows(&app, "target").await, before.2 + 194);
+        assert_eq!(audited(&app, "IMPORT_PLAN").await, 3);
+
+        // A draft is the supervision office's: for others there is no such year.
+        for username in ["fgw-manager", "observer", "leader-1", "office-2022", "office-2023"] {
+            let answer = app.sign_in(username).await.query("{ plan(year: 2024) { id } plans { nodes { year } } }").await;
+            assert_eq!(answer.codes(), ["NOT_FOUND"], "{username}");
+            assert!(!answer.text.contains("2024"), "{username}: {}", answer.text);
+        }
+        // The same document changes nothing; another one is refused, in a dry run, too.
+        let again = import(&office, whole(2024).as_bytes(), 2024, false).await;
+        assert_eq!(again.data("/importPlan/plan/id"), done.data("/importPlan/plan/id"));
+        for dry in [true, false] {
+            let other = import(&office, document(2024).as_bytes(), 2024, dry).await;
+            assert_eq!(other.refusals("importPlan"), ["WRONG_STATE year"], "{dry}");
+            assert!(other.data("/importPlan/plan").is_null() && other.data("/importPlan/report/targets").as_i64() > Some(0));
+        }
+        assert_eq!(rows(&app, "target").await, before.2 + 194);
+    }
+
+    async fn a_problem_imports_nothing_and_is_told_in_the_callers_language(app: App) {
+        let mut office = app.sign_in("office").await;
+        let broken = document(2024).replacen("市发展改革委", "市气象台", 1);
+        for (language, message) in [("en", "市气象台 is not in the register of units"), ("zh-CN", "单位名录中没有“市气象台”。")] {
+            office.language = language;
+            for dry in [true, false] {
+                let answer = import(&office, broken.as_bytes(), 2024, dry).await;
+                let problems = answer.data("/importPlan/report/problems").as_array().unwrap();
+                assert_eq!(problems.len(), 1, "{problems:?}");
+                assert_eq!(problems[0]["message"], message);
+                assert!(problems[0]["line"].is_i64() && problems[0]["column"].is_i64());
+                assert!(answer.data("/importPlan/plan").is_null());
+                let expected: &[&str] = if dry { &[] } else { &["INVALID file"] };
+                assert_eq!(answer.refusals("importPlan"), expected);
+            }
+        }
+        assert_eq!(office.query("{ plan(year: 2024) { id } }").await.codes(), ["NOT_FOUND"]);
+        assert_eq!(rows(&app, "plan").await, 2);
+    }
+
+    async fn what_is_no_document_is_refused(app: App) {
+        let office = app.sign_in("office").await;
+        let large = vec![b'a'; 2 * 1024 * 1024 + 1];
+        for (content, year, expected) in [
+            (&b""[..], 2024, "INVALID file"),
+            (&large, 2024, "TOO_LARGE file"),
+            (b"\xff\xfe\x00", 2024, "INVALID file"),
+            ("标题\0".as_bytes(), 2024, "INVALID file"),
+            (b"x", 1999, "INVALID year"),
+            (b"x", 2101, "INVALID year"),
+        ] {
+            let answer = import(&office, content, year, true).await;
+            assert_eq!(answer.refusals("importPlan"), [expected], "{year}");
+            assert!(answer.data("/importPlan/report").is_null());
+        }
+        let other_year = import(&office, document(2025).as_bytes(), 2024, false).await;
+        assert_eq!(other_year.refusals("importPlan"), ["INVALID file"]);
+        // A file is what a file variable is: text in its place is none.
+        let text = office.ask(&operation("ImportPlan"), json!({ "file": "x", "year": 2024, "dryRun": true })).await;
+        assert!(!text.codes().is_empty(), "{}", text.text);
+    }
+
+    async fn corrections_are_given_and_kept_for_later_documents(app: App) {
+        let office = app.sign_in("office").await;
+        let heading = document(2024).lines().find_map(|line| line.split('\t').next().filter(|cell| cell.starts_with("一、"))).unwrap().to_owned();
+        let query = "mutation($file: Upload!, $year: Int!, $c: [HeadingCorrectionInput!], $id: String) {
+            importPlan(input: { file: $file, year: $year, dryRun: false, corrections: $c, clientMutationId: $id }) {
+                clientMutationId plan { id sections { title } } report { corrections { message } } userErrors { code field } } }";
+        let ask = async |year: i32, corrections: Value, id: &str| {
+            let variables = json!({ "year": year, "c": corrections, "id": id });
+            office.ask_with_file(query, variables, "plan.txt", document(year).as_bytes()).await
+        };
+        let correction = json!([{ "heading": heading, "corrected": "一、主要目标", "reason": "简称" }]);
+        for (bad, expected) in [
+            (json!([{ "heading": " ", "corrected": "x", "reason": "x" }]), "INVALID corrections.0"),
+            (json!([correction[0], correction[0]]), "INVALID corrections.1"),
+            (json!(vec![correction[0].clone(); 101]), "TOO_LARGE corrections"),
+        ] {
+            assert_eq!(ask(2024, bad, "a").await.refusals("importPlan"), [expected]);
+        }
+        let first = ask(2024, correction.clone(), "b").await;
+        assert_eq!(first.data("/importPlan/plan/sections/0/title"), "一、主要目标");
+        // Sent again, it changes nothing; under the same ID another input is refused.
+        assert_eq!(ask(2024, correction, "b").await.data("/importPlan/plan/id"), first.data("/importPlan/plan/id"));
+        assert_eq!(ask(2025, Value::Null, "b").await.refusals("importPlan"), ["CONFLICT clientMutationId"]);
+        // The next year's document finds the correction.
+        let next = ask(2025, Value::Null, "c").await;
+        assert_eq!(next.data("/importPlan/plan/sections/0/title"), "一、主要目标");
+        assert_eq!(audited(&app, "IMPORT_PLAN").await, 4);
+    }
+
+    async fn a_unit_that_was_merged_is_known_by_its_old_name(app: App) {
+        let (office, system) = (app.sign_in("office").await, app.sign_in("system").await);
+        let (old, new) = (super::unit(&office, "市人防办").await, super::unit(&office, "市应急管理局").await);
+        done(&system, "mergeUnits", json!({ "unitId": old, "intoUnitId": new, "reason": "x" }), "unit { id }").await;
+        let document = document(2024).replacen("市发展改革委", "市人防办", 1);
+        let answer = import(&office, document.as_bytes(), 2024, false).await;
+        assert_eq!(answer.refusals("importPlan"), NONE, "{}", answer.text);
+        let found = office.query("{ target(by: { number: { year: 2024, number: 1 } }) { assignments { unit { name } } } }").await;
+        assert_eq!(found.data("/target/assignments/0/unit/name"), "市应急管理局");
+    }
+
+    async fn of_two_at_once_one_imports(app: App) {
+        let office = app.sign_in("office").await;
+        let (one, two) = (document(2024), whole(2024));
+        let (one, two) = tokio::join!(import(&office, one.as_bytes(), 2024, false), import(&office, two.as_bytes(), 2024, false));
+        let mut outcomes = [one.refusals("importPlan"), two.refusals("importPlan")];
+        outcomes.sort();
+        assert_eq!(outcomes, [vec![], vec!["WRONG_STATE year".to_owned()]]);
+        assert_eq!(rows(&app, "plan").await, 3);
+        assert!(!plan(&office, 2024).await.is_empty());
+    }
+}

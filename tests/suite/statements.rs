@@ -129,6 +129,34 @@ both! {
         assert_eq!(lists, [[3, 3, 4, 3, 3, 4], [3, 3, 4, 3, 3, 4]]);
     }
 
+    async fn plans_cost_what_they_cost_however_much_was_amended(app: App) {
+        let office = app.sign_in("office").await;
+        let plans = office.query("{ issued: plan(year: 2022) { targets(first: 4) { nodes { id version } } } draft: plan(year: 2023) { id } }").await;
+        let draft = plans.data("/draft/id").clone();
+        let mut acts = std::collections::BTreeSet::new();
+        let mut lists = Vec::new();
+        let read = "query($n: Int) { plan(year: 2022) { targets(first: $n) { nodes { amendments(first: 5) { totalCount nodes { reason amendedBy { displayName } before { text } } } carriedFrom { id } carriedTo { id } } } } }";
+        for node in plans.data("/issued/targets/nodes").as_array().unwrap() {
+            let input = json!({ "input": { "targetId": node["id"], "expectedVersion": node["version"], "reason": "x", "dueOn": "2023-03-31" } });
+            let amended = office.ask(&operation("AmendTarget"), input).await;
+            assert_eq!(amended.refusals("amendTarget"), [""; 0]);
+            let carried = office.ask(&operation("CarryOverTargets"), json!({ "targetIds": [node["id"]], "toPlanId": draft, "reason": "x" })).await;
+            assert_eq!(carried.refusals("carryOverTargets"), [""; 0]);
+            acts.insert([amended.statements(), carried.statements()]);
+            lists.push([1, 4, 100].map(|n| office.ask(read, json!({ "n": n }))));
+        }
+        let mut costs = std::collections::BTreeSet::new();
+        for list in lists.into_iter().flatten() {
+            costs.insert(list.await.statements());
+        }
+        let published = office.ask(&operation("PublishPlan"), json!({ "planId": draft })).await;
+        assert_eq!(published.refusals("publishPlan"), [""; 0]);
+        let lock = u32::from(app.database.backend == Backend::Postgres);
+        // SQLite writes a search document in two statements.
+        let search = 1 - lock;
+        insta::assert_snapshot!("plans_cost", format!("{:?} {costs:?} {}", acts.iter().map(|acts| acts.map(|cost| cost - lock - search)).collect::<Vec<_>>(), published.statements() - lock));
+    }
+
     async fn lists_in_lists_are_one_statement_each(app: App) {
         let office = app.sign_in("office").await;
         let query = "query($n: Int) { leaders(first: $n) { nodes { targets(first: 2) { totalCount nodes { number section { title } } } } } }";

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{App, both};
 
-use super::{NONE, available, done, plan, publish, sees, target, text};
+use super::{NONE, act, available, done, plan, publish, sees, target, text};
 use crate::events::{event, listen, settle};
 use crate::scene::audited;
 
@@ -55,7 +55,7 @@ both! {
         let office = app.sign_in("office").await;
         let input = json!({ "planId": plan(&office, 2023).await, "clientMutationId": "x" });
         for _ in 0..2 {
-            let answer = super::act(&office, "publishPlan", input.clone(), "plan { status }").await;
+            let answer = act(&office, "publishPlan", input.clone(), "plan { status }").await;
             assert_eq!((text(answer.data("/publishPlan/plan/status")), answer.refusals("publishPlan")), ("PUBLISHED".to_owned(), vec![]));
         }
         assert_eq!(audited(&app, "PUBLISH_PLAN").await, 2);

@@ -1,17 +1,17 @@
 //! A server's parts, built once; what tests start, too.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
+use axum::Router;
 use chrono::{DateTime, Utc};
 use domain::{Calendar, Clock, Entropy};
-use edge::{Edge, Limits};
+use edge::{BudgetRules, Budgets, Documents, Edge, Limits};
 use files::Files;
 use graphql::{LuoshiLive, LuoshiSchema};
 use store::{AuditRules, Fault, Opening, Pool, Store, TokenRules};
 use tokio::sync::Semaphore;
 
-use crate::http;
+use crate::{Connections, Origins, http};
 
 /// Exports of the audit log at once; others are refused.
 const EXPORTS_AT_ONCE: usize = 2;
@@ -50,6 +50,21 @@ pub struct Settings {
     pub audit: AuditRules,
     /// The proxies that are believed about where a request came from.
     pub proxies: http::client::TrustedProxies,
+    /// What faces the outside.
+    pub guard: Guard,
+}
+
+/// How a server faces the outside.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    /// How much each caller may use in a minute.
+    pub budgets: BudgetRules,
+    /// How connections are taken.
+    pub connections: Connections,
+    /// The origins whose pages may ask.
+    pub origins: Origins,
+    /// The documents of front ends.
+    pub documents: Documents,
 }
 
 /// A server's parts. Cheap to clone.
@@ -71,6 +86,9 @@ pub(crate) struct Parts {
     pub(crate) upload_timeout: Duration,
     pub(crate) sockets: http::socket::Sockets,
     pub(crate) proxies: http::client::TrustedProxies,
+    pub(crate) budgets: Budgets,
+    pub(crate) connections: Connections,
+    pub(crate) origins: http::origins::Origins,
     pub(crate) exports: Arc<Semaphore>,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
@@ -97,6 +115,7 @@ impl App {
         tokio::spawn(store.keep_sealing());
         let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)
             .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
+        let edge = trusting(edge, settings.guard.documents).await?;
         let builder = || {
             let builder = graphql::serving(settings.files.clone());
             match settings.introspection {
@@ -112,6 +131,9 @@ impl App {
                 live: LuoshiLive::new(builder()),
                 files: settings.files,
                 edge,
+                budgets: Budgets::new(settings.guard.budgets, Arc::clone(&clock), &*entropy),
+                connections: settings.guard.connections,
+                origins: settings.guard.origins,
                 clock,
                 entropy,
                 sockets: http::socket::Sockets::new(settings.sockets),
@@ -151,21 +173,28 @@ impl App {
         self.parts.sockets.stopped().await;
     }
 
-    /// What answers HTTP requests, and knows where each came from.
-    pub fn service(&self) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
-        self.router().into_make_service_with_connect_info()
-    }
-
     /// What answers HTTP requests.
     pub fn router(&self) -> Router {
         http::router(self.clone())
     }
 }
 
-/// Answers on a socket, for as long as the future lives.
-///
-/// # Errors
-/// The socket failed.
-pub async fn serve(listener: tokio::net::TcpListener, app: &App) -> std::io::Result<()> {
-    axum::serve(listener, app.service()).await
+/// The edge that trusts these documents, each of which could run.
+async fn trusting(edge: Edge, documents: Documents) -> Result<Edge, Fault> {
+    let validator = graphql::Validator::default();
+    let mut wrong = Vec::new();
+    for (client, text) in documents.texts() {
+        for why in validator.wrong(text).await {
+            wrong.push(format!("{client}: {}: {why}", edge::opening(text)));
+        }
+    }
+    match edge.trusting(documents) {
+        Ok(edge) if wrong.is_empty() => return Ok(edge),
+        Ok(_) => {}
+        Err(more) => wrong.extend(more),
+    }
+    let wrong = wrong.join("\n");
+    Err(Fault::new(format!(
+        "trusted documents that cannot run:\n{wrong}"
+    )))
 }

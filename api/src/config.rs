@@ -8,15 +8,19 @@ use std::{
 };
 
 use domain::Calendar;
+use edge::{BudgetRules, Documents};
 use files::Storage;
 use store::{AuditRules, Pool, TokenRules};
 use tracing_subscriber::EnvFilter;
 
-use crate::TrustedProxies;
+use crate::{Connections, Origins, TrustedProxies};
 
 mod audit_section;
+mod budgets_section;
 mod calendar_section;
+mod documents_section;
 mod files_section;
+mod transport_section;
 
 pub use calendar_section::shipped as shipped_calendar;
 
@@ -31,6 +35,10 @@ pub struct Config {
     pub calendar: Calendar,
     /// `[audit]`: how the audit log is kept.
     pub audit: AuditRules,
+    /// `[budgets]`: how much each caller may use in a minute.
+    pub budgets: BudgetRules,
+    /// `[documents]`: the trusted documents of front ends.
+    pub documents: Documents,
     /// `[http]`
     pub http: Http,
     /// `[tokens]`
@@ -81,6 +89,10 @@ pub struct Http {
     pub upload_timeout: Duration,
     /// `trusted_proxies`: the proxies that are believed about where a request came from.
     pub trusted_proxies: TrustedProxies,
+    /// `origins`: the origins whose pages may ask.
+    pub origins: Origins,
+    /// `connections`, `head_seconds`, `certificate_file`, `key_file`: how connections are taken.
+    pub connections: Connections,
 }
 
 /// `[tokens]`
@@ -192,6 +204,8 @@ impl Config {
             files: files_section::read(&mut given),
             calendar: calendar_section::read(&mut given),
             audit: audit_section::read(&mut given),
+            budgets: budgets_section::read(&mut given),
+            documents: documents_section::read(&mut given),
             http: Http {
                 listen: given.value("http", "listen", SocketAddr::from(([127, 0, 0, 1], 8000))),
                 introspection: given.value("http", "introspection", false),
@@ -199,6 +213,8 @@ impl Config {
                 timeout: given.seconds("http", "timeout_seconds", 30),
                 upload_timeout: given.seconds("http", "upload_seconds", 180),
                 trusted_proxies: trusted_proxies(&mut given),
+                origins: transport_section::origins(&mut given),
+                connections: transport_section::connections(&mut given),
             },
             tokens: Tokens {
                 issuer: given.value("tokens", "issuer", "luoshi".to_owned()),
@@ -240,10 +256,12 @@ struct Given {
     problems: Vec<String>,
 }
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 12] = [
     "audit",
+    "budgets",
     "calendar",
     "database",
+    "documents",
     "files",
     "http",
     "tokens",

@@ -6,16 +6,20 @@
     warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
 )]
 
+mod alive;
 pub mod app;
 mod collect;
 pub mod commands;
 pub mod config;
 mod daily;
 mod demo;
+mod documents;
 mod http;
 mod machine;
+mod serving;
 
-pub use app::{App, Settings, serve};
+pub use app::{App, Guard, Settings};
 pub use collect::Collected;
-pub use http::{client::TrustedProxies, explorer::Demo, socket::SocketRules};
+pub use http::{client::TrustedProxies, explorer::Demo, origins::Origins, socket::SocketRules};
 pub use machine::{MachineClock, MachineEntropy};
+pub use serving::{Certificate, Connections, serve};

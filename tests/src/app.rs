@@ -2,9 +2,9 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use api::{Settings, SocketRules};
+use api::{Guard, Settings, SocketRules};
 use domain::{Clock, Entropy};
-use edge::Limits;
+use edge::{BudgetRules, Limits};
 use files::{Files, Storage};
 use reqwest::{Client, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
@@ -116,6 +116,15 @@ impl App {
 
     /// The same, with other settings.
     pub async fn with(backend: Backend, change: impl FnOnce(&mut Settings)) -> Option<Self> {
+        let app = Self::try_with(backend, change).await?;
+        Some(app.expect("the server"))
+    }
+
+    /// The same, where the server may refuse to start.
+    pub async fn try_with(
+        backend: Backend,
+        change: impl FnOnce(&mut Settings),
+    ) -> Option<Result<Self, store::Fault>> {
         let database = TestDatabase::of(backend, Template::World).await?;
         let clock = Arc::new(TestClock::default());
         let entropy = Arc::new(TestEntropy::default()) as Arc<dyn Entropy>;
@@ -141,16 +150,25 @@ impl App {
             sockets: SocketRules::default(),
             audit: store::AuditRules::default(),
             proxies: api::TrustedProxies::default(),
+            // The clock stands still: no budget would ever fill up again.
+            guard: Guard {
+                budgets: BudgetRules::NONE,
+                ..Guard::default()
+            },
         };
         change(&mut settings);
-        let app = api::App::open(settings).await.expect("the server");
+        let app = match api::App::open(settings).await {
+            Ok(app) => app,
+            Err(fault) => return Some(Err(fault)),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("its address");
         let parts = app.clone();
         let server = tokio::spawn(async move {
-            axum_serve(listener, app).await;
+            let served = api::serve(listener, &app, std::future::pending()).await;
+            served.expect("the server");
         });
-        Some(Self {
+        Some(Ok(Self {
             database,
             clock,
             parts,
@@ -158,7 +176,7 @@ impl App {
             client: Client::new(),
             server,
             folder,
-        })
+        }))
     }
 
     /// The URL of a path.
@@ -236,10 +254,6 @@ pub fn in_parts(operations: &Value, file_name: &str, content: &[u8]) -> Vec<u8> 
         part("0")
     );
     [head.as_bytes(), content, b"\r\n--x--\r\n"].concat()
-}
-
-async fn axum_serve(listener: TcpListener, app: api::App) {
-    api::serve(listener, &app).await.expect("the server");
 }
 
 /// Somebody who asks.

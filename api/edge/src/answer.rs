@@ -7,10 +7,11 @@ use axum::{
     body::Body,
     http::{self, HeaderValue, StatusCode, header},
 };
+use chrono::SecondsFormat;
 use domain::Language;
 use serde::Serialize;
 
-use crate::{Media, complaint::Complaint};
+use crate::{Left, Media, complaint::Complaint};
 
 /// Errors that one answer lists.
 const ERRORS: usize = 10;
@@ -41,6 +42,11 @@ impl Reply {
         match complaint {
             Complaint::Method => allow(&mut response, "GET, POST"),
             Complaint::MutationByGet => allow(&mut response, "POST"),
+            Complaint::RateLimited { seconds } => {
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, (*seconds).into());
+            }
             Complaint::SignIn => {
                 response
                     .headers_mut()
@@ -86,6 +92,33 @@ impl Reply {
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
+    }
+}
+
+/// What an operation costs, for who asks (`extensions.cost` of the answer).
+#[derive(Clone, Copy, Debug)]
+pub struct CostTold {
+    /// What the operation costs.
+    pub requested: u64,
+    /// What an operation may cost.
+    pub limit: u64,
+    /// What is left of the caller's budget, where there is one.
+    pub left: Option<Left>,
+}
+
+impl CostTold {
+    /// The answer, with the cost in it.
+    pub fn tell(self, response: Response) -> Response {
+        let mut cost = async_graphql::indexmap::IndexMap::new();
+        let mut set = |name, value: Value| cost.insert(async_graphql::Name::new(name), value);
+        set("requested", self.requested.into());
+        set("limit", self.limit.into());
+        if let Some(left) = self.left {
+            set("remaining", left.remaining.into());
+            let reset_at = left.reset_at.to_rfc3339_opts(SecondsFormat::Millis, true);
+            set("resetAt", reset_at.into());
+        }
+        response.extension("cost", Value::Object(cost))
     }
 }
 

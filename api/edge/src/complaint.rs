@@ -70,6 +70,11 @@ pub enum Complaint {
     },
     /// The request took too long.
     Timeout,
+    /// The caller's budget is used up.
+    RateLimited {
+        /// After how many seconds there is enough again.
+        seconds: u64,
+    },
     /// The body is not JSON.
     NotJson,
     /// Several requests in one.
@@ -81,6 +86,10 @@ pub enum Complaint {
     },
     /// There is no query.
     NoQuery,
+    /// The document that is named is not known.
+    DocumentNotFound,
+    /// The document is none of those that are trusted.
+    Untrusted,
     /// The document does not parse.
     Syntax {
         /// Where.
@@ -102,6 +111,8 @@ pub enum Complaint {
     },
     /// A socket is wanted that does not speak `graphql-transport-ws`, or a request is no proper one for a socket.
     Subprotocol,
+    /// A socket is wanted by a page of another origin.
+    Origin,
     /// There are too many sockets, or the server is about to stop.
     TooManySockets,
     /// Introspection is off.
@@ -187,12 +198,13 @@ impl Complaint {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::MediaType | Self::Preflight => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::MustChangePassword => StatusCode::FORBIDDEN,
+            Self::MustChangePassword | Self::Origin => StatusCode::FORBIDDEN,
             Self::NoFile => StatusCode::NOT_FOUND,
             Self::BodyTooLarge { .. } | Self::TooManyFiles { .. } | Self::FileTooLarge { .. } => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManySockets => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -208,6 +220,8 @@ impl Complaint {
                 | Self::NeedsSocket
                 | Self::SubscriptionRoot { .. }
                 | Self::FragmentCycle { .. }
+                | Self::DocumentNotFound
+                | Self::Untrusted
                 | Self::Introspection
                 | Self::TooMuch { .. }
                 | Self::Directive { .. }
@@ -227,8 +241,11 @@ impl Complaint {
             | Self::FileTooLarge { .. }
             | Self::Timeout => "QUERY_TOO_COMPLEX",
             Self::SignIn => "UNAUTHENTICATED",
+            Self::RateLimited { .. } => "RATE_LIMITED",
+            Self::DocumentNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::Untrusted => "UNTRUSTED_DOCUMENT",
             Self::TooManySockets => "UNAVAILABLE",
-            Self::Introspection | Self::MustChangePassword => "FORBIDDEN",
+            Self::Introspection | Self::MustChangePassword | Self::Origin => "FORBIDDEN",
             Self::NoFile => "NOT_FOUND",
             _ => "BAD_USER_INPUT",
         }
@@ -251,6 +268,7 @@ impl Complaint {
         extensions.set("code", self.code());
         match self {
             Self::TooMuch { most, .. } => extensions.set("limit", *most),
+            Self::RateLimited { seconds } => extensions.set("retryAfter", *seconds),
             Self::TooManyFiles { most } | Self::FileTooLarge { most } => {
                 extensions.set("limit", *most as u64);
             }
@@ -340,6 +358,10 @@ impl Complaint {
                 "请求超时。".to_owned(),
                 "The request took too long.".to_owned(),
             ),
+            Self::RateLimited { seconds } => (
+                format!("请求过于频繁，请在 {seconds} 秒后再试。"),
+                format!("Too many requests: try again in {seconds} seconds."),
+            ),
             Self::NotJson => (
                 "请求体不是合法的 JSON。".to_owned(),
                 "The body is not valid JSON.".to_owned(),
@@ -355,6 +377,14 @@ impl Complaint {
             Self::NoQuery => (
                 "缺少参数 query。".to_owned(),
                 "The parameter query is missing.".to_owned(),
+            ),
+            Self::DocumentNotFound => (
+                "未找到所指明的查询文档。".to_owned(),
+                "The document that is named is not known.".to_owned(),
+            ),
+            Self::Untrusted => (
+                "此服务器只接受已登记的查询文档。".to_owned(),
+                "This server runs the documents of its manifests alone.".to_owned(),
             ),
             Self::Syntax { .. } => (
                 "查询文档有语法错误。".to_owned(),
@@ -376,6 +406,10 @@ impl Complaint {
             Self::Subprotocol => (
                 "WebSocket 只支持 graphql-transport-ws 子协议。".to_owned(),
                 "A WebSocket must speak the subprotocol graphql-transport-ws.".to_owned(),
+            ),
+            Self::Origin => (
+                "不允许来自该网页来源的连接。".to_owned(),
+                "Pages of this origin may not connect.".to_owned(),
             ),
             Self::TooManySockets => (
                 "服务器暂时不能接受新的连接，请稍后再试。".to_owned(),

@@ -82,7 +82,7 @@ pub(crate) fn operation<'d>(
         .ok_or(Complaint::Operation)
 }
 
-/// Looks at a document and the operation that is meant.
+/// Looks at a document and the operation that is meant, and says what it costs.
 pub(crate) fn check(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
@@ -90,7 +90,7 @@ pub(crate) fn check(
     schema: &Schema,
     limits: &Limits,
     introspection: bool,
-) -> Result<(), Complaint> {
+) -> Result<u64, Complaint> {
     let definitions = document.operations.iter().count() + document.fragments.len();
     at_most(
         Measure::Definitions,
@@ -144,7 +144,7 @@ pub(crate) fn check(
     if sum.asks_schema && !introspection {
         return Err(Complaint::Introspection);
     }
-    Ok(())
+    Ok(sum.cost)
 }
 
 fn at_most(what: Measure, found: u64, most: u64) -> Result<(), Complaint> {

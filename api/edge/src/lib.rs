@@ -3,7 +3,7 @@
 //!
 //! async-graphql executes as the specification says, but leaves the edge open: this crate reads requests and writes
 //! answers as GraphQL over HTTP asks, and looks at a document once before it runs. A request goes through
-//! [`Edge::receive`] in this order: method, media types, body, document size, syntax, shape, cost, variables. One with files
+//! [`Edge::receive`] in this order: method, media types, body, trust, document size, syntax, shape, cost, variables. One with files
 //! goes through [`Edge::receive_parts`], and its files are read last. One that comes over a socket ([`socket`]) goes through the
 //! same from the document on, by [`Edge::subscribe`].
 
@@ -15,6 +15,7 @@
 
 mod accept;
 mod answer;
+mod budget;
 mod complaint;
 mod document;
 mod language;
@@ -22,8 +23,12 @@ mod merge;
 mod receive;
 mod scan;
 mod schema;
+mod sign_in;
 pub mod socket;
 mod subscription;
+#[cfg(any(test, fuzzing))]
+pub mod trial;
+mod trust;
 mod typename;
 mod upload;
 mod variables;
@@ -34,10 +39,12 @@ mod tests;
 mod upload_tests;
 
 pub use accept::Media;
-pub use answer::Reply;
+pub use answer::{CostTold, Reply};
+pub use budget::{BudgetRules, Budgets, Left, Payer};
 pub use complaint::{Complaint, Measure};
 pub use language::language;
-pub use receive::{Accepted, Edge, Kind};
+pub use receive::{Accepted, Edge, Kind, opening};
+pub use trust::{Documents, Trust};
 pub use upload::{Form, Uploading};
 
 /// How large and how costly a request may be.

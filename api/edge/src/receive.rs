@@ -15,7 +15,9 @@ use crate::{
     complaint::{Complaint, Measure},
     document, language, merge, scan,
     schema::Schema,
-    subscription, typename,
+    sign_in, subscription,
+    trust::{Documents, Found, Trust},
+    typename,
     upload::{self, Form},
     variables,
 };
@@ -26,6 +28,7 @@ pub struct Edge {
     schema: Schema,
     limits: Limits,
     introspection: bool,
+    documents: Documents,
 }
 
 /// A request that may run.
@@ -37,6 +40,12 @@ pub struct Accepted {
     pub operation: Option<String>,
     /// What sort of operation it is.
     pub kind: Kind,
+    /// What it costs.
+    pub cost: u64,
+    /// It is none of the documents that are trusted, and the log is to say so.
+    pub untrusted: bool,
+    /// The names under which it tries to sign in, as they were given: one for each time.
+    pub sign_ins: Vec<String>,
 }
 
 /// The sorts of operations.
@@ -73,6 +82,8 @@ pub(crate) enum Transport {
 #[derive(Default)]
 pub(crate) struct Parameters {
     query: String,
+    /// The ID of a document, instead of its text.
+    document: Option<String>,
     operation_name: Option<String>,
     variables: Variables,
 }
@@ -87,7 +98,53 @@ impl Edge {
             schema: Schema::read(sdl)?,
             limits,
             introspection,
+            documents: Documents::default(),
         })
+    }
+
+    /// The same edge, which trusts these documents.
+    ///
+    /// # Errors
+    /// Each document that could never run as it is, and why not: `client: the text: the reason`.
+    pub fn trusting(self, documents: Documents) -> Result<Self, Vec<String>> {
+        let wrong: Vec<String> = documents
+            .texts()
+            .filter_map(|(client, text)| {
+                let complaint = self.examine(text).err()?;
+                let why = complaint.error(Language::En).message;
+                Some(format!("{client}: {}: {why}", opening(text)))
+            })
+            .collect();
+        if wrong.is_empty() {
+            Ok(Self { documents, ..self })
+        } else {
+            Err(wrong)
+        }
+    }
+
+    /// Looks at a document, without anybody's variables.
+    fn examine(&self, text: &str) -> Result<(), Complaint> {
+        scan::scan(text, &self.limits)?;
+        let document = parse_query(text).map_err(|error| Complaint::Syntax {
+            at: error.positions().next(),
+        })?;
+        if document.operations.iter().next().is_none() {
+            return Err(Complaint::Operation);
+        }
+        for (_, operation) in document.operations.iter() {
+            let none = Variables::default();
+            let schema = &self.schema;
+            document::check(
+                &document,
+                &operation.node,
+                &none,
+                schema,
+                &self.limits,
+                self.introspection,
+            )?;
+            merge::check(&document, &operation.node, schema)?;
+        }
+        Ok(())
     }
 
     /// The limits.
@@ -166,9 +223,13 @@ impl Edge {
     ) -> Result<Accepted, Complaint> {
         let Parameters {
             query,
+            document,
             operation_name,
             mut variables,
         } = parameters;
+        // Before anything is parsed.
+        let Found { query, trusted } = self.documents.find(document.as_deref(), query)?;
+        let untrusted = !trusted && self.documents.trust() == Trust::Log;
         if query.trim().is_empty() {
             return Err(Complaint::NoQuery);
         }
@@ -178,7 +239,7 @@ impl Edge {
         })?;
         // A cycle, or a document that is too large, is found before anything else follows it.
         let operation = document::operation(&document, operation_name.as_deref())?;
-        document::check(
+        let cost = document::check(
             &document,
             operation,
             &variables,
@@ -189,6 +250,7 @@ impl Edge {
         merge::check(&document, operation, &self.schema)?;
         variables::expect_uploads(operation, &mut variables, uploads, &self.schema)?;
         variables::check(operation, &variables, &self.schema)?;
+        let sign_ins = sign_in::names(&document, operation, &variables);
         let kind = match (operation.ty, by) {
             (OperationType::Query, _) => Kind::Query,
             (OperationType::Mutation, Transport::Get) => return Err(Complaint::MutationByGet),
@@ -214,6 +276,9 @@ impl Edge {
             request,
             operation,
             kind,
+            cost,
+            untrusted,
+            sign_ins,
         })
     }
 }
@@ -254,7 +319,9 @@ impl Parameters {
         ) {
             return Err(Complaint::Parameter { name: "extensions" });
         }
+        let document = document_of(&body)?;
         Ok(Self {
+            document,
             query: match body.remove("query") {
                 Some(Value::String(query)) => query,
                 None | Some(Value::Null) => String::new(),
@@ -284,6 +351,10 @@ impl Parameters {
         for (name, value) in query.0 {
             match name.as_str() {
                 "query" => parameters.query = value,
+                "documentId" => parameters.document = Some(value),
+                "id" => {
+                    parameters.document.get_or_insert(value);
+                }
                 "operationName" => {
                     parameters.operation_name = Some(value).filter(|name| !name.is_empty());
                 }
@@ -294,7 +365,12 @@ impl Parameters {
                     _ => return Err(Complaint::Parameter { name: "variables" }),
                 },
                 "extensions" => match serde_json::from_str(&value) {
-                    Ok(Value::Object(_) | Value::Null) => {}
+                    Ok(Value::Object(extensions)) => {
+                        if let Some(hash) = persisted(&extensions) {
+                            parameters.document.get_or_insert_with(|| hash.to_owned());
+                        }
+                    }
+                    Ok(Value::Null) => {}
                     _ => return Err(Complaint::Parameter { name: "extensions" }),
                 },
                 _ => {}
@@ -302,6 +378,34 @@ impl Parameters {
         }
         Ok(parameters)
     }
+}
+
+/// The ID of the document that a body names: `documentId`, what Apollo calls a persisted query, or Relay's `id`.
+fn document_of(body: &Map<String, Value>) -> Result<Option<String>, Complaint> {
+    match body.get("documentId") {
+        Some(Value::String(id)) => return Ok(Some(id.clone())),
+        None | Some(Value::Null) => {}
+        Some(_) => return Err(Complaint::Parameter { name: "documentId" }),
+    }
+    let extensions = body.get("extensions").and_then(Value::as_object);
+    let id = extensions
+        .and_then(persisted)
+        .or_else(|| body.get("id").and_then(Value::as_str));
+    Ok(id.map(str::to_owned))
+}
+
+fn persisted(extensions: &Map<String, Value>) -> Option<&str> {
+    extensions
+        .get("persistedQuery")?
+        .get("sha256Hash")?
+        .as_str()
+}
+
+/// How a document begins, for a message.
+pub fn opening(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    line.chars().take(60).collect()
 }
 
 /// The values of variables. Values in values are as limited as brackets in brackets.

@@ -143,9 +143,9 @@ impl Edge {
 }
 
 impl Uploading {
-    /// The operation's name, for the log.
-    pub fn operation(&self) -> Option<&str> {
-        self.accepted.operation.as_deref()
+    /// The request, without its files.
+    pub const fn accepted(&self) -> &Accepted {
+        &self.accepted
     }
 
     /// Reads the files.

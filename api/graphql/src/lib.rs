@@ -21,7 +21,10 @@ mod query;
 mod request;
 mod scalar;
 mod subscription;
+#[cfg(any(test, fuzzing))]
+pub mod trial;
 mod types;
+mod validate;
 
 use async_graphql::{ID, Response, Schema, SchemaBuilder};
 use domain::Language;
@@ -30,6 +33,7 @@ use files::Files;
 use store::{Call, System};
 
 pub use live::{Live, Subscriber};
+pub use validate::Validator;
 
 use attempt::Attempt;
 use id::Global;

@@ -21,6 +21,8 @@ mod report;
 mod sheet;
 mod tables;
 mod text;
+#[cfg(any(test, fuzzing))]
+pub mod trial;
 mod units;
 
 #[cfg(test)]

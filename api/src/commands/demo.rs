@@ -10,7 +10,7 @@ use store::{Pool, TokenRules};
 
 use super::{failed, server, told};
 use crate::{
-    App, MachineEntropy, Settings, SocketRules, TrustedProxies,
+    App, Guard, MachineEntropy, Settings, SocketRules, TrustedProxies,
     config::Log,
     config::shipped_calendar,
     demo::{self, DemoClock},
@@ -82,6 +82,7 @@ impl Demo {
             sockets: SocketRules::default(),
             audit: store::AuditRules::default(),
             proxies: TrustedProxies::default(),
+            guard: Guard::default(),
         })
         .await
         .map_err(|fault| told(&fault))?;

@@ -46,6 +46,7 @@ impl Files {
             sockets: SocketRules::default(),
             audit: config.audit.clone(),
             proxies: config.http.trusted_proxies.clone(),
+            guard: crate::Guard::default(),
         })
         .await
         .map_err(|fault| told(&fault))?;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{failed, server, told};
-use crate::{App, MachineClock, MachineEntropy, Settings, SocketRules, config::Config};
+use crate::{
+    App, Guard, MachineClock, MachineEntropy, Settings, SocketRules, alive::keep_alive,
+    config::Config,
+};
 
 pub(super) async fn run(config: &Config) -> Result<(), String> {
     config.log.start();
@@ -27,6 +30,12 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
         sockets: SocketRules::default(),
         audit: config.audit.clone(),
         proxies: config.http.trusted_proxies.clone(),
+        guard: Guard {
+            budgets: config.budgets,
+            connections: config.http.connections.clone(),
+            origins: config.http.origins.clone(),
+            documents: config.documents.clone(),
+        },
     })
     .await
     .map_err(|fault| told(&fault))?;
@@ -44,9 +53,12 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
         }
     }
     if let Some(hour) = config.sweep_hour {
-        tokio::spawn(app.clone().sweep_daily(hour));
+        let app = app.clone();
+        let sweeping = move || app.clone().sweep_daily(hour);
+        tokio::spawn(keep_alive("the daily sweep", sweeping));
     }
     let listener = server::listen(config.http.listen).await?;
-    tracing::info!(listen = %config.http.listen, "serving");
+    let tls = config.http.connections.certificate.is_some();
+    tracing::info!(listen = %config.http.listen, tls, "serving");
     server::run(listener, app).await
 }

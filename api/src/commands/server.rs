@@ -8,7 +8,7 @@ use store::{ImportOutcome, ImportPlan, Pool, SchemaState};
 use tokio::net::TcpListener;
 
 use super::{failed, told};
-use crate::{App, MachineEntropy};
+use crate::{App, MachineEntropy, alive::keep_alive};
 
 /// Makes the folder of an SQLite database that may be made itself: SQLite makes the file, but not the folder.
 pub(super) fn make_folder(pool: &Pool) -> Result<(), String> {
@@ -96,12 +96,17 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 /// Answers until told to stop (SIGTERM, or Ctrl-C), then finishes what is under way.
 pub(super) async fn run(listener: TcpListener, app: App) -> Result<(), String> {
     let sockets = app.clone();
-    let collecting = tokio::spawn(app.clone().keep_collecting());
-    axum::serve(listener, app.service())
-        .with_graceful_shutdown(async move {
-            stop().await;
-            sockets.stop_sockets();
-        })
+    let collector = app.clone();
+    let collecting = move || collector.clone().keep_collecting();
+    let collecting = tokio::spawn(keep_alive("the collection of files", collecting));
+    if let Some(certificate) = app.parts.connections.certificate.clone() {
+        tokio::spawn(certificate.keep_fresh());
+    }
+    let stopping = async move {
+        stop().await;
+        sockets.stop_sockets();
+    };
+    crate::serve(listener, &app, stopping)
         .await
         .map_err(|error| error.to_string())?;
     collecting.abort();

@@ -5,7 +5,7 @@ use std::time::Instant;
 use axum::{
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderValue, Response, header, request::Parts},
+    http::{Response, request::Parts},
 };
 use domain::{Code, Refusal};
 use edge::{Complaint, Edge};
@@ -82,14 +82,7 @@ pub(super) async fn serve(
         Err(_) => reply.refuse(&Complaint::Timeout),
     };
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        headers.insert("x-request-id", value);
-    }
     headers.insert("x-statement-count", told.statements.into());
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
     tracing::info!(
         request_id,
         operation = "download",

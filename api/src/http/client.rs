@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    extract::ConnectInfo,
-    http::{HeaderMap, request::Parts},
+    extract::{ConnectInfo, Request},
+    http::{Extensions, HeaderMap, request::Parts},
 };
 use ipnet::IpNet;
 
@@ -37,8 +37,26 @@ impl TrustedProxies {
 
     /// The client's address; none where the server does not know its sockets.
     pub(crate) fn client(&self, head: &Parts) -> Option<IpAddr> {
-        let ConnectInfo(peer) = head.extensions.get::<ConnectInfo<SocketAddr>>()?;
-        Some(self.behind(peer.ip().to_canonical(), &head.headers))
+        Some(self.behind(peer(&head.extensions)?, &head.headers))
+    }
+
+    /// The same, of a request that is still whole.
+    pub(crate) fn client_of(&self, request: &Request) -> Option<IpAddr> {
+        Some(self.behind(peer(request.extensions())?, request.headers()))
+    }
+
+    /// Whether a trusted proxy says that the client came to it by TLS.
+    pub(crate) fn tells_of_tls(&self, request: &Request) -> bool {
+        self.hears(request.extensions())
+            && request
+                .headers()
+                .get("x-forwarded-proto")
+                .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"))
+    }
+
+    /// Whether a request came from a trusted proxy.
+    pub(crate) fn hears(&self, extensions: &Extensions) -> bool {
+        peer(extensions).is_some_and(|peer| self.trusts(peer))
     }
 
     /// Each proxy adds at the right whom it heard. So the way goes from right to left, for as long as it is a trusted one
@@ -57,6 +75,12 @@ impl TrustedProxies {
         }
         client
     }
+}
+
+/// The other end of the socket.
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    Some(peer.ip().to_canonical())
 }
 
 /// An address, perhaps with a port.

@@ -8,13 +8,13 @@ use std::{
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Response, header, request::Parts},
+    http::{HeaderMap, Response, header, request::Parts},
 };
 use edge::{Accepted, Complaint, Edge, Form, Reply, Uploading};
 use futures_util::FutureExt;
 use store::{Fault, Origin};
 
-use super::socket;
+use super::{guard, socket};
 use crate::App;
 
 /// What the log says of a request, once it is known.
@@ -50,14 +50,7 @@ pub(super) async fn serve(State(app): State<App>, request: Request) -> Response<
         }
     };
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        headers.insert("x-request-id", value);
-    }
     headers.insert("x-statement-count", told.statements.into());
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
     tracing::info!(
         request_id,
         operation = told.operation,
@@ -88,7 +81,7 @@ async fn answer(
     };
     let asked = within(app.parts.timeout, async {
         let received = Received::of(&app.parts.edge, head, body).await?;
-        told.operation = received.operation().map(str::to_owned);
+        told.operation = received.accepted().operation.clone();
         let call = system.call(bearer(&head.headers), origin.clone()).await;
         Ok((received, call))
     });
@@ -98,6 +91,20 @@ async fn answer(
         Err(fault) => return Ok(unreadable(&fault, reply, request_id)),
     };
     told.user = call.viewer().map(|viewer| viewer.account.id.0);
+    told.statements = call.statements();
+    let accepted = received.accepted();
+    if accepted.untrusted {
+        let (operation, user) = (&told.operation, told.user);
+        tracing::warn!(
+            request_id,
+            operation,
+            user,
+            "a document that is not trusted"
+        );
+    }
+    guard::sign_ins(&app.parts.budgets, accepted, &call).await?;
+    let cost = guard::charge(app, accepted, &call)?;
+    let cost = guard::asks_cost(&head.headers).then_some(cost);
     let left = app.parts.timeout.saturating_sub(begun.elapsed());
     let (request, _place) = match received {
         Received::Whole(accepted) => (accepted.request, None),
@@ -123,7 +130,12 @@ async fn answer(
     });
     let answer = answer.await;
     told.statements = call.statements();
-    Ok(reply.answer(answer?))
+    let answer = answer?;
+    let answer = match cost {
+        Some(cost) => cost.tell(answer),
+        None => answer,
+    };
+    Ok(reply.answer(answer))
 }
 
 /// The answer when it cannot be known who asks.
@@ -167,10 +179,10 @@ impl Received {
         }
     }
 
-    fn operation(&self) -> Option<&str> {
+    fn accepted(&self) -> &Accepted {
         match self {
-            Self::Whole(accepted) => accepted.operation.as_deref(),
-            Self::WithFiles(uploading) => uploading.operation(),
+            Self::Whole(accepted) => accepted,
+            Self::WithFiles(uploading) => uploading.accepted(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! HTTP: the routes.
 
 use ::graphql::DOWNLOADS;
-use axum::{Router, routing::get};
+use axum::{Router, middleware, routing::get};
 
 use crate::App;
 
@@ -10,7 +10,9 @@ mod audit_export;
 pub(crate) mod client;
 pub(crate) mod explorer;
 mod graphql;
+mod guard;
 mod health;
+pub(crate) mod origins;
 pub(crate) mod socket;
 pub(crate) mod uploads;
 
@@ -31,5 +33,12 @@ pub(crate) fn router(app: App) -> Router {
             .route("/explorer", get(explorer::page))
             .route("/explorer/{*path}", get(explorer::file));
     }
-    router.with_state(app)
+    let guard = middleware::from_fn_with_state(app.clone(), guard::guard);
+    let cors = app.parts.origins.layer();
+    let router = router.layer(guard).with_state(app);
+    match cors {
+        // Outermost: a page must be able to read that it asks too often, too.
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
 }

@@ -224,15 +224,18 @@ async fn look_again_and_again(store: Weak<Inner>, look: Arc<Notify>) {
         if listener.is_none() {
             listener = store.listen().await;
         }
-        let seen = async {
+        // A task of its own, which does not keep the store while this one waits; a panic ends that one alone.
+        let looking = tokio::spawn(async move {
             store.look_at_events().await?;
             store.look_at_sessions().await
-        };
-        if let Err(fault) = seen.await {
-            tracing::debug!(fault = fault.inside(), "the feed could not look");
+        });
+        match looking.await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => {
+                tracing::debug!(fault = fault.inside(), "the feed could not look");
+            }
+            Err(_) => tracing::error!("the look for events panicked"),
         }
-        // While it waits, it does not keep the store.
-        drop(store);
         tokio::select! {
             _ = tick.tick() => {}
             () = look.notified() => {}

@@ -41,6 +41,8 @@ mod seen;
 mod settings;
 mod standing;
 mod system;
+#[cfg(any(test, fuzzing))]
+pub mod trial;
 mod viewer;
 mod visible;
 mod write;
@@ -84,7 +86,7 @@ pub use settings::SettingRow;
 pub use standing::Ground;
 pub use system::{
     AccountDraft, GrantDraft, ImportOutcome, ImportPlan, IssuedTokens, Password, SchemaState,
-    Sweep, Sweeping, SweptNotice, System, TokenRules, Waiting,
+    Sweep, Sweeping, SweptNotice, System, TokenRules, Waiting, username,
 };
 pub use viewer::{Account, Viewer, grant_of};
 pub use write::{Once, Unsuccessful};

@@ -50,8 +50,13 @@ impl Message {
                 let Some(Json::Object(payload)) = payload else {
                     return bad("the payload of subscribe is no object");
                 };
-                if !matches!(payload.get("query"), Some(Json::String(_))) {
-                    return bad("no query");
+                let names = ["documentId", "id", "extensions"];
+                let named = names.iter().any(|name| payload.contains_key(*name));
+                match payload.get("query") {
+                    Some(Json::String(_)) => {}
+                    // It may name a trusted document instead.
+                    None | Some(Json::Null) if named => {}
+                    _ => return bad("no query"),
                 }
                 let fits = |name: &str, fits: fn(&Json) -> bool| {
                     payload

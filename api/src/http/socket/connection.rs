@@ -20,7 +20,10 @@ use tokio::{
 };
 
 use super::operation::{Operation, Word};
-use crate::{App, http::graphql::new_request_id};
+use crate::{
+    App,
+    http::{graphql::new_request_id, guard},
+};
 
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -57,12 +60,20 @@ enum End {
     Gone,
 }
 
+/// Who opened a socket, and what they asked for then.
+pub(super) struct Caller {
+    pub(super) language: Language,
+    /// The socket's own ID.
+    pub(super) request_id: String,
+    pub(super) address: Option<IpAddr>,
+    /// Answers tell what operations cost.
+    pub(super) asks_cost: bool,
+}
+
 pub(super) struct Connection {
     app: App,
     socket: WebSocket,
-    language: Language,
-    request_id: String,
-    address: Option<IpAddr>,
+    caller: Caller,
     protocol: Protocol,
     who: Option<Who>,
     operations: JoinSet<()>,
@@ -76,21 +87,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(
-        app: App,
-        socket: WebSocket,
-        language: Language,
-        request_id: String,
-        address: Option<IpAddr>,
-    ) -> Self {
+    pub(super) fn new(app: App, socket: WebSocket, caller: Caller) -> Self {
         let (speaker, words) = mpsc::channel(1);
         let protocol = Protocol::new(app.parts.edge.limits().operations);
         Self {
             app,
             socket,
-            language,
-            request_id,
-            address,
+            caller,
             protocol,
             who: None,
             operations: JoinSet::new(),
@@ -104,7 +107,7 @@ impl Connection {
 
     /// Serves the socket until it ends.
     pub(super) async fn run(mut self) {
-        tracing::info!(request_id = self.request_id, "socket begins");
+        tracing::info!(request_id = self.caller.request_id, "socket begins");
         let close = match self.serve().await {
             End::Close(close) => Some(close),
             End::Gone => None,
@@ -116,7 +119,12 @@ impl Connection {
         if let Some(close) = close {
             self.part(close).await;
         }
-        tracing::info!(request_id = self.request_id, user, code, "socket ends");
+        tracing::info!(
+            request_id = self.caller.request_id,
+            user,
+            code,
+            "socket ends"
+        );
     }
 
     fn user(&self) -> Option<i64> {
@@ -175,13 +183,17 @@ impl Connection {
                 self.who = Some(self.authenticate(&token).await?);
                 self.protocol.admit();
                 tracing::info!(
-                    request_id = self.request_id,
+                    request_id = self.caller.request_id,
                     user = self.user(),
                     "socket is acknowledged"
                 );
                 self.send(Message::Text(ACK.into())).await
             }
             Step::Refresh { token } => {
+                // Each asks the database who it is.
+                if guard::operation(&self.app, self.caller.address).is_err() {
+                    return Err(End::Close(Close::TryAgain("Too many requests")));
+                }
                 let fresh = self.authenticate(&token).await?;
                 let session = |who: &Who| {
                     let viewer = who.call.viewer();
@@ -209,21 +221,28 @@ impl Connection {
             }
             Step::Start { ticket, payload } => {
                 let call = self.still_good()?.call.clone();
-                let accepted = match self.app.parts.edge.subscribe(payload) {
-                    Ok(accepted) => accepted,
+                let counted = guard::operation(&self.app, self.caller.address);
+                let received = counted.and_then(|()| self.app.parts.edge.subscribe(payload));
+                let charged = received.and_then(|accepted| {
+                    let cost = guard::charge(&self.app, &accepted, &call)?;
+                    Ok((accepted, cost))
+                });
+                let (accepted, cost) = match charged {
+                    Ok(charged) => charged,
                     Err(complaint) => return self.refuse(&ticket, &complaint).await,
                 };
                 let operation = Operation {
+                    cost: self.caller.asks_cost.then_some(cost),
                     app: self.app.clone(),
                     ticket: ticket.clone(),
                     kind: accepted.kind,
-                    name: accepted.operation,
-                    language: self.language,
+                    name: accepted.operation.clone(),
+                    language: self.caller.language,
                     request_id: new_request_id(&self.app),
-                    socket: self.request_id.clone(),
+                    socket: self.caller.request_id.clone(),
                     speaker: self.speaker.clone(),
                 };
-                let running = operation.run(call, accepted.request);
+                let running = operation.run(call, accepted);
                 self.handles.insert(ticket, self.operations.spawn(running));
                 Ok(())
             }
@@ -250,7 +269,7 @@ impl Connection {
     }
 
     async fn refuse(&mut self, ticket: &Ticket, complaint: &Complaint) -> Result<(), End> {
-        let said = say_complaint(ticket.id(), complaint, self.language);
+        let said = say_complaint(ticket.id(), complaint, self.caller.language);
         self.say(ticket, said).await
     }
 
@@ -300,14 +319,14 @@ impl Connection {
 
     fn origin(&self) -> Origin {
         Origin {
-            request_id: self.request_id.as_str().into(),
-            address: self.address,
+            request_id: self.caller.request_id.as_str().into(),
+            address: self.caller.address,
         }
     }
 
     fn log(&self, fault: &store::Fault) {
         tracing::error!(
-            request_id = self.request_id,
+            request_id = self.caller.request_id,
             fault = fault.inside(),
             "the viewer could not be read"
         );

@@ -1,7 +1,7 @@
 //! `/graphql` as a WebSocket: queries, mutations and subscriptions over `graphql-transport-ws`.
 //!
-//! - **Who asks** is said by `connection_init`, in its payload: `{ "authorization": "Bearer …" }`. Never by a cookie: a
-//!   page of another origin can open a socket here, and has nothing to say on it. A token that is missing, refused or
+//! - **Who asks** is said by `connection_init`, in its payload: `{ "authorization": "Bearer …" }`. Never by a cookie; and a page of
+//!   another origin opens no socket, unless the configuration names it. A token that is missing, refused or
 //!   expired ends the socket with 4403.
 //! - **A token expires** while the socket lives: at that moment the socket ends with 4403. A client that would rather stay
 //!   sends `ping` with the payload `{ "authorization": "Bearer …" }` and a new token of the same user and session, which
@@ -20,14 +20,15 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::Body,
     extract::{FromRequestParts, WebSocketUpgrade},
-    http::{HeaderValue, Method, Response, header, request::Parts},
+    http::{Method, Response, header, request::Parts},
 };
 use edge::{Complaint, Edge, socket::SUBPROTOCOL};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::guard;
 use crate::App;
 
-use connection::Connection;
+use connection::{Caller, Connection};
 
 /// How many sockets there may be, and how long they wait.
 #[derive(Clone, Copy, Debug)]
@@ -108,10 +109,14 @@ pub(super) fn is_wanted(head: &Parts) -> bool {
 pub(super) async fn serve(app: App, mut head: Parts, request_id: String) -> Response<Body> {
     // A socket has no media type.
     let reply = Edge::reply(&head.headers).unwrap_or_else(|(reply, _)| reply);
+    if !app.parts.origins.admit(&head, &app.parts.proxies) {
+        return reply.refuse(&Complaint::Origin);
+    }
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut head, &()).await else {
         return reply.refuse(&Complaint::Subprotocol);
     };
     let address = app.parts.proxies.client(&head);
+    let asks_cost = guard::asks_cost(&head.headers);
     let upgrade = upgrade.protocols([SUBPROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         return reply.refuse(&Complaint::Subprotocol);
@@ -120,20 +125,18 @@ pub(super) async fn serve(app: App, mut head: Parts, request_id: String) -> Resp
         return reply.refuse(&Complaint::TooManySockets);
     };
     let most = app.parts.edge.limits().message;
-    let header = HeaderValue::from_str(&request_id);
-    let language = reply.language();
-    let mut response = upgrade
+    let caller = Caller {
+        language: reply.language(),
+        request_id,
+        address,
+        asks_cost,
+    };
+    upgrade
         // A message a little too large is still read, and refused with a proper close.
         .max_message_size(2 * most)
         .max_frame_size(2 * most)
         .on_upgrade(move |socket| async move {
             let _place = place;
-            Connection::new(app, socket, language, request_id, address)
-                .run()
-                .await;
-        });
-    if let Ok(value) = header {
-        response.headers_mut().insert("x-request-id", value);
-    }
-    response
+            Connection::new(app, socket, caller).run().await;
+        })
 }

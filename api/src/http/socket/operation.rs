@@ -5,14 +5,14 @@ use std::{panic::AssertUnwindSafe, time::Instant};
 use async_graphql::Request;
 use domain::Language;
 use edge::{
-    Complaint, Kind,
+    Accepted, Complaint, CostTold, Kind,
     socket::{Said, Ticket, say, say_complaint, say_failure},
 };
 use futures_util::{FutureExt, StreamExt};
 use store::{Call, Origin};
 use tokio::sync::mpsc;
 
-use crate::App;
+use crate::{App, http::guard};
 
 /// What an operation tells its socket.
 pub(super) enum Word {
@@ -32,6 +32,8 @@ pub(super) struct Operation {
     /// The socket's own ID.
     pub(super) socket: String,
     pub(super) speaker: mpsc::Sender<(Ticket, Word)>,
+    /// What it costs, if the client asks.
+    pub(super) cost: Option<CostTold>,
 }
 
 /// Writes the line of the log when an operation ends, however it does: never variables, never tokens.
@@ -68,7 +70,7 @@ impl Drop for Told<'_> {
 
 impl Operation {
     /// Runs to its end, or until the socket drops it.
-    pub(super) async fn run(self, call: Call, request: Request) {
+    pub(super) async fn run(self, call: Call, accepted: Accepted) {
         tracing::info!(
             request_id = self.request_id,
             socket = self.socket,
@@ -77,6 +79,10 @@ impl Operation {
             user = call.viewer().map(|viewer| viewer.account.id.0),
             "operation begins"
         );
+        if accepted.untrusted {
+            let (request_id, operation) = (&self.request_id, &self.name);
+            tracing::warn!(request_id, operation, "a document that is not trusted");
+        }
         let mut told = Told {
             operation: &self,
             begun: Instant::now(),
@@ -86,10 +92,15 @@ impl Operation {
         };
         let word = match self.renew(&call).await {
             Err(word) => word,
-            Ok(call) if self.kind == Kind::Subscription => {
-                self.subscribe(call, request, &mut told).await
-            }
-            Ok(call) => self.execute(call, request, &mut told).await,
+            Ok(call) => match guard::sign_ins(&self.app.parts.budgets, &accepted, &call).await {
+                Err(complaint) => {
+                    Word::Said(say_complaint(self.ticket.id(), &complaint, self.language))
+                }
+                Ok(()) if self.kind == Kind::Subscription => {
+                    self.subscribe(call, accepted.request, &mut told).await
+                }
+                Ok(()) => self.execute(call, accepted.request, &mut told).await,
+            },
         };
         told.outcome = match &word {
             Word::Said(Said::Error(_)) => "failed",
@@ -131,7 +142,13 @@ impl Operation {
         let answer = AssertUnwindSafe(answer).catch_unwind().await;
         told.statements = Some(call.statements());
         let said = match answer {
-            Ok(Ok(response)) => say(self.ticket.id(), self.kind, response),
+            Ok(Ok(response)) => {
+                let response = match self.cost {
+                    Some(cost) => cost.tell(response),
+                    None => response,
+                };
+                say(self.ticket.id(), self.kind, response)
+            }
             Ok(Err(_)) => say_complaint(self.ticket.id(), &Complaint::Timeout, self.language),
             Err(_) => return self.panicked(),
         };

@@ -242,17 +242,19 @@ async fn seal_again_and_again(store: Weak<Inner>, wake: Arc<Notify>) {
             inner,
             statements: Arc::default(),
         };
-        let done = async {
+        // A task of its own, which does not keep the store while this one waits; a panic ends that one alone.
+        let sealing = tokio::spawn(async move {
             store.list_left_out(false).await?;
             store.seal().await?;
-            Ok(store.anchor(false).await?)
-        };
-        let done: Result<()> = done.await;
-        if let Err(crate::Error::Fault(fault)) = done {
-            tracing::error!(fault = fault.inside(), "the audit log could not be sealed");
+            Ok::<(), crate::Error>(store.anchor(false).await?)
+        });
+        match sealing.await {
+            Ok(Err(crate::Error::Fault(fault))) => {
+                tracing::error!(fault = fault.inside(), "the audit log could not be sealed");
+            }
+            Ok(_) => {}
+            Err(_) => tracing::error!("the sealing of the audit log panicked"),
         }
-        // While it waits, it does not keep the store.
-        drop(store);
         tokio::select! {
             _ = tick.tick() => {}
             () = wake.notified() => sleep(TOGETHER).await,

@@ -26,14 +26,14 @@ pub use attachments::Waiting;
 pub use hashing::Password;
 pub use import::{ImportOutcome, ImportPlan};
 pub use schema::SchemaState;
-pub use sign_in::IssuedTokens;
+pub use sign_in::{IssuedTokens, username};
 pub use sweep::{Sweep, Sweeping, SweptNotice};
 pub use tokens::TokenRules;
 
 pub(crate) use hashing::Hashing;
 pub(crate) use import::{import_plan, imported};
 pub(crate) use keys::{KeyRing, first_secrets};
-pub(crate) use sign_in::{end_session, end_sessions, settle, username};
+pub(crate) use sign_in::{end_session, end_sessions, settle};
 
 /// The server's own acts.
 #[derive(Clone, Debug)]

@@ -43,7 +43,7 @@ pub struct IssuedTokens {
 }
 
 /// The one form of a sign-in name.
-pub(crate) fn username(text: &str) -> String {
+pub fn username(text: &str) -> String {
     text.trim().nfkc().flat_map(char::to_lowercase).collect()
 }
 

@@ -1,0 +1,70 @@
+//! `[http]`: how connections are taken, and from whose pages.
+
+use std::{path::Path, sync::Arc};
+
+use super::Given;
+use crate::{Certificate, Connections, Origins};
+
+/// The origins whose pages may ask.
+pub(super) fn origins(given: &mut Given) -> Origins {
+    let text = given.take("http", "origins").unwrap_or_default();
+    Origins::parse(&text).unwrap_or_else(|wrong| given.problem(format!("http.origins: {wrong}")))
+}
+
+/// How connections are taken. The certificate is read here, so that what is wrong with it is known at start.
+pub(super) fn connections(given: &mut Given) -> Connections {
+    let default = Connections::default();
+    let files = (
+        given.take("http", "certificate_file"),
+        given.take("http", "key_file"),
+    );
+    let certificate = match files {
+        (None, None) => None,
+        (Some(chain), Some(key)) => match Certificate::open(Path::new(&chain), Path::new(&key)) {
+            Ok(certificate) => Some(Arc::new(certificate)),
+            Err(wrong) => given.problem(format!("http.certificate_file, http.key_file: {wrong}")),
+        },
+        _ => given.problem(
+            "http.certificate_file and http.key_file are given both, or neither".to_owned(),
+        ),
+    };
+    Connections {
+        most: given.within("http", "connections", default.most, 16..=65_536),
+        head: given.seconds("http", "head_seconds", default.head.as_secs()),
+        certificate,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn what_is_wrong_is_known_at_start() {
+        let parse = |text: &str| {
+            let config = Config::parse(&format!("[http]\n{text}"), []);
+            config
+                .map(|config| config.http)
+                .map_err(|wrong| wrong.join("\n"))
+        };
+        let http = parse("").unwrap();
+        assert_eq!(http.origins, Origins::default());
+        assert!(http.connections.certificate.is_none());
+        assert!(parse("origins = [\"https://a.example\", \"http://localhost:5173\"]").is_ok());
+        for (text, part) in [
+            ("origins = \"*\"", "http.origins: * is no origin"),
+            ("certificate_file = \"/a.pem\"", "both, or neither"),
+            ("key_file = \"/a.pem\"", "both, or neither"),
+            (
+                "certificate_file = \"/no/a.pem\"\nkey_file = \"/no/b.pem\"",
+                "/no/a.pem",
+            ),
+            ("connections = 1", "http.connections must be 16 to"),
+            ("head_seconds = 0", "http.head_seconds"),
+        ] {
+            let wrong = parse(text).unwrap_err();
+            assert!(wrong.contains(part), "{text}: {wrong}");
+        }
+    }
+}

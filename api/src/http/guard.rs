@@ -1,0 +1,150 @@
+//! What every request passes, whatever its route: its ID, its address's budget, the headers of every answer; and a panic that ends
+//! one request alone.
+
+use std::{net::IpAddr, panic::AssertUnwindSafe};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, header},
+    middleware::Next,
+};
+use edge::{Accepted, Budgets, Complaint, CostTold, Edge, Payer};
+use futures_util::FutureExt;
+use store::{Call, Unsuccessful};
+
+use super::graphql::request_id;
+use crate::App;
+
+/// The header by which a caller asks what an operation costs.
+const COST: &str = "luoshi-cost";
+/// What is asked by load balancers, again and again, is not counted.
+const HEALTH: &str = "/health/";
+
+/// What browsers are told of every answer that does not say otherwise itself.
+const ALWAYS: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("cache-control", "no-store"),
+    ("referrer-policy", "no-referrer"),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+];
+/// What they are told of pages, too.
+const OF_PAGES: [(&str, &str); 4] = [
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
+    ),
+];
+/// A year: this server is not to be spoken to without TLS.
+const HSTS: &str = "max-age=31536000";
+
+/// Lets a request through to its route.
+pub(super) async fn guard(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response<Body> {
+    let id = request_id(&app, request.headers());
+    let id_value = HeaderValue::from_str(&id).ok();
+    if let Some(value) = &id_value {
+        // The route finds the same one.
+        request.headers_mut().insert("x-request-id", value.clone());
+    }
+    let secure =
+        app.parts.connections.certificate.is_some() || app.parts.proxies.tells_of_tls(&request);
+    let reply = Edge::reply(request.headers()).unwrap_or_else(|(reply, _)| reply);
+    let passing = async {
+        if !request.uri().path().starts_with(HEALTH) {
+            let address = app.parts.proxies.client_of(&request);
+            if let Err(complaint) = app.parts.budgets.request(address) {
+                tracing::info!(
+                    request_id = id,
+                    address = address.map(tracing::field::display),
+                    "the address's requests are used up"
+                );
+                return reply.refuse(&complaint);
+            }
+        }
+        next.run(request).await
+    };
+    // A panic is our fault, and one request's: the server lives on.
+    let passed = AssertUnwindSafe(passing).catch_unwind().await;
+    let mut response = passed.unwrap_or_else(|_| {
+        tracing::error!(request_id = id, "a request panicked");
+        reply.fail(&id)
+    });
+    let headers = response.headers_mut();
+    if let Some(value) = id_value {
+        headers.insert("x-request-id", value);
+    }
+    let page = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|media| media.as_bytes().starts_with(b"text/html"));
+    let all = ALWAYS.iter().chain(OF_PAGES.iter().filter(|_| page));
+    for (name, value) in all {
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if secure {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(HSTS),
+        );
+    }
+    response
+}
+
+/// Whether a caller asks what operations cost.
+pub(super) fn asks_cost(headers: &HeaderMap) -> bool {
+    headers.get(COST).is_some_and(|value| value != "0")
+}
+
+/// Counts what an operation tries to sign in as, before anything runs. What is too much is listed in the audit log, up to its limit.
+pub(super) async fn sign_ins(
+    budgets: &Budgets,
+    accepted: &Accepted,
+    call: &Call,
+) -> Result<(), Complaint> {
+    let address = call.origin().address;
+    let counted = accepted.sign_ins.iter().try_for_each(|name| {
+        // The store reads names in one form, and so do we.
+        budgets.sign_in(&store::username(name), address)
+    });
+    if counted.is_err() {
+        let refused = Unsuccessful {
+            action: "SIGN_IN".to_owned(),
+            object: (String::new(), None),
+            reasons: vec!["RATE_LIMITED".to_owned()],
+        };
+        if let Err(fault) = call.record(vec![refused]).await {
+            let (request_id, fault) = (call.request_id(), fault.inside());
+            tracing::error!(request_id, fault, "a refusal is missing in the audit log");
+        }
+    }
+    counted
+}
+
+/// Charges an operation to whoever asks; what it costs, to tell them.
+pub(super) fn charge(app: &App, accepted: &Accepted, call: &Call) -> Result<CostTold, Complaint> {
+    let payer = match call.viewer() {
+        Some(viewer) => Payer::User(viewer.account.id.0),
+        None => Payer::Stranger(call.origin().address),
+    };
+    Ok(CostTold {
+        requested: accepted.cost,
+        limit: app.parts.edge.limits().cost,
+        left: app.parts.budgets.charge(payer, accepted.cost)?,
+    })
+}
+
+/// Counts an operation over a socket as a request of its address.
+pub(super) fn operation(app: &App, address: Option<IpAddr>) -> Result<(), Complaint> {
+    app.parts.budgets.request(address)
+}

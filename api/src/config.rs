@@ -9,7 +9,7 @@ use std::{
 
 use domain::Calendar;
 use files::Storage;
-use store::{AuditRules, Pool, TokenRules};
+use store::{AuditRules, Pool, SecretKeys, TokenRules};
 use tracing_subscriber::EnvFilter;
 
 use crate::TrustedProxies;
@@ -31,6 +31,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// `[audit]`: how the audit log is kept.
     pub audit: AuditRules,
+    /// `[secrets]`: the keys under which the secrets of second factors are kept (`key`, or in a file named by `key_file`).
+    pub secrets: SecretKeys,
     /// `[http]`
     pub http: Http,
     /// `[tokens]`
@@ -192,6 +194,7 @@ impl Config {
             files: files_section::read(&mut given),
             calendar: calendar_section::read(&mut given),
             audit: audit_section::read(&mut given),
+            secrets: secrets(&mut given),
             http: Http {
                 listen: given.value("http", "listen", SocketAddr::from(([127, 0, 0, 1], 8000))),
                 introspection: given.value("http", "introspection", false),
@@ -228,6 +231,11 @@ impl Config {
     }
 }
 
+fn secrets(given: &mut Given) -> SecretKeys {
+    let text = given.secret("secrets", "key").unwrap_or_default();
+    SecretKeys::parse(&text).unwrap_or_else(|wrong| given.problem(format!("secrets.key: {wrong}")))
+}
+
 fn trusted_proxies(given: &mut Given) -> TrustedProxies {
     let text = given.take("http", "trusted_proxies").unwrap_or_default();
     TrustedProxies::parse(&text)
@@ -240,7 +248,7 @@ struct Given {
     problems: Vec<String>,
 }
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "audit",
     "calendar",
     "database",
@@ -249,6 +257,7 @@ const SECTIONS: [&str; 10] = [
     "tokens",
     "log",
     "passwords",
+    "secrets",
     "seed",
     "sweep",
 ];
@@ -412,6 +421,27 @@ mod tests {
         assert_eq!(hour("[sweep]\nenabled = false\nhour = 3"), Ok(None));
         assert!(hour("[sweep]\nhour = 24").is_err());
         assert!(hour("[sweep]\nenabled = 1").is_err());
+    }
+
+    #[test]
+    fn keys_of_secrets_are_read_and_never_told() {
+        let (one, other) = ("A".repeat(43) + "=", "B".repeat(42) + "A=");
+        let file = format!("[secrets]\nkey = \"{one},{other}\"");
+        let config = Config::parse(&file, []).unwrap();
+        assert_eq!(config.secrets.ids().count(), 2);
+        assert!(!format!("{config:?}").contains(&one));
+        assert!(Config::parse("", []).unwrap().secrets.is_empty());
+        let given = environment(&[("LUOSHI_SECRETS_KEY", &one)]);
+        assert_eq!(Config::parse(&file, given).unwrap().secrets.ids().count(), 1);
+        let problems = Config::parse("[secrets]\nkey = \"hunter2\"", []).unwrap_err();
+        assert_eq!(problems, ["secrets.key: key 1 is not 32 bytes in Base64"]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, format!("{one}\n{other}\n")).unwrap();
+        let file = format!("[secrets]\nkey_file = \"{}\"", path.display());
+        assert_eq!(Config::parse(&file, []).unwrap().secrets.ids().count(), 2);
+        std::fs::remove_file(&path).unwrap();
+        assert!(Config::parse(&file, []).unwrap_err()[0].starts_with("secrets.key_file"));
     }
 
     #[test]

@@ -81,6 +81,8 @@ ids! {
     SessionId,
     /// Key of a refresh token.
     RefreshTokenId,
+    /// Key of a recovery code.
+    RecoveryCodeId,
     /// Key of an audit entry. Its place in the chain is the `sequence` of its seal.
     AuditEntryId,
     /// Key of an archive of the audit log.

@@ -140,6 +140,7 @@ impl App {
             upload_timeout: Duration::from_secs(60),
             sockets: SocketRules::default(),
             audit: store::AuditRules::default(),
+            secrets: world::secrets(),
             proxies: api::TrustedProxies::default(),
         };
         change(&mut settings);

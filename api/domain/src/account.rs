@@ -44,6 +44,8 @@ pub struct Facts {
     pub active: bool,
     /// Signing in is refused for a while.
     pub locked: bool,
+    /// Signing in needs a second factor.
+    pub second_factor: bool,
     /// It has an administrator's role now, or will have one, or has been proposed for one.
     pub administrator: bool,
 }
@@ -55,6 +57,7 @@ impl Guarded for Facts {
         Action::ResetPassword,
         Action::UnlockUser,
         Action::EndSessions,
+        Action::ResetSecondFactor,
         Action::GrantRole,
     ];
 
@@ -83,6 +86,7 @@ impl Guarded for Facts {
                 Err(Reason::AdministratorAccount)
             }
             Action::UnlockUser if !self.locked => Err(Reason::AccountNotLocked),
+            Action::ResetSecondFactor if !self.second_factor => Err(Reason::NoSecondFactor),
             _ => Ok(()),
         }
     }
@@ -119,7 +123,13 @@ mod tests {
             user: UserId(7),
             active: true,
             locked: false,
+            second_factor: false,
             administrator: false,
+        };
+        let factored = Facts {
+            second_factor: true,
+            administrator: true,
+            ..plain
         };
         let disabled = Facts {
             active: false,
@@ -177,6 +187,13 @@ mod tests {
             ),
             (locked, UnlockUser, Some(Reason::NotSecurityAdmin), None),
             (plain, EndSessions, Some(Reason::NotSecurityAdmin), None),
+            (
+                plain,
+                ResetSecondFactor,
+                Some(Reason::NotSecurityAdmin),
+                Some(Reason::NoSecondFactor),
+            ),
+            (factored, ResetSecondFactor, Some(Reason::NotSecurityAdmin), None),
             (plain, GrantRole, Some(Reason::NotSecurityAdmin), None),
             (
                 disabled,

@@ -123,6 +123,8 @@ actions! {
     UnlockUser = "UNLOCK_USER",
     /// End all sessions of an account.
     EndSessions = "END_SESSIONS",
+    /// Take the second factor from an account whose owner has lost it.
+    ResetSecondFactor = "RESET_SECOND_FACTOR",
     /// Grant a role to somebody.
     GrantRole = "GRANT_ROLE",
     /// End a grant.

@@ -24,6 +24,8 @@ pub enum Code {
     Locked,
     /// More than one request may carry.
     TooLarge,
+    /// The password is right, and the account has a second factor.
+    SecondFactorRequired,
 }
 
 /// A refusal, with the place in the input that it is about.
@@ -289,6 +291,23 @@ pub enum Reason {
     NotInOffice,
     /// Only an audit administrator does this.
     NotAuditAdministrator,
+
+    /// The account has a second factor, and none was given.
+    SecondFactorMissing,
+    /// The second factor is wrong, or was used before.
+    SecondFactorWrong,
+    /// The code is wrong, or was used before.
+    WrongCode,
+    /// The account has a second factor already.
+    SecondFactorOn,
+    /// The account has no second factor.
+    NoSecondFactor,
+    /// Setting up a second factor has not begun, or took too long.
+    SecondFactorNotBegun,
+    /// The server has no key under which second factors would be kept.
+    SecondFactorUnavailable,
+    /// Not roles with commas between them.
+    NotRoles,
 }
 
 impl Reason {
@@ -380,6 +399,13 @@ impl Reason {
             | Self::Unchanged
             | Self::GroupWithoutMembers => Code::Invalid,
             Self::NotAuditAdministrator => Code::Forbidden,
+
+            Self::SecondFactorMissing | Self::SecondFactorWrong => Code::SecondFactorRequired,
+            Self::WrongCode | Self::NotRoles => Code::Invalid,
+            Self::SecondFactorOn
+            | Self::NoSecondFactor
+            | Self::SecondFactorNotBegun
+            | Self::SecondFactorUnavailable => Code::WrongState,
         }
     }
 

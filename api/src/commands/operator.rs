@@ -36,6 +36,8 @@ pub(super) enum User {
     Unlock(OnUser),
     /// End all sessions of an account.
     EndSessions(OnUser),
+    /// Take the second factor from an account whose owner has lost it.
+    ResetSecondFactor(OnUser),
 }
 
 /// Which account, and why.
@@ -209,6 +211,7 @@ impl User {
             Self::ResetPassword(on) => (on, "reset"),
             Self::Unlock(on) => (on, "unlocked"),
             Self::EndSessions(on) => (on, "signed out everywhere"),
+            Self::ResetSecondFactor(on) => (on, "without a second factor"),
         };
         let desk = Desk::open(&on.settings).await?;
         let (user, reason) = (Some(desk.user(&on.username).await?), on.reason.as_deref());
@@ -217,6 +220,7 @@ impl User {
             "disabled" => call.disable_user(user, reason, None).await,
             "enabled" => call.enable_user(user, reason, None).await,
             "unlocked" => call.unlock_user(user, reason, None).await,
+            "without a second factor" => call.reset_second_factor(user, reason, None).await,
             "reset" => {
                 let done = call.reset_password(user, reason, None).await;
                 print_once(done.map_err(refused)?);

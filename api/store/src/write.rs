@@ -35,6 +35,11 @@ pub(crate) enum Act {
     RefreshSession,
     RefreshTokenReused,
     ChangePassword,
+    BeginSecondFactor,
+    ConfirmSecondFactor,
+    EndSecondFactor,
+    ReplaceRecoveryCodes,
+    ReencryptSecrets,
     CreateAccount,
     RotateKeys,
     ImportPlan,
@@ -76,6 +81,11 @@ impl Act {
             Self::RefreshSession => "REFRESH_SESSION",
             Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
             Self::ChangePassword => "CHANGE_PASSWORD",
+            Self::BeginSecondFactor => "BEGIN_SECOND_FACTOR",
+            Self::ConfirmSecondFactor => "CONFIRM_SECOND_FACTOR",
+            Self::EndSecondFactor => "END_SECOND_FACTOR",
+            Self::ReplaceRecoveryCodes => "REPLACE_RECOVERY_CODES",
+            Self::ReencryptSecrets => "REENCRYPT_SECRETS",
             Self::CreateAccount => "CREATE_ACCOUNT",
             Self::RotateKeys => "ROTATE_KEYS",
             Self::ImportPlan => "IMPORT_PLAN",
@@ -114,7 +124,11 @@ impl Act {
             | Self::SignOut
             | Self::RefreshSession
             | Self::RefreshTokenReused
-            | Self::ChangePassword => Some(Vec::new()),
+            | Self::ChangePassword
+            | Self::BeginSecondFactor
+            | Self::ConfirmSecondFactor
+            | Self::EndSecondFactor
+            | Self::ReplaceRecoveryCodes => Some(Vec::new()),
             Self::ReadAudit | Self::ExportAudit | Self::VerifyAudit => Some(vec![Role::AuditAdmin]),
             Self::Of(action) => Some(action.roles()).filter(|roles| !roles.is_empty()),
             _ => None,

@@ -8,12 +8,13 @@ use tests::{App, both, world::ACTORS};
 use super::{tried, user};
 use crate::parties::global;
 
-const ON_USER: [&str; 6] = [
+const ON_USER: [&str; 7] = [
     "disableUser",
     "enableUser",
     "resetPassword",
     "unlockUser",
     "endSessions",
+    "resetSecondFactor",
     "grantRole",
 ];
 const ON_GRANT: [&str; 3] = ["revokeRole", "approveGrant", "rejectGrant"];
@@ -97,6 +98,10 @@ fn whole() -> Vec<(&'static str, Value)> {
         (
             "changeSetting",
             json!({ "name": "SIGN_IN_FAILURES", "value": "x", "reason": "x" }),
+        ),
+        (
+            "changeSetting",
+            json!({ "name": "SECOND_FACTOR_ROLES", "value": "x", "reason": "x" }),
         ),
     ]
 }

@@ -20,7 +20,9 @@ pub(crate) const GRANT: &str =
 pub(crate) async fn attempt(actor: &Actor<'_>, mutation: &str, input: Value) -> Answer {
     let fields = match mutation {
         "createUser" | "resetPassword" => format!("{USER} oneTimePassword"),
-        "disableUser" | "enableUser" | "unlockUser" | "endSessions" => USER.to_owned(),
+        "disableUser" | "enableUser" | "unlockUser" | "endSessions" | "resetSecondFactor" => {
+            USER.to_owned()
+        }
         "grantRole" | "revokeRole" | "approveGrant" | "rejectGrant" => GRANT.to_owned(),
         "changeSetting" => "setting { name value }".to_owned(),
         "createUnit" | "renameUnit" | "mergeUnits" => {

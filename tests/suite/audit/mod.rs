@@ -98,6 +98,7 @@ async fn another(app: &App, rules: AuditRules) -> Store {
         hashings_at_once: 1,
         calendar: domain::Calendar::default(),
         audit: rules,
+        secrets: store::SecretKeys::default(),
     })
     .await
     .unwrap()
@@ -110,7 +111,7 @@ async fn takes(app: &App, sql: &str) -> bool {
 }
 
 /// Runs a statement, which the database must take.
-async fn execute(app: &App, sql: &str) {
+pub(crate) async fn execute(app: &App, sql: &str) {
     let db = app.database.connect().await;
     db.execute_unprepared(sql)
         .await

@@ -99,6 +99,7 @@ acts! {
     EnableUserInput, EnableUserPayload, "is enabled again";
     UnlockUserInput, UnlockUserPayload, "is unlocked";
     EndSessionsInput, EndSessionsPayload, "has its sessions ended";
+    ResetSecondFactorInput, ResetSecondFactorPayload, "has its second factor taken away";
 }
 
 /// Runs an act on an account, and makes its payload.
@@ -231,6 +232,23 @@ impl AccountMutation {
             "endSessions",
             end_user_sessions,
             EndSessionsPayload
+        )
+    }
+
+    /// Takes the second factor from an account whose owner has lost it (重置双因素认证): a security administrator's. Its sessions
+    /// end at once; the next sign-in is by the password alone, and if a role needs a second factor, nothing but setting up
+    /// another is allowed then.
+    async fn reset_second_factor(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose second factor is taken away.")] input: ResetSecondFactorInput,
+    ) -> Result<ResetSecondFactorPayload, ApiError> {
+        on_account!(
+            ctx,
+            input,
+            "resetSecondFactor",
+            reset_second_factor,
+            ResetSecondFactorPayload
         )
     }
 }

@@ -14,6 +14,7 @@ mod report_inputs;
 mod reports;
 mod requests;
 mod responsibility;
+mod second_factor;
 mod session;
 mod steering;
 
@@ -31,6 +32,7 @@ use periods::PeriodMutation;
 use reports::ReportMutation;
 use requests::RequestMutation;
 use responsibility::ResponsibilityMutation;
+use second_factor::SecondFactorMutation;
 use session::SessionMutation;
 use steering::SteeringMutation;
 
@@ -52,4 +54,5 @@ pub struct Mutation(
     AccountMutation,
     GrantMutation,
     DirectoryMutation,
+    SecondFactorMutation,
 );

@@ -105,6 +105,8 @@ pub(crate) enum Action {
     UnlockUser,
     /// End all sessions of an account (强制下线).
     EndSessions,
+    /// Take the second factor from an account whose owner has lost it (重置双因素认证).
+    ResetSecondFactor,
     /// Grant a role to somebody (授权).
     GrantRole,
     /// End a grant (收回授权).

@@ -20,6 +20,7 @@ mod refinements;
 mod report_steps;
 mod requests;
 mod save_report;
+mod second_factor;
 mod sign_out;
 mod target_steps;
 mod units;
@@ -55,6 +56,7 @@ pub use notices::IssueNotice;
 pub use periods::CreatePeriods;
 pub use requests::{AskOffice, Asked};
 pub use save_report::{Reading, SaveReport};
+pub use second_factor::BegunFactor;
 pub use units::CreateUnit;
 
 /// A text of an input, trimmed: not blank where it is needed, not too long, and one that a database keeps.

@@ -52,6 +52,7 @@ pub struct Facts {
 
 impl Guarded for Facts {
     const ACTIONS: &'static [Action] = &[
+        Action::UpdateUser,
         Action::DisableUser,
         Action::EnableUser,
         Action::ResetPassword,
@@ -63,7 +64,10 @@ impl Guarded for Facts {
 
     fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason> {
         match action {
-            Action::DisableUser | Action::EnableUser | Action::ResetPassword => {
+            Action::UpdateUser
+            | Action::DisableUser
+            | Action::EnableUser
+            | Action::ResetPassword => {
                 if !asking.reach.administers {
                     return Err(Reason::NotSystemAdmin);
                 }
@@ -145,6 +149,8 @@ mod tests {
         };
         let (system, security) = (reach(true, false), reach(false, true));
         for (facts, action, of_system, of_security) in [
+            (plain, UpdateUser, None, Some(Reason::NotSystemAdmin)),
+            (disabled, UpdateUser, None, Some(Reason::NotSystemAdmin)),
             (plain, DisableUser, None, Some(Reason::NotSystemAdmin)),
             (
                 disabled,

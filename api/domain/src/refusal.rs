@@ -308,6 +308,26 @@ pub enum Reason {
     SecondFactorUnavailable,
     /// Not roles with commas between them.
     NotRoles,
+    /// The table holds, or unfolds to, more than may be.
+    TableTooLarge {
+        /// The most bytes.
+        most: usize,
+    },
+    /// The file is no table that can be read.
+    NoTable,
+    /// The text is neither UTF-8 nor GB18030.
+    TableEncoding,
+    /// The table has no such column.
+    ColumnMissing {
+        /// The column's heading.
+        column: &'static str,
+    },
+    /// Rows of the table are wrong: none was taken.
+    RowsWrong,
+    /// There is an account of this name, and it says something else.
+    AccountDiffers,
+    /// The leader does not hold this post.
+    PostNotHeld,
 }
 
 impl Reason {
@@ -401,11 +421,19 @@ impl Reason {
             Self::NotAuditAdministrator => Code::Forbidden,
 
             Self::SecondFactorMissing | Self::SecondFactorWrong => Code::SecondFactorRequired,
-            Self::WrongCode | Self::NotRoles => Code::Invalid,
+            Self::WrongCode
+            | Self::NotRoles
+            | Self::NoTable
+            | Self::TableEncoding
+            | Self::ColumnMissing { .. }
+            | Self::RowsWrong
+            | Self::AccountDiffers => Code::Invalid,
+            Self::TableTooLarge { .. } => Code::TooLarge,
             Self::SecondFactorOn
             | Self::NoSecondFactor
             | Self::SecondFactorNotBegun
-            | Self::SecondFactorUnavailable => Code::WrongState,
+            | Self::SecondFactorUnavailable
+            | Self::PostNotHeld => Code::WrongState,
         }
     }
 

@@ -172,6 +172,14 @@ impl Once {
             digest: sha256(format!("{mutation} {input}")),
         }
     }
+
+    /// The same with what an input has beside its text: a file, by its digest.
+    pub(crate) fn with(&self, file: &str) -> Self {
+        Self {
+            client_mutation_id: self.client_mutation_id.clone(),
+            digest: sha256(format!("{} {file}", self.digest)),
+        }
+    }
 }
 
 /// A transaction that writes. It can be committed in one way only: with its audit entries. Dropped, it leaves nothing.

@@ -8,7 +8,8 @@ use tests::{App, both, world::ACTORS};
 use super::{tried, user};
 use crate::parties::global;
 
-const ON_USER: [&str; 7] = [
+const ON_USER: [&str; 8] = [
+    "updateUser",
     "disableUser",
     "enableUser",
     "resetPassword",
@@ -39,7 +40,11 @@ both! {
             for act in ON_USER {
                 let mut cells = Vec::new();
                 for id in [own.clone(), other.clone(), global("User", 99_999)] {
-                    let input = if act == "grantRole" { json!({ "userId": id, "role": "OBSERVER", "reason": "x" }) } else { json!({ "userId": id }) };
+                    let input = match act {
+                        "grantRole" => json!({ "userId": id, "role": "OBSERVER", "reason": "x" }),
+                        "updateUser" => json!({ "userId": id, "displayName": "x" }),
+                        _ => json!({ "userId": id }),
+                    };
                     cells.push(short(&tried(&actor, act, input).await).to_owned());
                 }
                 row.push(format!("{act} {}", cells.join("/")));

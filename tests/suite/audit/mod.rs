@@ -23,7 +23,7 @@ async fn entries(app: &App) -> Vec<audit_entry::Model> {
 }
 
 /// The newest entry of an act.
-async fn newest(app: &App, act: &str) -> audit_entry::Model {
+pub(crate) async fn newest(app: &App, act: &str) -> audit_entry::Model {
     let mut entries = entries(app).await;
     entries.retain(|entry| entry.action == act);
     entries.pop().unwrap_or_else(|| panic!("no {act}"))

@@ -35,6 +35,45 @@ pub(super) fn account(reason: &Reason, language: Language) -> String {
             "应为以逗号分隔的角色。",
             "Must be roles with commas between them.",
         ),
+        Reason::TableTooLarge { most } => {
+            let megabytes = most / (1024 * 1024);
+            return match language {
+                Language::ZhCn => format!("文件过大，最多 {megabytes} MiB，且解压后不得过大。"),
+                Language::En => {
+                    format!("The file is too large: at most {megabytes} MiB, nor may it unfold to too much.")
+                }
+            };
+        }
+        Reason::NoTable => (
+            "文件不是可读取的表格（.csv 或 .xlsx）。",
+            "The file is no table that can be read (.csv or .xlsx).",
+        ),
+        Reason::TableEncoding => (
+            "文本编码应为 UTF-8 或 GB18030。",
+            "The text is neither UTF-8 nor GB18030.",
+        ),
+        Reason::ColumnMissing { column } => {
+            let (zh, en) = match *column {
+                "username" => ("用户名", "username"),
+                _ => ("姓名", "displayName"),
+            };
+            return match language {
+                Language::ZhCn => format!("表格缺少“{zh}”列。"),
+                Language::En => format!("The table has no column {en}."),
+            };
+        }
+        Reason::RowsWrong => (
+            "表格中有错误，未导入任何账号。",
+            "Rows of the table are wrong: no account was created.",
+        ),
+        Reason::AccountDiffers => (
+            "该用户名已有账号，且姓名或单位不同。",
+            "There is an account of this name, with another shown name or unit.",
+        ),
+        Reason::PostNotHeld => (
+            "该责任领导不担任此职务。",
+            "The leader does not hold this post.",
+        ),
         // The others are worded by `refusal`, which asks here last.
         _ => ("操作被拒绝。", "The act is refused."),
     };

@@ -333,7 +333,14 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         | Reason::NoSecondFactor
         | Reason::SecondFactorNotBegun
         | Reason::SecondFactorUnavailable
-        | Reason::NotRoles => return account(reason, language),
+        | Reason::NotRoles
+        | Reason::TableTooLarge { .. }
+        | Reason::NoTable
+        | Reason::TableEncoding
+        | Reason::ColumnMissing { .. }
+        | Reason::RowsWrong
+        | Reason::AccountDiffers
+        | Reason::PostNotHeld => return account(reason, language),
         Reason::NotAuditAdministrator => (
             "只有审计管理员可以进行此操作。",
             "Only an audit administrator can do this.",

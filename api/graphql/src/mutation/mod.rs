@@ -17,6 +17,7 @@ mod responsibility;
 mod second_factor;
 mod session;
 mod steering;
+mod user_import;
 
 use async_graphql::MergedObject;
 
@@ -35,6 +36,7 @@ use responsibility::ResponsibilityMutation;
 use second_factor::SecondFactorMutation;
 use session::SessionMutation;
 use steering::SteeringMutation;
+use user_import::UserImportMutation;
 
 /// What can be done, one act a request. Each act takes one `input`, and answers the changed object, or in `userErrors`
 /// why it was refused; a refused act changes nothing.
@@ -55,4 +57,5 @@ pub struct Mutation(
     GrantMutation,
     DirectoryMutation,
     SecondFactorMutation,
+    UserImportMutation,
 );

@@ -95,6 +95,10 @@ pub(crate) enum Action {
     ReassignAssignment,
     /// Create an account (新建账号).
     CreateUser,
+    /// Create the accounts of a table (批量导入账号).
+    ImportUsers,
+    /// Change an account's shown name or unit (修改账号).
+    UpdateUser,
     /// Disable an account: its sessions end at once (停用).
     DisableUser,
     /// Enable a disabled account again (启用).

@@ -289,13 +289,13 @@ impl Call {
     }
 
     /// A new one-time password, and its hash.
-    async fn new_password(&self) -> Result<(Password, String)> {
+    pub(super) async fn new_password(&self) -> Result<(Password, String)> {
         let password = Password::new(self.store().one_time_password());
         let hash = self.store().inner.hashing.hash(password.clone()).await?;
         Ok((password, hash))
     }
 
-    async fn save_account(
+    pub(super) async fn save_account(
         &self,
         write: Write,
         row: user::Model,

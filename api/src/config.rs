@@ -17,6 +17,7 @@ use crate::TrustedProxies;
 mod audit_section;
 mod calendar_section;
 mod files_section;
+mod secrets_section;
 
 pub use calendar_section::shipped as shipped_calendar;
 
@@ -194,7 +195,7 @@ impl Config {
             files: files_section::read(&mut given),
             calendar: calendar_section::read(&mut given),
             audit: audit_section::read(&mut given),
-            secrets: secrets(&mut given),
+            secrets: secrets_section::read(&mut given),
             http: Http {
                 listen: given.value("http", "listen", SocketAddr::from(([127, 0, 0, 1], 8000))),
                 introspection: given.value("http", "introspection", false),
@@ -229,11 +230,6 @@ impl Config {
         }
         given.finish(config)
     }
-}
-
-fn secrets(given: &mut Given) -> SecretKeys {
-    let text = given.secret("secrets", "key").unwrap_or_default();
-    SecretKeys::parse(&text).unwrap_or_else(|wrong| given.problem(format!("secrets.key: {wrong}")))
 }
 
 fn trusted_proxies(given: &mut Given) -> TrustedProxies {
@@ -421,27 +417,6 @@ mod tests {
         assert_eq!(hour("[sweep]\nenabled = false\nhour = 3"), Ok(None));
         assert!(hour("[sweep]\nhour = 24").is_err());
         assert!(hour("[sweep]\nenabled = 1").is_err());
-    }
-
-    #[test]
-    fn keys_of_secrets_are_read_and_never_told() {
-        let (one, other) = ("A".repeat(43) + "=", "B".repeat(42) + "A=");
-        let file = format!("[secrets]\nkey = \"{one},{other}\"");
-        let config = Config::parse(&file, []).unwrap();
-        assert_eq!(config.secrets.ids().count(), 2);
-        assert!(!format!("{config:?}").contains(&one));
-        assert!(Config::parse("", []).unwrap().secrets.is_empty());
-        let given = environment(&[("LUOSHI_SECRETS_KEY", &one)]);
-        assert_eq!(Config::parse(&file, given).unwrap().secrets.ids().count(), 1);
-        let problems = Config::parse("[secrets]\nkey = \"hunter2\"", []).unwrap_err();
-        assert_eq!(problems, ["secrets.key: key 1 is not 32 bytes in Base64"]);
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key");
-        std::fs::write(&path, format!("{one}\n{other}\n")).unwrap();
-        let file = format!("[secrets]\nkey_file = \"{}\"", path.display());
-        assert_eq!(Config::parse(&file, []).unwrap().secrets.ids().count(), 2);
-        std::fs::remove_file(&path).unwrap();
-        assert!(Config::parse(&file, []).unwrap_err()[0].starts_with("secrets.key_file"));
     }
 
     #[test]

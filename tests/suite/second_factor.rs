@@ -27,7 +27,10 @@ impl Authenticator {
     fn of(uri: &str) -> Self {
         let (_, rest) = uri.split_once("?secret=").expect("a secret");
         let (secret, rest) = rest.split_once('&').expect("more");
-        assert!(rest.ends_with("&algorithm=SHA1&digits=6&period=30"), "{rest}");
+        assert!(
+            rest.ends_with("&algorithm=SHA1&digits=6&period=30"),
+            "{rest}"
+        );
         Self(BASE32_NOPAD.decode(secret.as_bytes()).expect("Base32"))
     }
 
@@ -72,15 +75,33 @@ async fn own(actor: &Actor<'_>, mutation: &str, input: Value) -> Answer {
 }
 
 async fn begun(actor: &Actor<'_>) -> Authenticator {
-    let answer = own(actor, "beginSecondFactor", json!({ "currentPassword": PASSWORD })).await;
-    assert_eq!(outcome(&answer, "beginSecondFactor"), "done", "{}", answer.text);
+    let answer = own(
+        actor,
+        "beginSecondFactor",
+        json!({ "currentPassword": PASSWORD }),
+    )
+    .await;
+    assert_eq!(
+        outcome(&answer, "beginSecondFactor"),
+        "done",
+        "{}",
+        answer.text
+    );
     Authenticator::of(answer.data("/beginSecondFactor/uri").as_str().unwrap())
 }
 
 async fn confirmed(actor: &Actor<'_>, code: &str) -> Vec<String> {
     let answer = own(actor, "confirmSecondFactor", json!({ "code": code })).await;
-    assert_eq!(outcome(&answer, "confirmSecondFactor"), "done", "{}", answer.text);
-    let codes = answer.data("/confirmSecondFactor/recoveryCodes").as_array().unwrap();
+    assert_eq!(
+        outcome(&answer, "confirmSecondFactor"),
+        "done",
+        "{}",
+        answer.text
+    );
+    let codes = answer
+        .data("/confirmSecondFactor/recoveryCodes")
+        .as_array()
+        .unwrap();
     codes.iter().map(text).collect()
 }
 
@@ -338,7 +359,7 @@ both! {
         let (id, password) = newcomer(&system, "second").await;
         let second = app.sign_in_with("second", &password).await;
         let change = "mutation($c: String!, $n: String!) { changePassword(input: { currentPassword: $c, newPassword: $n }) { userErrors { code } } }";
-        second.ask(change, json!({ "c": password, "n": PASSWORD })).await;
+        second.ask(change, json!({ "c": password, "n": "a long enough one" })).await;
         done(&security, "grantRole", json!({ "userId": id, "role": "SECURITY_ADMIN", "reason": "x" })).await;
         let (security, _, _) = set_up(&app, "security").await;
         let own_id = user(&second, "security").await;
@@ -389,7 +410,8 @@ fn key(byte: u8) -> String {
 async fn keys_rotate_and_without_one_nothing_is_set_up() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let keys = |text: &str| SecretKeys::parse(text).unwrap();
-        let Some(app) = App::with(backend, |settings| settings.secrets = keys(&key(1))).await else {
+        let Some(app) = App::with(backend, |settings| settings.secrets = keys(&key(1))).await
+        else {
             continue;
         };
         let (_, authenticator, _) = set_up(&app, "fgw-manager").await;
@@ -437,7 +459,12 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         let none = |settings: &mut api::Settings| settings.secrets = SecretKeys::default();
         let bare = App::with(backend, none).await.unwrap();
         let manager = bare.sign_in("fgw-manager").await;
-        let refused = own(&manager, "beginSecondFactor", json!({ "currentPassword": PASSWORD })).await;
+        let refused = own(
+            &manager,
+            "beginSecondFactor",
+            json!({ "currentPassword": PASSWORD }),
+        )
+        .await;
         assert_eq!(outcome(&refused, "beginSecondFactor"), "WRONG_STATE");
         assert!(refused.text.contains("secrets.key"), "{}", refused.text);
         let security = bare.sign_in("security").await;
@@ -452,6 +479,8 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         crate::audit::execute(&app, "DELETE FROM recovery_code").await;
         crate::audit::execute(&app, "DELETE FROM second_factor").await;
         let told = another("").await.check_secret_keys().await.unwrap_err();
-        assert!(told.inside().contains("AUDIT_ADMIN") && told.inside().contains("LUOSHI_SECRETS_KEY"));
+        assert!(
+            told.inside().contains("AUDIT_ADMIN") && told.inside().contains("LUOSHI_SECRETS_KEY")
+        );
     }
 }

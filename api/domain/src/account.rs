@@ -199,7 +199,12 @@ mod tests {
                 Some(Reason::NotSecurityAdmin),
                 Some(Reason::NoSecondFactor),
             ),
-            (factored, ResetSecondFactor, Some(Reason::NotSecurityAdmin), None),
+            (
+                factored,
+                ResetSecondFactor,
+                Some(Reason::NotSecurityAdmin),
+                None,
+            ),
             (plain, GrantRole, Some(Reason::NotSecurityAdmin), None),
             (
                 disabled,

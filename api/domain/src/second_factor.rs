@@ -88,7 +88,10 @@ mod tests {
         ] {
             assert!(typed(text) == expected, "{text:?}");
         }
-        assert!(typed(&" ".repeat(95)).is_none() && typed(&format!("{}123456", " ".repeat(95))).is_none());
+        assert!(
+            typed(&" ".repeat(95)).is_none()
+                && typed(&format!("{}123456", " ".repeat(95))).is_none()
+        );
     }
 
     #[test]

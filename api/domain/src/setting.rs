@@ -72,7 +72,12 @@ fn roles(value: &str) -> Option<String> {
     let given = given.filter(|word| !word.is_empty()).map(Role::from_word);
     let given: Vec<Role> = given.collect::<Option<_>>()?;
     let words = Role::ALL.iter().filter(|role| given.contains(role));
-    Some(words.map(|role| role.as_str()).collect::<Vec<_>>().join(","))
+    Some(
+        words
+            .map(|role| role.as_str())
+            .collect::<Vec<_>>()
+            .join(","),
+    )
 }
 
 /// What changing a setting depends on.
@@ -136,8 +141,16 @@ mod tests {
                 "AUDIT_ADMIN, SYSTEM_ADMIN,AUDIT_ADMIN,",
                 Ok("SYSTEM_ADMIN,AUDIT_ADMIN".to_owned()),
             ),
-            (SettingName::SecondFactorRoles, "KING", Err(Reason::NotRoles)),
-            (SettingName::SecondFactorRoles, "system_admin", Err(Reason::NotRoles)),
+            (
+                SettingName::SecondFactorRoles,
+                "KING",
+                Err(Reason::NotRoles),
+            ),
+            (
+                SettingName::SecondFactorRoles,
+                "system_admin",
+                Err(Reason::NotRoles),
+            ),
         ] {
             assert_eq!(read(name, value), expected, "{name:?} {value}");
         }

@@ -91,7 +91,9 @@ fn table(lines: Vec<Line>) -> Result<AccountTable, Unreadable> {
     let folded: Vec<String> = headings.iter().map(|heading| folded(heading)).collect();
     let place = |column: usize| {
         let known = HEADINGS[column];
-        folded.iter().position(|heading| known.contains(&&**heading))
+        folded
+            .iter()
+            .position(|heading| known.contains(&&**heading))
     };
     let needed = |column: usize| {
         let missing = Unreadable::NoColumn(HEADINGS[column][0]);
@@ -105,7 +107,9 @@ fn table(lines: Vec<Line>) -> Result<AccountTable, Unreadable> {
             line,
             username: cell(&cells, username),
             display_name: cell(&cells, display_name),
-            unit: unit.map(|at| cell(&cells, at)).filter(|unit| !unit.is_empty()),
+            unit: unit
+                .map(|at| cell(&cells, at))
+                .filter(|unit| !unit.is_empty()),
         })
         .collect();
     if rows.is_empty() {
@@ -117,7 +121,11 @@ fn table(lines: Vec<Line>) -> Result<AccountTable, Unreadable> {
     let heading = |at: Option<usize>| at.map(|at| cell(&headings, at)).unwrap_or_default();
     Ok(AccountTable {
         rows,
-        headings: [heading(Some(username)), heading(Some(display_name)), heading(unit)],
+        headings: [
+            heading(Some(username)),
+            heading(Some(display_name)),
+            heading(unit),
+        ],
     })
 }
 
@@ -142,7 +150,10 @@ fn text(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
             .ok_or(Unreadable::Encoding)?,
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    if text.chars().any(|c| c.is_control() && !"\t\r\n".contains(c)) {
+    if text
+        .chars()
+        .any(|c| c.is_control() && !"\t\r\n".contains(c))
+    {
         return Err(Unreadable::NoTable);
     }
     let first = text.lines().next().unwrap_or_default();
@@ -153,9 +164,17 @@ fn text(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
         .flexible(true)
         .from_reader(text.as_bytes());
     let mut lines = Vec::new();
+    let (mut line, mut counted) = (1, 0);
     for record in reader.records() {
         let record = record.map_err(|_| Unreadable::NoTable)?;
-        let line = record.position().map_or(0, csv::Position::line);
+        // The reader's own count leaves out what it skips before a record: the end of the line before, and empty lines.
+        let start = record.position().map_or(0, csv::Position::byte);
+        let start = usize::try_from(start).unwrap_or(text.len());
+        let rest = text.get(start..).unwrap_or_default();
+        let begins = text.len() - rest.trim_start_matches(['\r', '\n']).len();
+        let passed = text.get(counted..begins).unwrap_or_default();
+        line += passed.matches('\n').count();
+        counted = begins;
         let line = u32::try_from(line).map_err(|_| Unreadable::TooManyRows)?;
         if line > MOST_LINES {
             return Err(Unreadable::TooManyRows);

@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use clap::Args;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use clap::Args;
 use domain::{Clock, Entropy, password};
 use files::{Files, Storage};
 use indicatif::{ProgressBar, ProgressStyle};

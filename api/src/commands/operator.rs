@@ -9,9 +9,7 @@ use entity::{
     ids::{LeaderId, PlanId, RoleGrantId, UnitId, UserId},
     kinds::Role,
 };
-use store::{
-    Call, CreateUser, GrantRole, NewUnit, OneTime, Origin, Store, UpdateUser,
-};
+use store::{Call, CreateUser, GrantRole, NewUnit, OneTime, Origin, Store, UpdateUser};
 
 use super::{Settings, failed, keys::open};
 

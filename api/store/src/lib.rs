@@ -59,8 +59,10 @@ pub use command::{
     AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
     SaveMilestone, SaveReport, SetLight, StoredFile, UploadTo,
 };
+pub use command::{
+    BegunFactor, CreateUnit, CreateUser, GrantRole, GroupMembers, OneTime, SucceedLeader,
+};
 pub use command::{ImportProblem, ImportedUsers, NewUnit, UpdateUser};
-pub use command::{BegunFactor, CreateUnit, CreateUser, GrantRole, GroupMembers, OneTime, SucceedLeader};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use feed::{EventFilter, Newest, SessionWatch};

@@ -130,10 +130,7 @@ mod tests {
 
     impl Entropy for Counting {
         fn fill(&self, buffer: &mut [u8]) {
-            buffer
-                .iter_mut()
-                .zip(0..)
-                .for_each(|(byte, at)| *byte = at);
+            buffer.iter_mut().zip(0..).for_each(|(byte, at)| *byte = at);
         }
     }
 
@@ -173,17 +170,36 @@ mod tests {
             .unwrap()
             .unwrap();
         assert_ne!(newly.key_id, sealed.key_id);
-        assert!(rotated.open(UserId(8), &sealed.key_id, &sealed.bytes).is_err());
-        assert!(rotated.open(UserId(7), &newly.key_id, &sealed.bytes).is_err());
+        assert!(
+            rotated
+                .open(UserId(8), &sealed.key_id, &sealed.bytes)
+                .is_err()
+        );
+        assert!(
+            rotated
+                .open(UserId(7), &newly.key_id, &sealed.bytes)
+                .is_err()
+        );
         for at in 0..sealed.bytes.len() {
             let mut altered = sealed.bytes.clone();
             altered[at] ^= 1;
-            assert!(old.open(UserId(7), &sealed.key_id, &altered).is_err(), "{at}");
+            assert!(
+                old.open(UserId(7), &sealed.key_id, &altered).is_err(),
+                "{at}"
+            );
         }
-        assert!(old.open(UserId(7), &sealed.key_id, &sealed.bytes[..5]).is_err());
+        assert!(
+            old.open(UserId(7), &sealed.key_id, &sealed.bytes[..5])
+                .is_err()
+        );
         let without = SecretKeys::parse(&two).unwrap();
         let told = without.open(UserId(7), &sealed.key_id, &sealed.bytes);
         assert!(told.unwrap_err().inside().contains(&sealed.key_id));
-        assert!(SecretKeys::default().seal(&Counting, UserId(7), b"x").unwrap().is_none());
+        assert!(
+            SecretKeys::default()
+                .seal(&Counting, UserId(7), b"x")
+                .unwrap()
+                .is_none()
+        );
     }
 }

@@ -14,7 +14,10 @@ async fn posts(actor: &Actor<'_>, leader: &str) -> Vec<(String, Value)> {
     let query = "query($id: ID!) { leader(id: $id) { posts { id title } } }";
     let answer = actor.ask(query, json!({ "id": leader })).await;
     let posts = answer.data("/leader/posts").as_array().unwrap();
-    posts.iter().map(|post| (text(&post["id"]), post["title"].clone())).collect()
+    posts
+        .iter()
+        .map(|post| (text(&post["id"]), post["title"].clone()))
+        .collect()
 }
 
 async fn answers_for(actor: &Actor<'_>, leader: &str) -> Value {
@@ -26,9 +29,19 @@ async fn answers_for(actor: &Actor<'_>, leader: &str) -> Value {
 /// The key of an assignment of a unit to a target of 2022, and its global ID.
 async fn assigned(app: &App, book: &Book, number: u32, name: &str) -> Option<assignment::Model> {
     let db = app.database.connect().await;
-    let of = unit::Entity::find().filter(unit::Column::Name.eq(name)).one(&db).await.unwrap().unwrap();
-    let rows = assignment::Entity::find().filter(assignment::Column::UnitId.eq(of.id)).all(&db).await.unwrap();
-    rows.into_iter().find(|row| global("Target", row.target_id.0) == book.target(number))
+    let of = unit::Entity::find()
+        .filter(unit::Column::Name.eq(name))
+        .one(&db)
+        .await
+        .unwrap()
+        .unwrap();
+    let rows = assignment::Entity::find()
+        .filter(assignment::Column::UnitId.eq(of.id))
+        .all(&db)
+        .await
+        .unwrap();
+    rows.into_iter()
+        .find(|row| global("Target", row.target_id.0) == book.target(number))
 }
 
 both! {
@@ -85,11 +98,11 @@ both! {
     }
 
     async fn disputes_go_on_when_units_merge(app: App) {
-        const FROM: &str = "市应急管理局";
+        const FROM: &str = "临海市政府";
         const INTO: &str = "市发展改革委";
         let book = Book::of(&app).await;
         let (system, office) = (app.sign_in("system").await, app.sign_in("office").await);
-        let (theirs, others) = (app.sign_in("yjj-manager").await, app.sign_in("fgw-manager").await);
+        let (theirs, others) = (app.sign_in("linhai-manager").await, app.sign_in("fgw-manager").await);
         let (mut alone, mut together) = (Vec::new(), Vec::new());
         for number in book.numbers(|_| true) {
             match (assigned(&app, &book, number, FROM).await, assigned(&app, &book, number, INTO).await) {

@@ -12,14 +12,25 @@ use crate::{
     parties::{Book, audited, global, outcome},
 };
 
-async fn import(actor: &Actor<'_>, name: &str, file: &[u8], dry_run: bool, id: Option<&str>) -> Answer {
+async fn import(
+    actor: &Actor<'_>,
+    name: &str,
+    file: &[u8],
+    dry_run: bool,
+    id: Option<&str>,
+) -> Answer {
     let query = "mutation($file: Upload!, $dry: Boolean!, $id: String) { importUsers(input: { file: $file, dryRun: $dry, clientMutationId: $id }) {
         report { created unchanged problems { line column message } } accounts { user { id username displayName mustChangePassword unit { name } } oneTimePassword } userErrors { code field message } } }";
-    actor.ask_with_file(query, json!({ "dry": dry_run, "id": id }), name, file).await
+    actor
+        .ask_with_file(query, json!({ "dry": dry_run, "id": id }), name, file)
+        .await
 }
 
 async fn accounts(app: &App) -> u64 {
-    user::Entity::find().count(&app.database.connect().await).await.unwrap()
+    user::Entity::find()
+        .count(&app.database.connect().await)
+        .await
+        .unwrap()
 }
 
 const TABLE: &str = "用户名,姓名,单位\nZhang.Wei,张伟,市发展改革委\nli.na,李娜,临海市政府\nfgw-manager,账号 fgw-manager,市发展改革委\nwang,王芳,\n";

@@ -23,9 +23,7 @@ pub(crate) async fn attempt(actor: &Actor<'_>, mutation: &str, input: Value) -> 
     let fields = match mutation {
         "createUser" | "resetPassword" => format!("{USER} oneTimePassword"),
         "disableUser" | "enableUser" | "unlockUser" | "endSessions" | "resetSecondFactor"
-        | "updateUser" => {
-            USER.to_owned()
-        }
+        | "updateUser" => USER.to_owned(),
         "grantRole" | "revokeRole" | "approveGrant" | "rejectGrant" => GRANT.to_owned(),
         "changeSetting" => "setting { name value }".to_owned(),
         "createUnit" | "renameUnit" | "mergeUnits" => {

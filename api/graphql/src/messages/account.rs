@@ -40,7 +40,9 @@ pub(super) fn account(reason: &Reason, language: Language) -> String {
             return match language {
                 Language::ZhCn => format!("文件过大，最多 {megabytes} MiB，且解压后不得过大。"),
                 Language::En => {
-                    format!("The file is too large: at most {megabytes} MiB, nor may it unfold to too much.")
+                    format!(
+                        "The file is too large: at most {megabytes} MiB, nor may it unfold to too much."
+                    )
                 }
             };
         }

@@ -64,7 +64,9 @@ fn sheet(cells: &[(&str, &str)]) -> Vec<u8> {
     }
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     archive(
-        &format!("<?xml version=\"1.0\"?><worksheet xmlns=\"{main}\"><dimension ref=\"A1:XFD1048576\"/><sheetData>{rows}</row></sheetData></worksheet>"),
+        &format!(
+            "<?xml version=\"1.0\"?><worksheet xmlns=\"{main}\"><dimension ref=\"A1:XFD1048576\"/><sheetData>{rows}</row></sheetData></worksheet>"
+        ),
         &format!("<?xml version=\"1.0\"?><sst xmlns=\"{main}\">{shared}</sst>"),
         &[],
     )
@@ -110,7 +112,10 @@ fn a_workbook_is_read_by_its_cells() {
     let table = read(&bytes).unwrap();
     assert_eq!(
         table.rows,
-        [row(3, "13800000000", "张伟", None), row(6, "li", "李娜", None)]
+        [
+            row(3, "13800000000", "张伟", None),
+            row(6, "li", "李娜", None)
+        ]
     );
     assert_eq!(table.headings, ["登录名", "姓名", ""]);
 }
@@ -123,13 +128,28 @@ fn what_is_no_table_is_refused() {
     for (bytes, expected) in [
         (Vec::new(), Unreadable::NoRows),
         (b"username,displayName\n".to_vec(), Unreadable::NoRows),
-        ("用户名,单位\nx,y\n".into(), Unreadable::NoColumn("displayname")),
-        (b"a,displayName\nx,y\n".to_vec(), Unreadable::NoColumn("username")),
+        (
+            "用户名,单位\nx,y\n".into(),
+            Unreadable::NoColumn("displayname"),
+        ),
+        (
+            b"a,displayName\nx,y\n".to_vec(),
+            Unreadable::NoColumn("username"),
+        ),
         (many.into_bytes(), Unreadable::TooManyRows),
         (ragged.into_bytes(), Unreadable::TooManyRows),
-        (b"username,displayName\nx,\xff\xff\n".to_vec(), Unreadable::Encoding),
-        (b"username,displayName\nx,\x00\n".to_vec(), Unreadable::NoTable),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0".to_vec(), Unreadable::Encoding),
+        (
+            b"username,displayName\nx,\xff\xff\n".to_vec(),
+            Unreadable::Encoding,
+        ),
+        (
+            b"username,displayName\nx,\x00\n".to_vec(),
+            Unreadable::NoTable,
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0".to_vec(),
+            Unreadable::Encoding,
+        ),
         (b"PK\x03\x04 and nothing else".to_vec(), Unreadable::NoTable),
         (archive("<worksheet>", "", &[]), Unreadable::NoTable),
         (vec![b'x'; LARGEST + 1], Unreadable::TooLarge),
@@ -156,7 +176,10 @@ fn what_unfolds_to_too_much_is_refused_whatever_it_says() {
         lied += 1;
     }
     assert!(lied > 0);
-    assert!(matches!(read(&bytes), Err(Unreadable::TooLarge | Unreadable::NoTable)));
+    assert!(matches!(
+        read(&bytes),
+        Err(Unreadable::TooLarge | Unreadable::NoTable)
+    ));
 }
 
 proptest! {

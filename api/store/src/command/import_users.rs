@@ -122,7 +122,9 @@ impl Call {
             let id = Some(row.id.0);
             entries.push(entry(self, Action::CreateUser, "User", id, changes));
             accounts.push(OneTime {
-                password: passwords.remove(&row.username).map(|(password, _)| password),
+                password: passwords
+                    .remove(&row.username)
+                    .map(|(password, _)| password),
                 account: row.into(),
             });
         }
@@ -143,7 +145,11 @@ impl Call {
     /// What is to be done for a table, as the database is now.
     async fn planned(&self, db: &impl ConnectionTrait, table: &AccountTable) -> Result<Planned> {
         let units = self.units_by_any_name(db).await?;
-        let names: Vec<String> = table.rows.iter().map(|row| username(&row.username)).collect();
+        let names: Vec<String> = table
+            .rows
+            .iter()
+            .map(|row| username(&row.username))
+            .collect();
         let there: HashMap<String, Account> = Scoped::<user::Entity>::new(self)
             .and(user::Column::Username.is_in(&names))
             .all(db)
@@ -182,7 +188,8 @@ impl Call {
                     }
                 },
             };
-            let same = |account: &Account| account.display_name == display_name && account.unit == unit;
+            let same =
+                |account: &Account| account.display_name == display_name && account.unit == unit;
             match there.get(&name) {
                 _ if planned.problems.len() > before => {}
                 Some(account) if same(account) => planned.unchanged += 1,

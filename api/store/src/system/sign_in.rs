@@ -216,7 +216,8 @@ impl System {
         let reader = self.store.inner.connections.reader(&self.store.statements);
         let viewer = Viewer::load(&reader, user.id, session, now).await?;
         Ok(IssuedTokens {
-            must_set_up_second_factor: viewer.is_some_and(|viewer| viewer.must_set_up_second_factor),
+            must_set_up_second_factor: viewer
+                .is_some_and(|viewer| viewer.must_set_up_second_factor),
             access_token,
             access_token_expires_at,
             refresh_token,
@@ -282,12 +283,10 @@ pub(crate) async fn settle(
     let settled = match factor {
         _ if !matches || !active || locked => Settled::Refused,
         Factor::Asked(None) if has_factor => Settled::FactorMissing,
-        Factor::Asked(Some(given)) if has_factor => {
-            match prove(store, db, id, given, now).await? {
-                Some(proof) => Settled::Passed(Some(proof)),
-                None => Settled::FactorWrong,
-            }
-        }
+        Factor::Asked(Some(given)) if has_factor => match prove(store, db, id, given, now).await? {
+            Some(proof) => Settled::Passed(Some(proof)),
+            None => Settled::FactorWrong,
+        },
         _ => Settled::Passed(None),
     };
     let good = match settled {

@@ -8,7 +8,7 @@ use domain::{Calendar, Clock, Entropy};
 use edge::{BudgetRules, Budgets, Documents, Edge, Limits};
 use files::Files;
 use graphql::{LuoshiLive, LuoshiSchema};
-use store::{AuditRules, Fault, Opening, Pool, Store, TokenRules};
+use store::{AuditRules, Fault, Opening, Pool, SecretKeys, Store, TokenRules};
 use tokio::sync::Semaphore;
 
 use crate::{Connections, Origins, http};
@@ -48,6 +48,8 @@ pub struct Settings {
     pub sockets: http::socket::SocketRules,
     /// How the audit log is kept.
     pub audit: AuditRules,
+    /// Under which keys the secrets of second factors are kept.
+    pub secrets: SecretKeys,
     /// The proxies that are believed about where a request came from.
     pub proxies: http::client::TrustedProxies,
     /// What faces the outside.
@@ -109,6 +111,7 @@ impl App {
             hashings_at_once: settings.hashings_at_once,
             calendar: settings.calendar,
             audit: settings.audit,
+            secrets: settings.secrets,
         })
         .await?;
         tokio::spawn(store.keep_looking());

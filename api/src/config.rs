@@ -10,7 +10,7 @@ use std::{
 use domain::Calendar;
 use edge::{BudgetRules, Documents};
 use files::Storage;
-use store::{AuditRules, Pool, TokenRules};
+use store::{AuditRules, Pool, SecretKeys, TokenRules};
 use tracing_subscriber::EnvFilter;
 
 use crate::{Connections, Origins, TrustedProxies};
@@ -20,6 +20,7 @@ mod budgets_section;
 mod calendar_section;
 mod documents_section;
 mod files_section;
+mod secrets_section;
 mod transport_section;
 
 pub use calendar_section::shipped as shipped_calendar;
@@ -39,6 +40,8 @@ pub struct Config {
     pub budgets: BudgetRules,
     /// `[documents]`: the trusted documents of front ends.
     pub documents: Documents,
+    /// `[secrets]`: the keys under which the secrets of second factors are kept (`key`, or in a file named by `key_file`).
+    pub secrets: SecretKeys,
     /// `[http]`
     pub http: Http,
     /// `[tokens]`
@@ -206,6 +209,7 @@ impl Config {
             audit: audit_section::read(&mut given),
             budgets: budgets_section::read(&mut given),
             documents: documents_section::read(&mut given),
+            secrets: secrets_section::read(&mut given),
             http: Http {
                 listen: given.value("http", "listen", SocketAddr::from(([127, 0, 0, 1], 8000))),
                 introspection: given.value("http", "introspection", false),
@@ -256,7 +260,7 @@ struct Given {
     problems: Vec<String>,
 }
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "audit",
     "budgets",
     "calendar",
@@ -267,6 +271,7 @@ const SECTIONS: [&str; 12] = [
     "tokens",
     "log",
     "passwords",
+    "secrets",
     "seed",
     "sweep",
 ];

@@ -85,6 +85,8 @@ ids! {
     AmendmentId,
     /// Key of a reviewed correction of a heading.
     HeadingCorrectionId,
+    /// Key of a recovery code.
+    RecoveryCodeId,
     /// Key of an audit entry. Its place in the chain is the `sequence` of its seal.
     AuditEntryId,
     /// Key of an archive of the audit log.

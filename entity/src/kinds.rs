@@ -207,6 +207,8 @@ kinds! {
         SignInFailures = "SIGN_IN_FAILURES",
         /// How long an account stays locked, in minutes.
         SignInLockMinutes = "SIGN_IN_LOCK_MINUTES",
+        /// The roles whose holders need a second factor.
+        SecondFactorRoles = "SECOND_FACTOR_ROLES",
     }
 }
 

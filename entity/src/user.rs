@@ -29,6 +29,8 @@ pub struct Model {
     pub failed_sign_ins: i32,
     /// Sign-in is refused until then.
     pub locked_until: Option<DateTimeUtc>,
+    /// Since when signing in needs a second factor.
+    pub second_factor_at: Option<DateTimeUtc>,
     /// When it was created.
     pub created_at: DateTimeUtc,
 }

@@ -31,6 +31,7 @@ mod m20261125_0014_attachments;
 mod m20261125_0015_administration;
 mod m20261126_0016_audit_chain;
 mod m20261126_0017_amendments;
+mod m20261126_0018_second_factor;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_0015_administration::Step),
             Box::new(m20261126_0016_audit_chain::Step),
             Box::new(m20261126_0017_amendments::Step),
+            Box::new(m20261126_0018_second_factor::Step),
         ]
     }
 }

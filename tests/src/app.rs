@@ -149,6 +149,7 @@ impl App {
             upload_timeout: Duration::from_secs(60),
             sockets: SocketRules::default(),
             audit: store::AuditRules::default(),
+            secrets: world::secrets(),
             proxies: api::TrustedProxies::default(),
             // The clock stands still: no budget would ever fill up again.
             guard: Guard {

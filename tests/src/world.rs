@@ -6,7 +6,8 @@ use domain::{Clock, Entropy};
 use entity::{ids::PlanId, kinds::Role};
 use importer::{PlanDraft, Tables};
 use store::{
-    AccountDraft, GrantDraft, ImportOutcome, ImportPlan, Opening, Password, Store, TokenRules,
+    AccountDraft, GrantDraft, ImportOutcome, ImportPlan, Opening, Password, SecretKeys, Store,
+    TokenRules,
 };
 
 use crate::{
@@ -78,6 +79,11 @@ pub fn rules() -> TokenRules {
     }
 }
 
+/// The keys under which the tests' servers keep secrets.
+pub fn secrets() -> SecretKeys {
+    SecretKeys::parse(&("A".repeat(43) + "=")).expect("a key")
+}
+
 /// Makes the world in an empty database.
 pub(crate) async fn fill(url: String) {
     let pool = pool(url);
@@ -90,6 +96,7 @@ pub(crate) async fn fill(url: String) {
         hashings_at_once: 2,
         calendar: api::config::shipped_calendar(),
         audit: store::AuditRules::default(),
+        secrets: SecretKeys::default(),
     })
     .await
     .expect("the store");

@@ -27,6 +27,7 @@ mod reports;
 mod requests;
 mod scene;
 mod schema;
+mod second_factor;
 mod session;
 mod socket;
 mod statements;

@@ -172,6 +172,7 @@ both! {
             hashings_at_once: 1,
             calendar: domain::Calendar::default(),
             audit: store::AuditRules::default(),
+            secrets: store::SecretKeys::default(),
         }).await.unwrap();
         // Another process rotates the keys of the same database.
         let key = server.system().rotate_keys().await.unwrap();
@@ -197,6 +198,7 @@ both! {
                 hashings_at_once: 1,
             calendar: domain::Calendar::default(),
             audit: store::AuditRules::default(),
+            secrets: store::SecretKeys::default(),
             }).await.unwrap();
             store.system().create_accounts(vec![store::AccountDraft {
                 username: "left-over".to_owned(),

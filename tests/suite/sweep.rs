@@ -50,6 +50,7 @@ async fn another(app: &App) -> Store {
         hashings_at_once: 1,
         calendar: api::config::shipped_calendar(),
         audit: store::AuditRules::default(),
+        secrets: store::SecretKeys::default(),
     })
     .await
     .unwrap()

@@ -12,7 +12,7 @@ use std::{
 };
 
 use api::{MachineClock, MachineEntropy};
-use store::{AuditRules, Opening, Origin, Password, Store};
+use store::{AuditRules, Opening, Origin, Password, SecretKeys, Store};
 use tests::{Backend, TestDatabase, database::Template, world};
 
 #[tokio::main]
@@ -50,6 +50,7 @@ async fn one(backend: Backend, writers: usize, sealer: bool, time: Duration) {
         hashings_at_once: 2,
         calendar: domain::Calendar::default(),
         audit: AuditRules::default(),
+        secrets: SecretKeys::default(),
     })
     .await
     .expect("the store");
@@ -59,7 +60,7 @@ async fn one(backend: Backend, writers: usize, sealer: bool, time: Duration) {
     for _ in 0..writers {
         let password = Password::new(world::PASSWORD.to_owned());
         let origin = Origin::command("bench");
-        let signed = system.sign_in("office", password, &origin);
+        let signed = system.sign_in("office", password, None, &origin);
         tokens.push(signed.await.expect("a session").refresh_token);
     }
     system.finish_audit().await.expect("the chain so far");

@@ -69,6 +69,7 @@ impl Bench {
             },
             hashings_at_once: 2,
             audit: store::AuditRules::default(),
+            secrets: store::SecretKeys::default(),
             calendar: api::config::shipped_calendar(),
         })
         .await

@@ -44,23 +44,30 @@ pub struct Facts {
     pub active: bool,
     /// Signing in is refused for a while.
     pub locked: bool,
+    /// Signing in needs a second factor.
+    pub second_factor: bool,
     /// It has an administrator's role now, or will have one, or has been proposed for one.
     pub administrator: bool,
 }
 
 impl Guarded for Facts {
     const ACTIONS: &'static [Action] = &[
+        Action::UpdateUser,
         Action::DisableUser,
         Action::EnableUser,
         Action::ResetPassword,
         Action::UnlockUser,
         Action::EndSessions,
+        Action::ResetSecondFactor,
         Action::GrantRole,
     ];
 
     fn permit(&self, asking: Asking<'_>, action: Action) -> Result<(), Reason> {
         match action {
-            Action::DisableUser | Action::EnableUser | Action::ResetPassword => {
+            Action::UpdateUser
+            | Action::DisableUser
+            | Action::EnableUser
+            | Action::ResetPassword => {
                 if !asking.reach.administers {
                     return Err(Reason::NotSystemAdmin);
                 }
@@ -83,6 +90,7 @@ impl Guarded for Facts {
                 Err(Reason::AdministratorAccount)
             }
             Action::UnlockUser if !self.locked => Err(Reason::AccountNotLocked),
+            Action::ResetSecondFactor if !self.second_factor => Err(Reason::NoSecondFactor),
             _ => Ok(()),
         }
     }
@@ -119,7 +127,13 @@ mod tests {
             user: UserId(7),
             active: true,
             locked: false,
+            second_factor: false,
             administrator: false,
+        };
+        let factored = Facts {
+            second_factor: true,
+            administrator: true,
+            ..plain
         };
         let disabled = Facts {
             active: false,
@@ -135,6 +149,8 @@ mod tests {
         };
         let (system, security) = (reach(true, false), reach(false, true));
         for (facts, action, of_system, of_security) in [
+            (plain, UpdateUser, None, Some(Reason::NotSystemAdmin)),
+            (disabled, UpdateUser, None, Some(Reason::NotSystemAdmin)),
             (plain, DisableUser, None, Some(Reason::NotSystemAdmin)),
             (
                 disabled,
@@ -177,6 +193,18 @@ mod tests {
             ),
             (locked, UnlockUser, Some(Reason::NotSecurityAdmin), None),
             (plain, EndSessions, Some(Reason::NotSecurityAdmin), None),
+            (
+                plain,
+                ResetSecondFactor,
+                Some(Reason::NotSecurityAdmin),
+                Some(Reason::NoSecondFactor),
+            ),
+            (
+                factored,
+                ResetSecondFactor,
+                Some(Reason::NotSecurityAdmin),
+                None,
+            ),
             (plain, GrantRole, Some(Reason::NotSecurityAdmin), None),
             (
                 disabled,

@@ -113,6 +113,10 @@ actions! {
     ReassignAssignment = "REASSIGN_ASSIGNMENT",
     /// Create an account.
     CreateUser = "CREATE_USER",
+    /// Create the accounts of a table.
+    ImportUsers = "IMPORT_USERS",
+    /// Change an account's shown name or unit.
+    UpdateUser = "UPDATE_USER",
     /// Disable an account: its sessions end at once.
     DisableUser = "DISABLE_USER",
     /// Enable a disabled account again.
@@ -123,6 +127,8 @@ actions! {
     UnlockUser = "UNLOCK_USER",
     /// End all sessions of an account.
     EndSessions = "END_SESSIONS",
+    /// Take the second factor from an account whose owner has lost it.
+    ResetSecondFactor = "RESET_SECOND_FACTOR",
     /// Grant a role to somebody.
     GrantRole = "GRANT_ROLE",
     /// End a grant.

@@ -43,6 +43,7 @@ impl Guarded for Register {
         Action::CreateLeader,
         Action::SucceedLeader,
         Action::CreateUser,
+        Action::ImportUsers,
     ];
 
     fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {

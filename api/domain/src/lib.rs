@@ -35,6 +35,7 @@ pub mod refinement;
 pub mod refusal;
 pub mod report;
 pub mod request;
+pub mod second_factor;
 pub mod setting;
 pub mod sweep;
 pub mod target;

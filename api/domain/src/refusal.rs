@@ -24,6 +24,8 @@ pub enum Code {
     Locked,
     /// More than one request may carry.
     TooLarge,
+    /// The password is right, and the account has a second factor.
+    SecondFactorRequired,
 }
 
 /// A refusal, with the place in the input that it is about.
@@ -320,6 +322,42 @@ pub enum Reason {
     NotALaterYear,
     /// The document is not a text in UTF-8.
     NotPlainText,
+    /// The account has a second factor, and none was given.
+    SecondFactorMissing,
+    /// The second factor is wrong, or was used before.
+    SecondFactorWrong,
+    /// The code is wrong, or was used before.
+    WrongCode,
+    /// The account has a second factor already.
+    SecondFactorOn,
+    /// The account has no second factor.
+    NoSecondFactor,
+    /// Setting up a second factor has not begun, or took too long.
+    SecondFactorNotBegun,
+    /// The server has no key under which second factors would be kept.
+    SecondFactorUnavailable,
+    /// Not roles with commas between them.
+    NotRoles,
+    /// The table holds, or unfolds to, more than may be.
+    TableTooLarge {
+        /// The most bytes.
+        most: usize,
+    },
+    /// The file is no table that can be read.
+    NoTable,
+    /// The text is neither UTF-8 nor GB18030.
+    TableEncoding,
+    /// The table has no such column.
+    ColumnMissing {
+        /// The column's heading.
+        column: &'static str,
+    },
+    /// Rows of the table are wrong: none was taken.
+    RowsWrong,
+    /// There is an account of this name, and it says something else.
+    AccountDiffers,
+    /// The leader does not hold this post.
+    PostNotHeld,
 }
 
 impl Reason {
@@ -424,6 +462,20 @@ impl Reason {
             | Self::PhraseNotInText
             | Self::NotALaterYear
             | Self::NotPlainText => Code::Invalid,
+            Self::SecondFactorMissing | Self::SecondFactorWrong => Code::SecondFactorRequired,
+            Self::WrongCode
+            | Self::NotRoles
+            | Self::NoTable
+            | Self::TableEncoding
+            | Self::ColumnMissing { .. }
+            | Self::RowsWrong
+            | Self::AccountDiffers => Code::Invalid,
+            Self::TableTooLarge { .. } => Code::TooLarge,
+            Self::SecondFactorOn
+            | Self::NoSecondFactor
+            | Self::SecondFactorNotBegun
+            | Self::SecondFactorUnavailable
+            | Self::PostNotHeld => Code::WrongState,
         }
     }
 

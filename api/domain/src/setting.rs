@@ -3,7 +3,7 @@
 //! Whether grants need a second security administrator is the system administrator's to set: a security administrator
 //! cannot dispense themselves. How signing in locks is the security administrators'.
 
-use entity::kinds::SettingName;
+use entity::kinds::{Role, SettingName};
 
 use crate::{
     Reason,
@@ -22,6 +22,8 @@ pub enum Kind {
         /// The most.
         most: i64,
     },
+    /// Roles, with commas between them; none is possible.
+    Roles,
 }
 
 /// What a setting may be.
@@ -33,6 +35,7 @@ pub const fn kind(name: SettingName) -> Kind {
             least: 5,
             most: 1440,
         },
+        SettingName::SecondFactorRoles => Kind::Roles,
     }
 }
 
@@ -42,13 +45,14 @@ pub const fn default(name: SettingName) -> &'static str {
         SettingName::GrantApproval => "false",
         SettingName::SignInFailures => "5",
         SettingName::SignInLockMinutes => "15",
+        SettingName::SecondFactorRoles => "",
     }
 }
 
 /// The one form of a value that a setting may have.
 ///
 /// # Errors
-/// [`Reason::NotBoolean`], or [`Reason::OutOfRange`] for whatever is no number within the bounds.
+/// [`Reason::NotBoolean`], [`Reason::NotRoles`], or [`Reason::OutOfRange`] for whatever is no number within the bounds.
 pub fn read(name: SettingName, value: &str) -> Result<String, Reason> {
     let value = value.trim();
     match kind(name) {
@@ -58,7 +62,22 @@ pub fn read(name: SettingName, value: &str) -> Result<String, Reason> {
             Ok(number) if (least..=most).contains(&number) => Ok(number.to_string()),
             _ => Err(Reason::OutOfRange { least, most }),
         },
+        Kind::Roles => roles(value).ok_or(Reason::NotRoles),
     }
+}
+
+/// Roles in their one form: each once, in the order in which they are declared.
+fn roles(value: &str) -> Option<String> {
+    let given = value.split(',').map(str::trim);
+    let given = given.filter(|word| !word.is_empty()).map(Role::from_word);
+    let given: Vec<Role> = given.collect::<Option<_>>()?;
+    let words = Role::ALL.iter().filter(|role| given.contains(role));
+    Some(
+        words
+            .map(|role| role.as_str())
+            .collect::<Vec<_>>()
+            .join(","),
+    )
 }
 
 /// What changing a setting depends on.
@@ -74,7 +93,9 @@ impl Guarded for Facts {
     fn permit(&self, asking: Asking<'_>, _: Action) -> Result<(), Reason> {
         match self.name {
             SettingName::GrantApproval if !asking.reach.administers => Err(Reason::NotSystemAdmin),
-            SettingName::SignInFailures | SettingName::SignInLockMinutes
+            SettingName::SignInFailures
+            | SettingName::SignInLockMinutes
+            | SettingName::SecondFactorRoles
                 if !asking.reach.secures =>
             {
                 Err(Reason::NotSecurityAdmin)
@@ -96,6 +117,12 @@ mod tests {
     }
 
     #[test]
+    fn all_roles_fit_into_the_table() {
+        let all: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+        assert!(all.join(",").len() <= 100);
+    }
+
+    #[test]
     fn what_is_no_value_is_refused() {
         let range = Err(Reason::OutOfRange { least: 3, most: 10 });
         for (name, value, expected) in [
@@ -108,6 +135,22 @@ mod tests {
             (SettingName::SignInFailures, "11", range.clone()),
             (SettingName::SignInFailures, "five", range.clone()),
             (SettingName::SignInFailures, "99999999999999999999", range),
+            (SettingName::SecondFactorRoles, " ", Ok(String::new())),
+            (
+                SettingName::SecondFactorRoles,
+                "AUDIT_ADMIN, SYSTEM_ADMIN,AUDIT_ADMIN,",
+                Ok("SYSTEM_ADMIN,AUDIT_ADMIN".to_owned()),
+            ),
+            (
+                SettingName::SecondFactorRoles,
+                "KING",
+                Err(Reason::NotRoles),
+            ),
+            (
+                SettingName::SecondFactorRoles,
+                "system_admin",
+                Err(Reason::NotRoles),
+            ),
         ] {
             assert_eq!(read(name, value), expected, "{name:?} {value}");
         }

@@ -27,6 +27,8 @@ pub enum Complaint {
     SignIn,
     /// A file is asked for by somebody who must change the password first.
     MustChangePassword,
+    /// A file is asked for by somebody who must set up a second factor first.
+    MustSetUpSecondFactor,
     /// There is no such file, or none that the caller may see.
     NoFile,
     /// The body's parts cannot be read.
@@ -198,7 +200,9 @@ impl Complaint {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::MediaType | Self::Preflight => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::MustChangePassword | Self::Origin => StatusCode::FORBIDDEN,
+            Self::MustChangePassword | Self::MustSetUpSecondFactor | Self::Origin => {
+                StatusCode::FORBIDDEN
+            }
             Self::NoFile => StatusCode::NOT_FOUND,
             Self::BodyTooLarge { .. } | Self::TooManyFiles { .. } | Self::FileTooLarge { .. } => {
                 StatusCode::PAYLOAD_TOO_LARGE
@@ -245,7 +249,10 @@ impl Complaint {
             Self::DocumentNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::Untrusted => "UNTRUSTED_DOCUMENT",
             Self::TooManySockets => "UNAVAILABLE",
-            Self::Introspection | Self::MustChangePassword | Self::Origin => "FORBIDDEN",
+            Self::Introspection
+            | Self::MustChangePassword
+            | Self::MustSetUpSecondFactor
+            | Self::Origin => "FORBIDDEN",
             Self::NoFile => "NOT_FOUND",
             _ => "BAD_USER_INPUT",
         }
@@ -312,6 +319,10 @@ impl Complaint {
             Self::MustChangePassword => (
                 "请先修改初始密码。".to_owned(),
                 "Please change your one-time password first.".to_owned(),
+            ),
+            Self::MustSetUpSecondFactor => (
+                "您的角色须启用双因素认证，请先设置。".to_owned(),
+                "Your role needs a second factor: please set one up first.".to_owned(),
             ),
             Self::NoFile => (
                 "未找到该文件。".to_owned(),

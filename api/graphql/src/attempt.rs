@@ -48,6 +48,10 @@ impl Refusals {
             Error::MustChangePassword => {
                 self.lock().reasons.push("MUST_CHANGE_PASSWORD".to_owned());
             }
+            Error::MustSetUpSecondFactor => {
+                let mut noted = self.lock();
+                noted.reasons.push("MUST_SET_UP_SECOND_FACTOR".to_owned());
+            }
             Error::Fault(_) => self.lock().failed = true,
             Error::BadInput(_) => {}
         }
@@ -61,7 +65,10 @@ impl Refusals {
             .filter(|refusal| {
                 !matches!(
                     refusal.reason,
-                    Reason::BadCredentials | Reason::WrongPassword
+                    Reason::BadCredentials
+                        | Reason::WrongPassword
+                        | Reason::SecondFactorMissing
+                        | Reason::SecondFactorWrong
                 )
             })
             .map(|refusal| {
@@ -121,6 +128,7 @@ const fn word(code: Code) -> &'static str {
         Code::Conflict => "CONFLICT",
         Code::Locked => "LOCKED",
         Code::TooLarge => "TOO_LARGE",
+        Code::SecondFactorRequired => "SECOND_FACTOR_REQUIRED",
     }
 }
 

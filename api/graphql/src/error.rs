@@ -25,6 +25,7 @@ impl ApiError {
         let (code, trouble) = match error {
             store::Error::Unauthenticated => ("UNAUTHENTICATED", Trouble::Unauthenticated),
             store::Error::MustChangePassword => ("FORBIDDEN", Trouble::MustChangePassword),
+            store::Error::MustSetUpSecondFactor => ("FORBIDDEN", Trouble::MustSetUpSecondFactor),
             store::Error::BadInput(BadInput::PageTooLarge) => (
                 "QUERY_TOO_COMPLEX",
                 Trouble::BadInput(BadInput::PageTooLarge),
@@ -115,6 +116,9 @@ pub(crate) enum UserErrorCode {
     Locked,
     /// More than one request may carry.
     TooLarge,
+    /// The password is right, and the account has a second factor: send its code in `secondFactor`, or another one if the one
+    /// that you sent was wrong or used before.
+    SecondFactorRequired,
 }
 
 impl From<Code> for UserErrorCode {
@@ -127,6 +131,7 @@ impl From<Code> for UserErrorCode {
             Code::Conflict => Self::Conflict,
             Code::Locked => Self::Locked,
             Code::TooLarge => Self::TooLarge,
+            Code::SecondFactorRequired => Self::SecondFactorRequired,
         }
     }
 }
@@ -135,9 +140,12 @@ const fn code_word(code: Code) -> &'static str {
     match code {
         Code::NotFound => "NOT_FOUND",
         Code::Forbidden => "FORBIDDEN",
-        Code::Invalid | Code::WrongState | Code::Conflict | Code::Locked | Code::TooLarge => {
-            "BAD_USER_INPUT"
-        }
+        Code::Invalid
+        | Code::WrongState
+        | Code::Conflict
+        | Code::Locked
+        | Code::TooLarge
+        | Code::SecondFactorRequired => "BAD_USER_INPUT",
     }
 }
 

@@ -4,9 +4,9 @@ use async_graphql::ID;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use entity::ids::{
     AmendmentId, AssignmentId, AttachmentId, AuditEntryId, DesignationId, DisputeId, EventId,
-    IndicatorId, InstructionId, LeaderId, MilestoneId, PlanId, ProgressReportId, ReportVersionId,
-    ReportingPeriodId, ReviewId, RoleGrantId, SectionId, SupervisionNoticeId, TargetId,
-    TargetRequestId, UnitGroupId, UnitId, UserId,
+    IndicatorId, InstructionId, LeaderId, MilestoneId, PlanId, PostId, ProgressReportId,
+    ReportVersionId, ReportingPeriodId, ReviewId, RoleGrantId, SectionId, SupervisionNoticeId,
+    TargetId, TargetRequestId, UnitGroupId, UnitId, UserId,
 };
 
 /// A key that has a global ID.
@@ -87,6 +87,7 @@ global! {
     SectionId = Section,
     TargetId = Target,
     LeaderId = Leader,
+    PostId = Post,
     UnitId = Unit,
     UnitGroupId = UnitGroup,
     AssignmentId = Assignment,

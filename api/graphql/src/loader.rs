@@ -13,9 +13,9 @@ use entity::{
     ids::{AmendmentId, DisputeId, MilestoneId, TargetRequestId},
     ids::{
         AssignmentId, AuditEntryId, DesignationId, IndicatorId, InstructionId, LeaderId, PlanId,
-        SectionId, SupervisionNoticeId, TargetId, UnitGroupId, UnitId,
+        PostId, SectionId, SupervisionNoticeId, TargetId, UnitGroupId, UnitId,
     },
-    indicator, instruction, leader, milestone, plan, refinement, section, supervision_notice,
+    indicator, instruction, leader, milestone, plan, post, refinement, section, supervision_notice,
     target, target_request, unit, unit_group,
 };
 use store::{
@@ -80,6 +80,7 @@ by_key! {
     SectionId => Seen<section::Model>, sections_by_id, |row| row.id;
     TargetId => Seen<target::Model>, targets_by_id, |row| row.id;
     LeaderId => Seen<leader::Model>, leaders_by_id, |row| row.id;
+    PostId => Seen<post::Model>, posts_by_id, |row| row.id;
     UnitId => Seen<unit::Model>, units_by_id, |row| row.id;
     UnitGroupId => Seen<unit_group::Model>, unit_groups_by_id, |row| row.id;
     DesignationId => Seen<designation::Model>, designations_by_id, |row| row.id;
@@ -175,6 +176,8 @@ lists! {
     MembersOf(UnitGroupId) => Seen<unit::Model>, members, |row| row;
     /// The titles of a leader's posts.
     TitlesOf(LeaderId) => String, titles, |row| row;
+    /// The posts of a leader.
+    PostsOf(LeaderId) => Seen<post::Model>, posts_held, |row| row;
 }
 
 macro_rules! plain {
@@ -190,6 +193,7 @@ macro_rules! plain {
     )+ };
 }
 plain!(OutlineOf: PlanId, AliasesOf: UnitId, MembersOf: UnitGroupId, TitlesOf: LeaderId);
+plain!(PostsOf: LeaderId);
 plain!(key AssignmentsOf, LeadersOf, DesignationsOf, IndicatorsOf);
 plain!(key NoticesOf, InstructionsOf);
 plain!(key RequestsOf, MilestonesOf, DisputesOf);

@@ -11,6 +11,7 @@
     warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
 )]
 
+pub mod accounts;
 mod draft;
 mod indicators;
 mod leaders;

@@ -2,11 +2,12 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
-use domain::{Clock, password};
+use domain::{Clock, Entropy, password};
 use files::{Files, Storage};
 use indicatif::{ProgressBar, ProgressStyle};
-use store::{Pool, TokenRules};
+use store::{Pool, SecretKeys, TokenRules};
 
 use super::{failed, server, told};
 use crate::{
@@ -81,6 +82,7 @@ impl Demo {
             upload_timeout: Duration::from_secs(180),
             sockets: SocketRules::default(),
             audit: store::AuditRules::default(),
+            secrets: secret_key(Path::new(FOLDER))?,
             proxies: TrustedProxies::default(),
             guard: Guard::default(),
         })
@@ -141,6 +143,21 @@ fn empty_database(folder: &Path) -> Result<String, String> {
         }
     }
     Ok(format!("sqlite://{}?mode=rwc", path.display()))
+}
+
+/// The key of the demo's secrets: made once, and kept beside the database, which may be one that is not emptied. No place for
+/// a key that protects anything.
+fn secret_key(folder: &Path) -> Result<SecretKeys, String> {
+    let path = folder.join("secrets.key");
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    if !path.exists() {
+        let mut key = [0; 32];
+        MachineEntropy.fill(&mut key);
+        std::fs::write(&path, BASE64_STANDARD.encode(key)).map_err(failed)?;
+    }
+    let text = std::fs::read_to_string(&path).map_err(failed)?;
+    SecretKeys::parse(&text).map_err(|wrong| format!("{}: {wrong}", path.display()))
 }
 
 /// A folder without files, in place of the last demo's.

@@ -45,6 +45,7 @@ impl Files {
             upload_timeout: config.http.upload_timeout,
             sockets: SocketRules::default(),
             audit: config.audit.clone(),
+            secrets: config.secrets.clone(),
             proxies: config.http.trusted_proxies.clone(),
             guard: crate::Guard::default(),
         })

@@ -1,4 +1,4 @@
-//! `luoshi keys`: the keys that sign access tokens.
+//! `luoshi keys`: the keys that sign access tokens, and those of the configuration that encrypt secrets.
 
 use std::sync::Arc;
 
@@ -12,11 +12,16 @@ use crate::{MachineClock, MachineEntropy, config::Config};
 pub(super) enum Keys {
     /// Make a new key. The old ones sign no more, and verify until their last tokens have expired.
     Rotate(Settings),
+    /// Encrypt the secrets of second factors under the first key of `secrets.key`, so that the others can be taken away.
+    Reencrypt(Settings),
 }
 
 impl Keys {
     pub(super) async fn run(self) -> Result<(), String> {
-        let Self::Rotate(settings) = self;
+        let settings = match self {
+            Self::Rotate(settings) => settings,
+            Self::Reencrypt(settings) => return reencrypt(&settings).await,
+        };
         let store = open(&settings.read()?).await?;
         let key_id = store.system().rotate_keys().await.map_err(failed)?;
         store.close().await;
@@ -25,6 +30,14 @@ impl Keys {
         );
         Ok(())
     }
+}
+
+async fn reencrypt(settings: &Settings) -> Result<(), String> {
+    let store = open(&settings.read()?).await?;
+    let count = store.system().reencrypt_secrets().await.map_err(failed)?;
+    store.close().await;
+    println!("{count} secrets were under another key. Nothing is under another one now.");
+    Ok(())
 }
 
 /// Opens the store for a command, if the schema is this program's.
@@ -53,6 +66,7 @@ pub(super) async fn open(config: &Config) -> Result<Store, String> {
         hashings_at_once: config.hashings_at_once,
         calendar: config.calendar.clone(),
         audit: config.audit.clone(),
+        secrets: config.secrets.clone(),
     })
     .await
     .map_err(|fault| told(&fault))

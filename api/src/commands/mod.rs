@@ -42,7 +42,7 @@ enum Command {
     /// Look after the storage of evidence files.
     #[command(subcommand)]
     Files(files::Files),
-    /// Manage the keys that sign access tokens.
+    /// Manage the keys that sign access tokens, and those that encrypt secrets.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Manage accounts, for the first set-up and for emergencies.

@@ -1,13 +1,15 @@
 //! `luoshi user` and `luoshi grant`: what the system and the security administrator do, from the server's command line,
 //! for the first set-up and for emergencies. The same acts, audited as such.
 
+use std::path::{Path, PathBuf};
+
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use entity::{
     ids::{LeaderId, PlanId, RoleGrantId, UnitId, UserId},
     kinds::Role,
 };
-use store::{Call, CreateUser, GrantRole, OneTime, Origin, Store};
+use store::{Call, CreateUser, GrantRole, NewUnit, OneTime, Origin, Store, UpdateUser};
 
 use super::{Settings, failed, keys::open};
 
@@ -26,6 +28,32 @@ pub(super) enum User {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Create the accounts of a table, .csv or .xlsx; their one-time passwords are printed once.
+    Import {
+        /// The file, with the headings username, displayName and unit (or 用户名, 姓名, 单位).
+        file: PathBuf,
+        /// Report what would be done, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Change an account's shown name or unit; its grants stay as they are.
+    Update {
+        /// The sign-in name.
+        username: String,
+        /// The new name shown to others.
+        #[arg(long, value_name = "NAME")]
+        display_name: Option<String>,
+        /// The unit in which the person works from now on, by name.
+        #[arg(long, value_name = "NAME")]
+        unit: Option<String>,
+        /// Why, for the audit log.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Disable an account: its sessions end at once.
     Disable(OnUser),
     /// Enable a disabled account again.
@@ -36,6 +64,8 @@ pub(super) enum User {
     Unlock(OnUser),
     /// End all sessions of an account.
     EndSessions(OnUser),
+    /// Take the second factor from an account whose owner has lost it.
+    ResetSecondFactor(OnUser),
 }
 
 /// Which account, and why.
@@ -179,6 +209,36 @@ fn print_once(done: OneTime) {
     }
 }
 
+/// Creates the accounts of a table, or tells what is wrong with it.
+async fn import(file: &Path, dry_run: bool, settings: &Settings) -> Result<(), String> {
+    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let desk = Desk::open(settings).await?;
+    let done = desk.call.import_users(bytes, dry_run, None).await;
+    desk.close().await;
+    let done = done.map_err(refused)?;
+    for problem in &done.problems {
+        let words = graphql::words(&problem.reason, domain::Language::En);
+        println!("line {} ({}): {words}", problem.line, problem.column);
+    }
+    if !done.problems.is_empty() {
+        let count = done.problems.len();
+        return Err(format!("{count} problems: no account was created"));
+    }
+    let verb = if dry_run { "would be" } else { "were" };
+    println!(
+        "{} accounts {verb} created; {} are there already.",
+        done.created, done.unchanged
+    );
+    if !done.accounts.is_empty() {
+        println!("One-time passwords, printed once, to be changed at the first sign-in:");
+    }
+    for OneTime { account, password } in done.accounts {
+        let password = password.map(|password| password.shown_once());
+        println!("{}\t{}", account.username, password.unwrap_or_default());
+    }
+    Ok(())
+}
+
 impl User {
     pub(super) async fn run(self) -> Result<(), String> {
         let (on, act) = match self {
@@ -204,11 +264,39 @@ impl User {
                 desk.close().await;
                 return Ok(());
             }
+            Self::Import {
+                file,
+                dry_run,
+                settings,
+            } => return import(&file, dry_run, &settings).await,
+            Self::Update {
+                username,
+                display_name,
+                unit,
+                reason,
+                settings,
+            } => {
+                let desk = Desk::open(&settings).await?;
+                let update = UpdateUser {
+                    user: Some(desk.user(&username).await?),
+                    display_name,
+                    unit: match unit {
+                        Some(name) => NewUnit::In(Some(desk.unit(&name).await?)),
+                        None => NewUnit::Same,
+                    },
+                    reason,
+                };
+                let account = desk.call.update_user(update, None).await;
+                println!("{} is changed.", account.map_err(refused)?.username);
+                desk.close().await;
+                return Ok(());
+            }
             Self::Disable(on) => (on, "disabled"),
             Self::Enable(on) => (on, "enabled"),
             Self::ResetPassword(on) => (on, "reset"),
             Self::Unlock(on) => (on, "unlocked"),
             Self::EndSessions(on) => (on, "signed out everywhere"),
+            Self::ResetSecondFactor(on) => (on, "without a second factor"),
         };
         let desk = Desk::open(&on.settings).await?;
         let (user, reason) = (Some(desk.user(&on.username).await?), on.reason.as_deref());
@@ -217,6 +305,7 @@ impl User {
             "disabled" => call.disable_user(user, reason, None).await,
             "enabled" => call.enable_user(user, reason, None).await,
             "unlocked" => call.unlock_user(user, reason, None).await,
+            "without a second factor" => call.reset_second_factor(user, reason, None).await,
             "reset" => {
                 let done = call.reset_password(user, reason, None).await;
                 print_once(done.map_err(refused)?);

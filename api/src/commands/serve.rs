@@ -29,6 +29,7 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
         upload_timeout: config.http.upload_timeout,
         sockets: SocketRules::default(),
         audit: config.audit.clone(),
+        secrets: config.secrets.clone(),
         proxies: config.http.trusted_proxies.clone(),
         guard: Guard {
             budgets: config.budgets,
@@ -40,6 +41,10 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
     .await
     .map_err(|fault| told(&fault))?;
     let system = app.store().system();
+    system
+        .check_secret_keys()
+        .await
+        .map_err(|fault| told(&fault))?;
     if config.seed_plan {
         server::import_seed(&app, &server::read_seed()?).await?;
     }

@@ -244,6 +244,6 @@ async fn all<K: std::hash::Hash + Eq>(
 async fn sign_in(store: &Store, username: &str) -> Result<Call, Error> {
     let system = store.system();
     let password = Password::new(password::DEMO.to_owned());
-    let tokens = system.sign_in(username, password, &origin()).await?;
+    let tokens = system.sign_in(username, password, None, &origin()).await?;
     Ok(system.call(Some(&tokens.access_token), origin()).await?)
 }

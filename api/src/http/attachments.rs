@@ -35,6 +35,7 @@ impl From<Error> for Trouble {
         match error {
             Error::Unauthenticated => Self::Theirs(Complaint::SignIn),
             Error::MustChangePassword => Self::Theirs(Complaint::MustChangePassword),
+            Error::MustSetUpSecondFactor => Self::Theirs(Complaint::MustSetUpSecondFactor),
             Error::Refused(refusals) if refusals.iter().all(not_found) => {
                 Self::Theirs(Complaint::NoFile)
             }

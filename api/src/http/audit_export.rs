@@ -219,6 +219,7 @@ async fn refused(call: &Call, error: &Error) {
             format!("FORBIDDEN {}", refusal.reason.name())
         }),
         Error::MustChangePassword => "MUST_CHANGE_PASSWORD".to_owned(),
+        Error::MustSetUpSecondFactor => "MUST_SET_UP_SECOND_FACTOR".to_owned(),
         _ => "UNAUTHENTICATED".to_owned(),
     };
     let tried = Unsuccessful {

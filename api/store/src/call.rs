@@ -47,7 +47,8 @@ pub struct Call {
 struct Inner {
     store: Store,
     viewer: Option<Viewer>,
-    /// What the viewer may reach now: nothing for nobody, and nothing before a one-time password is changed.
+    /// What the viewer may reach now: nothing for nobody, and nothing before a one-time password is changed and a second
+    /// factor that is needed is set up.
     reach: Reach,
     now: DateTime<Utc>,
     origin: Origin,
@@ -80,7 +81,7 @@ impl Call {
         statements: Arc<AtomicU32>,
     ) -> Self {
         let reach = match &viewer {
-            Some(viewer) if !viewer.account.must_change_password => Reach {
+            Some(viewer) if viewer.hindered().is_none() => Reach {
                 user: Some(viewer.account.id),
                 ..Reach::of(&viewer.grants)
             },
@@ -112,17 +113,29 @@ impl Call {
         self.viewer().ok_or(Error::Unauthenticated)
     }
 
-    /// Who asks, when they may do more than change their password. Every read and every act but those of the
+    /// Who asks, when they may do more than change their password or set up a second factor. Every read and every act but those of the
     /// session itself begins here.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`], or [`Error::MustChangePassword`] after signing in with a one-time password.
+    /// [`Error::Unauthenticated`], [`Error::MustChangePassword`] after signing in with a one-time password, or
+    /// [`Error::MustSetUpSecondFactor`] while a second factor is needed and missing.
     pub fn admitted(&self) -> Result<&Viewer> {
         let viewer = self.signed_in()?;
-        if viewer.account.must_change_password {
-            Err(Error::MustChangePassword)
-        } else {
-            Ok(viewer)
+        match viewer.hindered() {
+            Some(hindrance) => Err(hindrance),
+            None => Ok(viewer),
+        }
+    }
+
+    /// Who asks, for an act on their own second factor: these may be done while one is needed and missing.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`], or [`Error::MustChangePassword`] after signing in with a one-time password.
+    pub(crate) fn admitted_to_set_up(&self) -> Result<&Viewer> {
+        let viewer = self.signed_in()?;
+        match viewer.hindered() {
+            None | Some(Error::MustSetUpSecondFactor) => Ok(viewer),
+            Some(hindrance) => Err(hindrance),
         }
     }
 

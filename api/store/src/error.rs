@@ -15,6 +15,8 @@ pub enum Error {
     Unauthenticated,
     /// The one-time password must be changed first.
     MustChangePassword,
+    /// A second factor must be set up first.
+    MustSetUpSecondFactor,
     /// An argument makes no sense.
     BadInput(BadInput),
     /// Our own fault.

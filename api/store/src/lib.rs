@@ -37,6 +37,7 @@ mod read;
 mod rules;
 mod scoped;
 mod search;
+mod secrets;
 mod seen;
 mod settings;
 mod standing;
@@ -61,8 +62,11 @@ pub use command::{
     AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
     SaveMilestone, SaveReport, SetLight, StoredFile, UploadTo,
 };
-pub use command::{CreateUnit, CreateUser, GrantRole, GroupMembers, OneTime, SucceedLeader};
+pub use command::{
+    BegunFactor, CreateUnit, CreateUser, GrantRole, GroupMembers, OneTime, SucceedLeader,
+};
 pub use command::{ImportDocument, ImportNumbers, ImportReport, LARGEST_DOCUMENT};
+pub use command::{ImportProblem, ImportedUsers, NewUnit, UpdateUser};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use feed::{EventFilter, Newest, SessionWatch};
@@ -81,6 +85,7 @@ pub use read::{
     TargetNumbers, TrendOf, UnitScore,
 };
 pub use rules::PlanRules;
+pub use secrets::SecretKeys;
 pub use seen::{ActorKey, ReportKey, Seen, TargetKey, VersionKey};
 pub use settings::SettingRow;
 pub use standing::Ground;
@@ -111,6 +116,7 @@ struct Inner {
     calendar: Calendar,
     feed: feed::Feed,
     audit: audit::Audit,
+    secrets: SecretKeys,
 }
 
 impl std::fmt::Debug for Store {
@@ -135,6 +141,8 @@ pub struct Opening {
     pub calendar: Calendar,
     /// How the audit log is kept.
     pub audit: AuditRules,
+    /// Under which keys the secrets of second factors are kept.
+    pub secrets: SecretKeys,
 }
 
 impl Store {
@@ -164,6 +172,7 @@ impl Store {
                 calendar: opening.calendar,
                 feed: feed::Feed::default(),
                 audit: audit::Audit::new(opening.audit),
+                secrets: opening.secrets,
             }),
             statements: Arc::default(),
         })

@@ -103,6 +103,11 @@ impl Call {
             .map_err(|reason| reason.at("name"))?;
         let value = setting::read(name, value).map_err(|reason| reason.at("value"))?;
         let reason = text("reason", reason, LONGEST_REASON, true)?;
+        // Nobody could set one up, and whoever needs one could do nothing, not even this.
+        let asks = name == SettingName::SecondFactorRoles && !value.is_empty();
+        if asks && self.store().inner.secrets.is_empty() {
+            return Err(Reason::SecondFactorUnavailable.at("value").into());
+        }
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
             Begun::Again(_) => return self.setting(name).await,

@@ -2,13 +2,15 @@
 //! on the very next one. Nothing is cached.
 
 use chrono::{DateTime, Utc};
-use domain::Grant;
+use domain::{Grant, second_factor};
 use entity::{
     ids::{LeaderId, SessionId, UnitId, UserId},
     kinds::Role,
     role_grant, user,
 };
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
+
+use crate::Error;
 
 /// A signed-in user with the grants that hold now.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub struct Viewer {
     pub session: SessionId,
     /// The grants that hold at the moment of the request, oldest first.
     pub grants: Vec<Grant>,
+    /// A grant of theirs needs a second factor, and they have none: nothing but setting one up is allowed.
+    pub must_set_up_second_factor: bool,
 }
 
 /// What others may know of an account.
@@ -40,6 +44,8 @@ pub struct Account {
     pub active: bool,
     /// Signing in is refused until then, if that lies ahead.
     pub locked_until: Option<DateTime<Utc>>,
+    /// Since when signing in needs a second factor; none when it does not.
+    pub second_factor_at: Option<DateTime<Utc>>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
 }
@@ -56,6 +62,7 @@ impl From<user::Model> for Account {
             must_change_password: row.must_change_password,
             active: row.active,
             locked_until: row.locked_until,
+            second_factor_at: row.second_factor_at,
             created_at: row.created_at,
         }
     }
@@ -79,7 +86,8 @@ pub fn grant_of(row: &role_grant::Model) -> Grant {
 /// each grant that holds and each unit that was merged into the grant's, or one without a grant.
 const VIEWER: &str = r#"
     SELECT u.id, u.username, u.display_name, u.unit_id, u.leader_id, u.must_change_password, u.active,
-        u.locked_until, u.created_at,
+        u.locked_until, u.second_factor_at, u.created_at,
+        (SELECT value FROM setting WHERE name = 'SECOND_FACTOR_ROLES') AS second_factor_roles,
         g.id AS grant_id, g.role, g.unit_id AS grant_unit_id, g.leader_id AS grant_leader_id, g.plan_id,
         g.valid_from, g.valid_until, m.id AS merged_unit_id
     FROM session s
@@ -91,6 +99,17 @@ const VIEWER: &str = r#"
     ORDER BY g.id, m.id"#;
 
 impl Viewer {
+    /// What must be done before anything else.
+    pub(crate) const fn hindered(&self) -> Option<Error> {
+        if self.account.must_change_password {
+            Some(Error::MustChangePassword)
+        } else if self.must_set_up_second_factor {
+            Some(Error::MustSetUpSecondFactor)
+        } else {
+            None
+        }
+    }
+
     /// The viewer behind a session; none when the session has ended or the account is disabled.
     pub(crate) async fn load(
         db: &impl ConnectionTrait,
@@ -117,6 +136,7 @@ impl Viewer {
             must_change_password: first.try_get("", "must_change_password")?,
             active: first.try_get("", "active")?,
             locked_until: first.try_get("", "locked_until")?,
+            second_factor_at: first.try_get("", "second_factor_at")?,
             created_at: first.try_get("", "created_at")?,
         };
         let mut grants: Vec<Grant> = Vec::new();
@@ -129,10 +149,17 @@ impl Viewer {
                 _ => grants.push(next),
             }
         }
+        let roles: Option<String> = first.try_get("", "second_factor_roles")?;
+        let must_set_up_second_factor = account.second_factor_at.is_none()
+            && second_factor::needed(
+                &roles.unwrap_or_default(),
+                grants.iter().map(|grant| grant.role),
+            );
         Ok(Some(Self {
             account,
             session,
             grants,
+            must_set_up_second_factor,
         }))
     }
 }

@@ -35,6 +35,11 @@ pub(crate) enum Act {
     RefreshSession,
     RefreshTokenReused,
     ChangePassword,
+    BeginSecondFactor,
+    ConfirmSecondFactor,
+    EndSecondFactor,
+    ReplaceRecoveryCodes,
+    ReencryptSecrets,
     CreateAccount,
     RotateKeys,
     Sweep,
@@ -74,6 +79,11 @@ impl Act {
             Self::RefreshSession => "REFRESH_SESSION",
             Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
             Self::ChangePassword => "CHANGE_PASSWORD",
+            Self::BeginSecondFactor => "BEGIN_SECOND_FACTOR",
+            Self::ConfirmSecondFactor => "CONFIRM_SECOND_FACTOR",
+            Self::EndSecondFactor => "END_SECOND_FACTOR",
+            Self::ReplaceRecoveryCodes => "REPLACE_RECOVERY_CODES",
+            Self::ReencryptSecrets => "REENCRYPT_SECRETS",
             Self::CreateAccount => "CREATE_ACCOUNT",
             Self::RotateKeys => "ROTATE_KEYS",
             Self::Sweep => "SWEEP",
@@ -110,7 +120,11 @@ impl Act {
             | Self::SignOut
             | Self::RefreshSession
             | Self::RefreshTokenReused
-            | Self::ChangePassword => Some(Vec::new()),
+            | Self::ChangePassword
+            | Self::BeginSecondFactor
+            | Self::ConfirmSecondFactor
+            | Self::EndSecondFactor
+            | Self::ReplaceRecoveryCodes => Some(Vec::new()),
             Self::ReadAudit | Self::ExportAudit | Self::VerifyAudit => Some(vec![Role::AuditAdmin]),
             Self::Of(action) => Some(action.roles()).filter(|roles| !roles.is_empty()),
             _ => None,
@@ -152,6 +166,14 @@ impl Once {
         Self {
             client_mutation_id: client_mutation_id.to_owned(),
             digest: sha256(format!("{mutation} {input}")),
+        }
+    }
+
+    /// The same with what an input has beside its text: a file, by its digest.
+    pub(crate) fn with(&self, file: &str) -> Self {
+        Self {
+            client_mutation_id: self.client_mutation_id.clone(),
+            digest: sha256(format!("{} {file}", self.digest)),
         }
     }
 }

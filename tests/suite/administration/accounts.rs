@@ -229,7 +229,7 @@ both! {
                 let answer = actor.ask("query($id: ID!) { user(id: $id) { availableActions { action allowed reason { code } } } }", json!({ "id": id })).await;
                 let actions = answer.data("/user/availableActions").clone();
                 for (action, mutation) in [
-                    ("DISABLE_USER", "disableUser"), ("ENABLE_USER", "enableUser"), ("RESET_PASSWORD", "resetPassword"),
+                    ("UPDATE_USER", "updateUser"), ("RESET_SECOND_FACTOR", "resetSecondFactor"), ("DISABLE_USER", "disableUser"), ("ENABLE_USER", "enableUser"), ("RESET_PASSWORD", "resetPassword"),
                     ("UNLOCK_USER", "unlockUser"), ("END_SESSIONS", "endSessions"), ("GRANT_ROLE", "grantRole"),
                 ] {
                     let said = available(&actions, action);

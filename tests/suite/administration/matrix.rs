@@ -8,12 +8,14 @@ use tests::{App, both, world::ACTORS};
 use super::{tried, user};
 use crate::parties::global;
 
-const ON_USER: [&str; 6] = [
+const ON_USER: [&str; 8] = [
+    "updateUser",
     "disableUser",
     "enableUser",
     "resetPassword",
     "unlockUser",
     "endSessions",
+    "resetSecondFactor",
     "grantRole",
 ];
 const ON_GRANT: [&str; 3] = ["revokeRole", "approveGrant", "rejectGrant"];
@@ -38,7 +40,11 @@ both! {
             for act in ON_USER {
                 let mut cells = Vec::new();
                 for id in [own.clone(), other.clone(), global("User", 99_999)] {
-                    let input = if act == "grantRole" { json!({ "userId": id, "role": "OBSERVER", "reason": "x" }) } else { json!({ "userId": id }) };
+                    let input = match act {
+                        "grantRole" => json!({ "userId": id, "role": "OBSERVER", "reason": "x" }),
+                        "updateUser" => json!({ "userId": id, "displayName": "x" }),
+                        _ => json!({ "userId": id }),
+                    };
                     cells.push(short(&tried(&actor, act, input).await).to_owned());
                 }
                 row.push(format!("{act} {}", cells.join("/")));
@@ -97,6 +103,10 @@ fn whole() -> Vec<(&'static str, Value)> {
         (
             "changeSetting",
             json!({ "name": "SIGN_IN_FAILURES", "value": "x", "reason": "x" }),
+        ),
+        (
+            "changeSetting",
+            json!({ "name": "SECOND_FACTOR_ROLES", "value": "x", "reason": "x" }),
         ),
     ]
 }

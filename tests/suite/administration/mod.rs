@@ -3,6 +3,8 @@
 mod accounts;
 mod directory;
 mod grants;
+mod handover;
+mod importing;
 mod matrix;
 mod operator;
 mod together;
@@ -20,7 +22,8 @@ pub(crate) const GRANT: &str =
 pub(crate) async fn attempt(actor: &Actor<'_>, mutation: &str, input: Value) -> Answer {
     let fields = match mutation {
         "createUser" | "resetPassword" => format!("{USER} oneTimePassword"),
-        "disableUser" | "enableUser" | "unlockUser" | "endSessions" => USER.to_owned(),
+        "disableUser" | "enableUser" | "unlockUser" | "endSessions" | "resetSecondFactor"
+        | "updateUser" => USER.to_owned(),
         "grantRole" | "revokeRole" | "approveGrant" | "rejectGrant" => GRANT.to_owned(),
         "changeSetting" => "setting { name value }".to_owned(),
         "createUnit" | "renameUnit" | "mergeUnits" => {

@@ -16,7 +16,7 @@ both! {
         let password = || store::Password::new(PASSWORD.to_owned());
         let mut tokens = Vec::new();
         for name in ["office", "observer", "leader-1", "fgw-manager"] {
-            tokens.push(system.sign_in(name, password(), &origin).await.unwrap().refresh_token);
+            tokens.push(system.sign_in(name, password(), None, &origin).await.unwrap().refresh_token);
         }
         // Four writers, and four servers that seal all the while.
         let writers = tokens.into_iter().map(|mut token| {

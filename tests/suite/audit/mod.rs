@@ -23,7 +23,7 @@ async fn entries(app: &App) -> Vec<audit_entry::Model> {
 }
 
 /// The newest entry of an act.
-async fn newest(app: &App, act: &str) -> audit_entry::Model {
+pub(crate) async fn newest(app: &App, act: &str) -> audit_entry::Model {
     let mut entries = entries(app).await;
     entries.retain(|entry| entry.action == act);
     entries.pop().unwrap_or_else(|| panic!("no {act}"))
@@ -98,6 +98,7 @@ async fn another(app: &App, rules: AuditRules) -> Store {
         hashings_at_once: 1,
         calendar: domain::Calendar::default(),
         audit: rules,
+        secrets: store::SecretKeys::default(),
     })
     .await
     .unwrap()
@@ -110,7 +111,7 @@ async fn takes(app: &App, sql: &str) -> bool {
 }
 
 /// Runs a statement, which the database must take.
-async fn execute(app: &App, sql: &str) {
+pub(crate) async fn execute(app: &App, sql: &str) {
     let db = app.database.connect().await;
     db.execute_unprepared(sql)
         .await

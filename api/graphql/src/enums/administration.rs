@@ -31,6 +31,9 @@ pub(crate) enum SettingName {
     SignInFailures,
     /// How long an account stays locked, in minutes (锁定时长). The security administrators set it.
     SignInLockMinutes,
+    /// The roles whose holders need a second factor (须双因素认证的角色), with commas between them; empty for none. The security
+    /// administrators set it.
+    SecondFactorRoles,
 }
 
 /// What sort of value a setting has.
@@ -40,4 +43,6 @@ pub(crate) enum SettingKind {
     Boolean,
     /// A whole number within bounds.
     Integer,
+    /// Roles with commas between them, such as `SYSTEM_ADMIN,AUDIT_ADMIN`; may be empty.
+    Roles,
 }

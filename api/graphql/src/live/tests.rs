@@ -119,13 +119,17 @@ impl Fixture {
             hashings_at_once: 1,
             calendar: domain::Calendar::default(),
             audit: store::AuditRules::default(),
+            secrets: store::SecretKeys::default(),
         })
         .await
         .unwrap();
         let system = store.system();
         let origin = Origin::command("test");
         let password = Password::new(world::PASSWORD.to_owned());
-        let tokens = system.sign_in("office", password, &origin).await.unwrap();
+        let tokens = system
+            .sign_in("office", password, None, &origin)
+            .await
+            .unwrap();
         let token = Some(tokens.access_token.as_str());
         let call = system.call(token, origin).await.unwrap();
         let unit = system.units_by_name(&["市人防办"]).await.unwrap()[0].unwrap();

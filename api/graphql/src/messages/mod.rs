@@ -1,6 +1,7 @@
 //! Every sentence that a caller can read, in both languages, in one place.
 
 mod access;
+mod account;
 mod administration;
 mod file;
 mod light;
@@ -20,6 +21,7 @@ pub(crate) use refusal::reason;
 pub(crate) enum Trouble {
     Unauthenticated,
     MustChangePassword,
+    MustSetUpSecondFactor,
     NotFound,
     Internal,
     BadInput(BadInput),
@@ -33,6 +35,10 @@ pub(crate) fn trouble(trouble: Trouble, language: Language) -> String {
         Trouble::MustChangePassword => (
             "请先修改一次性密码。",
             "Please change your one-time password first.",
+        ),
+        Trouble::MustSetUpSecondFactor => (
+            "您的角色须启用双因素认证，请先设置。",
+            "Your role needs a second factor: please set one up first.",
         ),
         Trouble::NotFound => ("未找到该对象。", "No such object was found."),
         Trouble::Internal => (

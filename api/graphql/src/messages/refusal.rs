@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use domain::{Language, Reason};
 use entity::kinds::{DisputeStatus, NoticeStatus, RefinementStatus, ReportStatus, RequestStatus};
 
-use super::{administration::administration, file::file_reason, pick, plan::plan};
+use super::{
+    account::account, administration::administration, file::file_reason, pick, plan::plan,
+};
 
 /// Why an act is refused.
 pub(crate) fn reason(reason: &Reason, language: Language) -> String {
@@ -329,6 +331,21 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         | Reason::Unchanged
         | Reason::GroupWithoutMembers
         | Reason::NotInOffice => return administration(reason, language),
+        Reason::SecondFactorMissing
+        | Reason::SecondFactorWrong
+        | Reason::WrongCode
+        | Reason::SecondFactorOn
+        | Reason::NoSecondFactor
+        | Reason::SecondFactorNotBegun
+        | Reason::SecondFactorUnavailable
+        | Reason::NotRoles
+        | Reason::TableTooLarge { .. }
+        | Reason::NoTable
+        | Reason::TableEncoding
+        | Reason::ColumnMissing { .. }
+        | Reason::RowsWrong
+        | Reason::AccountDiffers
+        | Reason::PostNotHeld => return account(reason, language),
         Reason::NotAuditAdministrator => (
             "只有审计管理员可以进行此操作。",
             "Only an audit administrator can do this.",

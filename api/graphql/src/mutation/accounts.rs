@@ -1,9 +1,9 @@
-//! Accounts: created, disabled, enabled and reset by the system administrator; unlocked and signed out by a security
+//! Accounts: created, changed, disabled, enabled and reset by the system administrator; unlocked and signed out by a security
 //! administrator.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use entity::ids::{LeaderId, UnitId, UserId};
-use store::{CreateUser, OneTime};
+use store::{CreateUser, NewUnit, OneTime, UpdateUser};
 
 use super::once::once;
 use crate::{
@@ -38,6 +38,32 @@ pub(crate) struct CreateUserPayload {
     /// The password for the first sign-in, which must be changed then. It is shown this once: nobody keeps it, and it is null
     /// when the same act comes again.
     one_time_password: Option<String>,
+    /// Why it was refused; empty on success.
+    user_errors: Vec<UserError>,
+}
+
+/// What changes of an account.
+#[derive(InputObject)]
+pub(crate) struct UpdateUserInput {
+    /// The account; not your own.
+    user_id: ID,
+    /// The new name shown to others, at most 100 characters; it stays when not given.
+    display_name: Option<String>,
+    /// The unit in which the person works from now on; none when null, and it stays when not given. Grants stay as they are.
+    unit_id: MaybeUndefined<ID>,
+    /// Why, at most 500 characters.
+    reason: Option<String>,
+    /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of changing an account.
+#[derive(SimpleObject)]
+pub(crate) struct UpdateUserPayload {
+    /// The ID that you gave the act.
+    client_mutation_id: Option<String>,
+    /// The account; null when refused.
+    user: Option<User>,
     /// Why it was refused; empty on success.
     user_errors: Vec<UserError>,
 }
@@ -99,6 +125,7 @@ acts! {
     EnableUserInput, EnableUserPayload, "is enabled again";
     UnlockUserInput, UnlockUserPayload, "is unlocked";
     EndSessionsInput, EndSessionsPayload, "has its sessions ended";
+    ResetSecondFactorInput, ResetSecondFactorPayload, "has its second factor taken away";
 }
 
 /// Runs an act on an account, and makes its payload.
@@ -161,6 +188,37 @@ impl AccountMutation {
             client_mutation_id: input.client_mutation_id,
             user,
             one_time_password,
+            user_errors,
+        })
+    }
+
+    /// Changes an account's shown name or unit (修改账号): the system administrator's. Neither gives any access, so grants stay as
+    /// they are: whoever moves to another unit keeps what they were granted for the unit of before, until a security
+    /// administrator revokes it.
+    async fn update_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes of an account.")] input: UpdateUserInput,
+    ) -> Result<UpdateUserPayload, ApiError> {
+        let request = Request::of(ctx);
+        let outcome = async {
+            let once = once("updateUser", &input, input.client_mutation_id.as_deref())?;
+            let update = UpdateUser {
+                user: UserId::local(&input.user_id),
+                display_name: input.display_name.clone(),
+                unit: match &input.unit_id {
+                    MaybeUndefined::Undefined => NewUnit::Same,
+                    MaybeUndefined::Null => NewUnit::Nowhere,
+                    MaybeUndefined::Value(unit) => NewUnit::In(UnitId::local(unit)),
+                },
+                reason: input.reason.clone(),
+            };
+            request.call.update_user(update, once.as_ref()).await
+        };
+        let (user, user_errors) = settle(request, outcome.await)?;
+        Ok(UpdateUserPayload {
+            client_mutation_id: input.client_mutation_id,
+            user: user.map(User::from),
             user_errors,
         })
     }
@@ -231,6 +289,23 @@ impl AccountMutation {
             "endSessions",
             end_user_sessions,
             EndSessionsPayload
+        )
+    }
+
+    /// Takes the second factor from an account whose owner has lost it (重置双因素认证): a security administrator's. Its sessions
+    /// end at once; the next sign-in is by the password alone, and if a role needs a second factor, nothing but setting up
+    /// another is allowed then.
+    async fn reset_second_factor(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose second factor is taken away.")] input: ResetSecondFactorInput,
+    ) -> Result<ResetSecondFactorPayload, ApiError> {
+        on_account!(
+            ctx,
+            input,
+            "resetSecondFactor",
+            reset_second_factor,
+            ResetSecondFactorPayload
         )
     }
 }

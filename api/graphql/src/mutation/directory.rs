@@ -1,7 +1,7 @@
 //! The register of units, unit groups and leaders: the system administrator's.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entity::ids::{LeaderId, UnitGroupId, UnitId};
+use entity::ids::{LeaderId, PostId, UnitGroupId, UnitId};
 use store::{CreateUnit, GroupMembers, SucceedLeader};
 
 use super::once::once;
@@ -94,8 +94,10 @@ pub(crate) struct CreateLeaderInput {
 pub(crate) struct SucceedLeaderInput {
     /// The leader who leaves.
     predecessor_id: ID,
-    /// The leader who takes over all of the other's posts.
+    /// The leader who takes over.
     successor_id: ID,
+    /// Which of the posts that the other holds, at most 100: to let several leaders take over. All of them when not given.
+    post_ids: Option<Vec<ID>>,
     /// The first day on which the successor holds them: at most 366 days from today, and after the predecessor's first day.
     on: Date,
     /// The title of the posts, at most 200 characters; it stays when not given.
@@ -298,6 +300,10 @@ impl DirectoryMutation {
             let succeed = SucceedLeader {
                 predecessor: LeaderId::local(&input.predecessor_id),
                 successor: LeaderId::local(&input.successor_id),
+                posts: input
+                    .post_ids
+                    .as_ref()
+                    .map(|posts| posts.iter().map(PostId::local).collect()),
                 on: input.on.0,
                 title: input.title.clone(),
                 reason: input.reason.clone(),

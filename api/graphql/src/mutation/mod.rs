@@ -15,9 +15,11 @@ mod report_inputs;
 mod reports;
 mod requests;
 mod responsibility;
+mod second_factor;
 mod session;
 mod steering;
 mod targets;
+mod user_import;
 
 use async_graphql::MergedObject;
 
@@ -34,9 +36,11 @@ use plans::PlanMutation;
 use reports::ReportMutation;
 use requests::RequestMutation;
 use responsibility::ResponsibilityMutation;
+use second_factor::SecondFactorMutation;
 use session::SessionMutation;
 use steering::SteeringMutation;
 use targets::TargetMutation;
+use user_import::UserImportMutation;
 
 /// What can be done, one act a request. Each act takes one `input`, and answers the changed object, or in `userErrors`
 /// why it was refused; a refused act changes nothing.
@@ -58,4 +62,6 @@ pub struct Mutation(
     DirectoryMutation,
     PlanMutation,
     TargetMutation,
+    SecondFactorMutation,
+    UserImportMutation,
 );

@@ -20,6 +20,9 @@ pub(crate) struct Session {
     refresh_token: String,
     /// You signed in with a one-time password, and can do nothing before you have changed it.
     must_change_password: bool,
+    /// Your role needs a second factor and you have none: once the password is no one-time password, you can do nothing
+    /// before you have set one up (`beginSecondFactor`).
+    must_set_up_second_factor: bool,
 }
 
 impl From<IssuedTokens> for Session {
@@ -29,6 +32,7 @@ impl From<IssuedTokens> for Session {
             access_token_expires_at: DateTime(tokens.access_token_expires_at),
             refresh_token: tokens.refresh_token,
             must_change_password: tokens.must_change_password,
+            must_set_up_second_factor: tokens.must_set_up_second_factor,
         }
     }
 }
@@ -41,6 +45,10 @@ pub(crate) struct SignInInput {
     /// The password.
     #[graphql(secret)]
     password: String,
+    /// The second factor, where the account has one: the six digits that the authenticator shows now, or a recovery code.
+    /// Without it, or with a wrong one, the answer to the right password is SECOND_FACTOR_REQUIRED.
+    #[graphql(secret)]
+    second_factor: Option<String>,
 }
 
 /// What came of signing in.
@@ -108,7 +116,7 @@ pub(crate) struct SessionMutation;
 #[Object]
 impl SessionMutation {
     /// Signs in. Unknown name, wrong password and locked account answer alike, in the same time; five failures in a row
-    /// lock an account for fifteen minutes.
+    /// lock an account for fifteen minutes, and a wrong second factor is one. A code of an authenticator is good once.
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
@@ -118,7 +126,12 @@ impl SessionMutation {
         let password = Password::new(input.password);
         let outcome = request
             .system
-            .sign_in(&input.username, password, &request.origin())
+            .sign_in(
+                &input.username,
+                password,
+                input.second_factor.as_deref(),
+                &request.origin(),
+            )
             .await;
         let (tokens, user_errors) = settle(request, outcome)?;
         Ok(SignInPayload {

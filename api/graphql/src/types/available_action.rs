@@ -95,6 +95,10 @@ pub(crate) enum Action {
     ReassignAssignment,
     /// Create an account (新建账号).
     CreateUser,
+    /// Create the accounts of a table (批量导入账号).
+    ImportUsers,
+    /// Change an account's shown name or unit (修改账号).
+    UpdateUser,
     /// Disable an account: its sessions end at once (停用).
     DisableUser,
     /// Enable a disabled account again (启用).
@@ -105,6 +109,8 @@ pub(crate) enum Action {
     UnlockUser,
     /// End all sessions of an account (强制下线).
     EndSessions,
+    /// Take the second factor from an account whose owner has lost it (重置双因素认证).
+    ResetSecondFactor,
     /// Grant a role to somebody (授权).
     GrantRole,
     /// End a grant (收回授权).

@@ -4,12 +4,12 @@ use async_graphql::{Context, ID, Object};
 use entity::leader;
 use store::{PageArgs, Seen, TargetsOf};
 
-use super::{TargetFilter, TargetOrder, targets};
+use super::{Post, TargetFilter, TargetOrder, targets};
 use crate::{
     connection::TargetConnection,
     error::ApiError,
     id::Global,
-    loader::{TargetCountOfLeader, TitlesOf},
+    loader::{PostsOf, TargetCountOfLeader, TitlesOf},
     request::Request,
 };
 
@@ -43,6 +43,11 @@ impl Leader {
             Ok(titles) => Some(Ok(titles.join("、"))),
             Err(error) => Some(Err(request.error(error))),
         }
+    }
+
+    /// The posts that the leader holds today.
+    async fn posts(&self, ctx: &Context<'_>) -> Result<Vec<Post>, ApiError> {
+        Request::of(ctx).list(PostsOf(self.0.id)).await
     }
 
     /// How many targets the leader answers for today, of those that you may see.

@@ -4,7 +4,7 @@ use async_graphql::{ID, Interface};
 
 use super::{
     Amendment, Assignment, Attachment, AuditEntry, ClosureRequest, Designation, Dispute, Event,
-    ExtensionRequest, Indicator, Instruction, Leader, Milestone, Plan, ProgressReport,
+    ExtensionRequest, Indicator, Instruction, Leader, Milestone, Plan, Post, ProgressReport,
     ReportVersion, ReportingPeriod, Review, RoleGrant, Section, SupervisionNotice, Target,
     TargetRequest, Unit, UnitGroup, User,
 };
@@ -22,6 +22,7 @@ pub(crate) enum Node {
     Section(Section),
     Target(Target),
     Leader(Leader),
+    Post(Post),
     Unit(Unit),
     UnitGroup(UnitGroup),
     Assignment(Assignment),
@@ -66,6 +67,10 @@ impl Node {
                 .one(id)
                 .await
                 .map(|row| row.map(|row| Leader::from(row).into())),
+            AnyId::Post(id) => loaders
+                .one(id)
+                .await
+                .map(|row| row.map(|row| Post::from(row).into())),
             AnyId::Unit(id) => loaders
                 .one(id)
                 .await

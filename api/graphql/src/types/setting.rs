@@ -39,10 +39,11 @@ impl Setting {
         match setting::kind(self.0.name) {
             Kind::Boolean => SettingKind::Boolean,
             Kind::Integer { .. } => SettingKind::Integer,
+            Kind::Roles => SettingKind::Roles,
         }
     }
 
-    /// The value: `true` or `false`, or a whole number.
+    /// The value: `true` or `false`, a whole number, or roles with commas between them.
     async fn value(&self) -> &str {
         &self.0.value
     }
@@ -56,7 +57,7 @@ impl Setting {
     async fn least(&self) -> Option<i64> {
         match setting::kind(self.0.name) {
             Kind::Integer { least, .. } => Some(least),
-            Kind::Boolean => None,
+            Kind::Boolean | Kind::Roles => None,
         }
     }
 
@@ -64,7 +65,7 @@ impl Setting {
     async fn most(&self) -> Option<i64> {
         match setting::kind(self.0.name) {
             Kind::Integer { most, .. } => Some(most),
-            Kind::Boolean => None,
+            Kind::Boolean | Kind::Roles => None,
         }
     }
 

@@ -69,6 +69,11 @@ impl User {
         self.0.must_change_password
     }
 
+    /// Since when signing in needs a second factor (双因素认证); null when it does not.
+    async fn second_factor_since(&self) -> Option<DateTime> {
+        self.0.second_factor_at.map(DateTime)
+    }
+
     /// When the account was created.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
@@ -137,7 +142,20 @@ impl Viewer {
         self.0.grants.iter().cloned().map(RoleGrant::from).collect()
     }
 
-    /// What the grants permit, for some object at least. Nothing before a one-time password is changed.
+    /// One of your roles needs a second factor and you have none: nothing is allowed before you have set one up.
+    async fn must_set_up_second_factor(&self) -> bool {
+        self.0.must_set_up_second_factor
+    }
+
+    /// How many recovery codes you have left; null without a second factor.
+    async fn recovery_codes_left(&self, ctx: &Context<'_>) -> Option<Result<u64, ApiError>> {
+        let request = Request::of(ctx);
+        let left = request.call.recovery_codes_left().await;
+        left.map_err(|error| request.error(error)).transpose()
+    }
+
+    /// What the grants permit, for some object at least. Nothing before a one-time password is changed, or a second factor
+    /// that is needed is set up.
     async fn permissions(&self, ctx: &Context<'_>) -> Vec<Permission> {
         let reach = Request::of(ctx).call.reach();
         domain::Permission::ALL

@@ -17,6 +17,8 @@ const SECRETS: &[&str] = &[
     "privatekey",
     "recoverycode",
     "totp",
+    "secondfactor",
+    "otpauth",
 ];
 
 /// The names of what tells more of a person than who acted.

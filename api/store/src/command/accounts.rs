@@ -88,6 +88,7 @@ impl Call {
             active: Set(true),
             failed_sign_ins: Set(0),
             locked_until: Set(None),
+            second_factor_at: Set(None),
             created_at: Set(self.now()),
         })
         .on_conflict(
@@ -235,7 +236,7 @@ impl Call {
     }
 
     /// Begins an act on an account, under the lock of its row, once its guard permits it.
-    async fn on_user(
+    pub(super) async fn on_user(
         &self,
         action: Action,
         id: Option<UserId>,
@@ -282,19 +283,19 @@ impl Call {
     }
 
     /// Why, where somebody says so.
-    fn reason(&self, reason: Option<&str>) -> Result<Option<String>> {
+    pub(super) fn reason(&self, reason: Option<&str>) -> Result<Option<String>> {
         let reason = reason.map(|reason| text("reason", reason, LONGEST_REASON, false));
         Ok(reason.transpose()?.filter(|reason| !reason.is_empty()))
     }
 
     /// A new one-time password, and its hash.
-    async fn new_password(&self) -> Result<(Password, String)> {
+    pub(super) async fn new_password(&self) -> Result<(Password, String)> {
         let password = Password::new(self.store().one_time_password());
         let hash = self.store().inner.hashing.hash(password.clone()).await?;
         Ok((password, hash))
     }
 
-    async fn save_account(
+    pub(super) async fn save_account(
         &self,
         write: Write,
         row: user::Model,
@@ -311,7 +312,7 @@ impl Call {
             .await
     }
 
-    async fn account_done(
+    pub(super) async fn account_done(
         &self,
         write: Write,
         row: user::Model,
@@ -339,7 +340,7 @@ impl Call {
 }
 
 /// How an act on an account begins.
-enum OnUser {
+pub(super) enum OnUser {
     /// It is to be done.
     Fresh(Write, user::Model),
     /// It was done before.

@@ -1,4 +1,4 @@
-//! Change one's own password.
+//! Change one's own password; and what is done with it: the viewer proves again who they are.
 
 use domain::{Reason, password};
 use entity::user;
@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::{
     Call, Password, Result,
-    system::{end_sessions, settle},
-    write::{Act, Entry},
+    system::{Factor, Settled, end_sessions, settle},
+    write::{Act, Entry, Write},
 };
 
 impl Call {
@@ -22,13 +22,7 @@ impl Call {
         let viewer = self.signed_in()?.clone();
         let account = &viewer.account;
         let hashing = &self.store().inner.hashing;
-        let hash: Option<String> = user::Entity::find_by_id(account.id)
-            .select_only()
-            .column(user::Column::PasswordHash)
-            .into_tuple()
-            .one(&self.reader())
-            .await?;
-        let matches = hashing.verify(current.clone(), hash).await?;
+        let matches = self.is_own_password(current.clone()).await?;
         let acceptable = if current == new {
             Err(Reason::PasswordUnchanged)
         } else {
@@ -39,18 +33,9 @@ impl Call {
             Ok(()) => Ok(hashing.hash(new).await?),
             Err(reason) => Err(reason),
         };
-        let write = self.write().await?;
-        if !settle(write.db(), Some(account.id), matches, self.now()).await? {
-            let entry = Entry {
-                act: Act::SignInFailed,
-                object: "User",
-                id: Some(account.id.0),
-                changes: json!({ "during": Act::ChangePassword.as_str() }),
-                event: None,
-            };
-            write.commit_refusal(entry).await?;
-            return Err(Reason::WrongPassword.at("currentPassword").into());
-        }
+        let write = self
+            .proven(matches, Factor::NotAsked, Act::ChangePassword)
+            .await?;
         let hash = hash.map_err(|reason| reason.at("newPassword"))?;
         user::Entity::update_many()
             .col_expr(user::Column::PasswordHash, Expr::value(hash))
@@ -67,5 +52,45 @@ impl Call {
             event: None,
         };
         write.commit([entry]).await
+    }
+
+    /// Whether a password is the viewer's.
+    pub(super) async fn is_own_password(&self, current: Password) -> Result<bool> {
+        let account = &self.signed_in()?.account;
+        let hash: Option<String> = user::Entity::find_by_id(account.id)
+            .select_only()
+            .column(user::Column::PasswordHash)
+            .into_tuple()
+            .one(&self.reader())
+            .await?;
+        Ok(self.store().inner.hashing.verify(current, hash).await?)
+    }
+
+    /// Begins a transaction of the viewer, under the lock of their account's row, when the password is right and the second
+    /// factor, too, where it is asked for. What is wrong counts as a failed sign-in.
+    pub(super) async fn proven(
+        &self,
+        matches: bool,
+        factor: Factor<'_>,
+        during: Act,
+    ) -> Result<Write> {
+        let id = self.signed_in()?.account.id;
+        let write = self.write().await?;
+        let (store, now) = (self.store(), self.now());
+        let settled = settle(store, write.db(), Some(id), matches, factor, now).await?;
+        let refusal = match settled {
+            Settled::Passed(_) => return Ok(write),
+            Settled::Refused => Reason::WrongPassword.at("currentPassword"),
+            Settled::FactorMissing | Settled::FactorWrong => Reason::WrongCode.at("code"),
+        };
+        let entry = Entry {
+            act: Act::SignInFailed,
+            object: "User",
+            id: Some(id.0),
+            changes: json!({ "during": during.as_str(), "reason": refusal.reason.name() }),
+            event: None,
+        };
+        write.commit_refusal(entry).await?;
+        Err(refusal.into())
     }
 }

@@ -76,6 +76,7 @@ impl Call {
             user: user.id,
             active: user.active,
             locked: false,
+            second_factor: false,
             administrator: false,
         };
         facts

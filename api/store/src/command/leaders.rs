@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use domain::{
-    Action, Guarded, Reason,
+    Action, Guarded, Reason, Refusal,
     directory::{LONGEST_FULL_NAME, LONGEST_NAME, Register},
     granting::LONGEST_REASON,
 };
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{Call, Once, Result, Seen, scoped::Scoped, search, write::Begun};
 
-use super::{entry, text, units::lock_register};
+use super::{MOST_ITEMS, entry, text, units::lock_register};
 
 /// How far from today a succession may lie, either way, in days.
 const REACH: u64 = 366;
@@ -30,6 +30,8 @@ pub struct SucceedLeader {
     pub predecessor: Option<LeaderId>,
     /// Who takes over; none when the ID is none.
     pub successor: Option<LeaderId>,
+    /// Which of the posts; all of them when not given. The inner none when an ID is none.
+    pub posts: Option<Vec<Option<PostId>>>,
     /// The first day on which the successor holds the posts.
     pub on: NaiveDate,
     /// The title of the posts, where there is one now.
@@ -70,12 +72,12 @@ impl Call {
         Ok(Seen(row))
     }
 
-    /// Lets a leader take over the posts of another from a day on, and with them all targets; what the predecessor wrote
+    /// Lets a leader take over the posts of another from a day on, all or some, and with them their targets; what the predecessor wrote
     /// stays theirs. Answers the successor. Grants are not touched: they are for persons.
     ///
     /// # Errors
     /// Refused: a viewer who is no system administrator, a leader that there is not, the same one twice, a predecessor who
-    /// holds no post then, a day further away than a year or before the predecessor's first one, or no reason.
+    /// holds no post then, or not the ones that are named, a day further away than a year or before the predecessor's first one, or no reason.
     pub async fn succeed_leader(
         &self,
         input: SucceedLeader,
@@ -119,6 +121,10 @@ impl Call {
         if held.is_empty() {
             return Err(Reason::NotInOffice.at(PREDECESSOR).into());
         }
+        let held = match &input.posts {
+            Some(chosen) => chosen_of(held, chosen)?,
+            None => held,
+        };
         let begun = held.iter().filter_map(|tenure| tenure.starts_on).max();
         let after = begun.and_then(|day| day.succ_opt());
         let earliest = after.map_or(earliest, |day| day.max(earliest));
@@ -175,4 +181,29 @@ impl Call {
         let found = self.leaders_by_id(&[id]).await?.pop();
         Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
+}
+
+/// Those of the tenures that are of the chosen posts.
+fn chosen_of(
+    held: Vec<tenure::Model>,
+    chosen: &[Option<PostId>],
+) -> Result<Vec<tenure::Model>, Refusal> {
+    const POSTS: &str = "postIds";
+    if chosen.is_empty() {
+        return Err(Reason::Empty.at(POSTS));
+    }
+    if chosen.len() > MOST_ITEMS {
+        return Err(Reason::TooMany { most: MOST_ITEMS }.at(POSTS));
+    }
+    for (at, post) in chosen.iter().enumerate() {
+        let post = post.ok_or_else(|| Reason::NotFound.at_item(POSTS, at))?;
+        if chosen[..at].contains(&Some(post)) {
+            return Err(Reason::Repeated.at_item(POSTS, at));
+        }
+        if held.iter().all(|tenure| tenure.post_id != post) {
+            return Err(Reason::PostNotHeld.at_item(POSTS, at));
+        }
+    }
+    let is_chosen = |tenure: &tenure::Model| chosen.contains(&Some(tenure.post_id));
+    Ok(held.into_iter().filter(is_chosen).collect())
 }

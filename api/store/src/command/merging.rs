@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entity::{
     assignment, attachment, dispute,
-    ids::{AssignmentId, TargetId, UnitId},
+    ids::{AssignmentId, TargetId, UnitId, UserId},
     kinds::{AssignmentRole, DisputeStatus, PlanStatus},
     milestone, plan, progress_report, report_version, role_grant, target, unit, unit_alias,
     unit_group_member, user,
@@ -28,10 +28,18 @@ pub(super) struct Moved {
     pub(super) grants: u64,
 }
 
+/// Who merges units, and when.
+#[derive(Clone, Copy)]
+struct Merger {
+    by: Option<UserId>,
+    now: DateTime<Utc>,
+}
+
 pub(super) async fn merge(
     write: &mut Write,
     from: &unit::Model,
     into: &unit::Model,
+    by: Option<UserId>,
     now: DateTime<Utc>,
 ) -> Result<Moved> {
     // What was merged into it before is merged into the other, too: one step leads to the unit that there is.
@@ -55,7 +63,9 @@ pub(super) async fn merge(
         .await?
         .rows_affected;
     let targets = open_targets_of(write, from.id).await?;
-    let (assignments, reports) = responsibilities(write, &targets, from.id, into.id).await?;
+    let merger = Merger { by, now };
+    let (assignments, reports) =
+        responsibilities(write, &targets, from.id, into.id, merger).await?;
     target::Entity::update_many()
         .col_expr(
             target::Column::Version,
@@ -144,6 +154,7 @@ async fn responsibilities(
     targets: &[TargetId],
     from: UnitId,
     into: UnitId,
+    merger: Merger,
 ) -> Result<(usize, u64), Fault> {
     let rows = assignment::Entity::find()
         .filter(assignment::Column::TargetId.is_in(targets.iter().copied()))
@@ -171,7 +182,7 @@ async fn responsibilities(
                 leads.insert(row.target_id);
             }
             if let Some(kept) = theirs.get(&row.target_id) {
-                disputes(write, row.id, kept.id).await?;
+                disputes(write, row.id, kept.id, merger).await?;
             }
             assignment::Entity::delete_by_id(row.id)
                 .exec(write.db())
@@ -205,21 +216,50 @@ async fn responsibilities(
     Ok((moved, reports(write, targets, from, into).await?))
 }
 
-/// What was said about an assignment that is not kept belongs to the one that is; but of two open disputes one is left.
-async fn disputes(write: &Write, gone: AssignmentId, kept: AssignmentId) -> Result<(), Fault> {
-    let open = dispute::Entity::find()
-        .filter(dispute::Column::AssignmentId.eq(kept))
-        .filter(dispute::Column::Status.eq(DisputeStatus::Open))
-        .one(write.db())
-        .await?;
-    let mut theirs = dispute::Entity::update_many()
-        .col_expr(dispute::Column::AssignmentId, Expr::value(kept))
-        .filter(dispute::Column::AssignmentId.eq(gone));
-    if open.is_some() {
-        theirs = theirs.filter(dispute::Column::Status.ne(DisputeStatus::Open));
+/// What was said about an assignment that is not kept belongs to the one that is. Of two open disputes the other unit's is
+/// left, and whoever merges takes the first one back. Where only the first unit objects, the other's acknowledgement ends:
+/// what is disputed is not acknowledged.
+async fn disputes(
+    write: &Write,
+    gone: AssignmentId,
+    kept: AssignmentId,
+    merger: Merger,
+) -> Result<(), Fault> {
+    let open = async |of: AssignmentId| {
+        dispute::Entity::find()
+            .filter(dispute::Column::AssignmentId.eq(of))
+            .filter(dispute::Column::Status.eq(DisputeStatus::Open))
+            .one(write.db())
+            .await
+    };
+    if let Some(theirs) = open(gone).await? {
+        if open(kept).await?.is_none() {
+            assignment::Entity::update_many()
+                .col_expr(
+                    assignment::Column::AcknowledgedAt,
+                    Expr::value(None::<DateTime<Utc>>),
+                )
+                .col_expr(
+                    assignment::Column::AcknowledgedById,
+                    Expr::value(None::<i64>),
+                )
+                .filter(assignment::Column::Id.eq(kept))
+                .exec(write.db())
+                .await?;
+        } else if let Some(by) = merger.by {
+            let mut theirs = theirs.into_active_model();
+            theirs.status = Set(DisputeStatus::Withdrawn);
+            theirs.decided_at = Set(Some(merger.now));
+            theirs.decided_by_id = Set(Some(by));
+            theirs.update(write.db()).await?;
+        } else {
+            dispute::Entity::delete_by_id(theirs.id)
+                .exec(write.db())
+                .await?;
+        }
     }
-    theirs.exec(write.db()).await?;
-    dispute::Entity::delete_many()
+    dispute::Entity::update_many()
+        .col_expr(dispute::Column::AssignmentId, Expr::value(kept))
         .filter(dispute::Column::AssignmentId.eq(gone))
         .exec(write.db())
         .await?;

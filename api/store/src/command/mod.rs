@@ -8,6 +8,7 @@ mod designate_units;
 mod disputes;
 mod grants;
 mod groups;
+mod import_users;
 mod instructions;
 mod leaders;
 mod light_override;
@@ -21,10 +22,12 @@ mod refinements;
 mod report_steps;
 mod requests;
 mod save_report;
+mod second_factor;
 mod sign_out;
 mod target_steps;
 mod targets;
 mod units;
+mod update_user;
 
 use domain::{Action, Reason, Refusal};
 use entity::{
@@ -49,6 +52,7 @@ pub use accounts::{CreateUser, OneTime};
 pub use attachments::{StoredFile, UploadTo};
 pub use grants::GrantRole;
 pub use groups::GroupMembers;
+pub use import_users::{ImportProblem, ImportedUsers};
 pub use instructions::{AnswerInstruction, GiveInstruction};
 pub use leaders::SucceedLeader;
 pub use light_override::SetLight;
@@ -58,8 +62,10 @@ pub use periods::CreatePeriods;
 pub use plans::{ImportDocument, ImportNumbers, ImportReport, LARGEST_DOCUMENT};
 pub use requests::{AskOffice, Asked};
 pub use save_report::{Reading, SaveReport};
+pub use second_factor::BegunFactor;
 pub use targets::{AddTarget, CarryOver, IndicatorChange, TargetChange, UnitPart};
 pub use units::CreateUnit;
+pub use update_user::{NewUnit, UpdateUser};
 
 /// A text of an input, trimmed: not blank where it is needed, not too long, and one that a database keeps.
 pub(crate) fn text(field: &str, given: &str, most: usize, needed: bool) -> Result<String, Refusal> {

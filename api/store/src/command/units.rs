@@ -155,7 +155,8 @@ impl Call {
             return Err(Reason::Repeated.at("intoUnitId").into());
         }
         let reason = text("reason", reason, LONGEST_REASON, true)?;
-        let moved = super::merging::merge(&mut write, &from, &into, self.now()).await?;
+        let by = self.viewer().map(|viewer| viewer.account.id);
+        let moved = super::merging::merge(&mut write, &from, &into, by, self.now()).await?;
         let changes = json!({
             "from": from.id, "into": into.id, "reason": reason, "assignments": moved.assignments, "reports": moved.reports,
             "accounts": moved.accounts, "grants": moved.grants,

@@ -114,6 +114,7 @@ impl Call {
             user: account.id,
             active: account.active,
             locked: account.locked_until.is_some_and(|until| self.now() < until),
+            second_factor: account.second_factor_at.is_some(),
             administrator,
         }
     }
@@ -129,6 +130,7 @@ pub(crate) async fn account_facts(
         user: row.id,
         active: row.active,
         locked: row.locked_until.is_some_and(|until| now < until),
+        second_factor: row.second_factor_at.is_some(),
         administrator: !administrators(db, &[row.id], now).await?.is_empty(),
     })
 }

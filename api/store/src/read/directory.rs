@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    ids::{LeaderId, UnitGroupId, UnitId},
+    ids::{LeaderId, PostId, UnitGroupId, UnitId},
     leader, post, target, target_post, tenure, unit, unit_alias, unit_group, unit_group_member,
 };
 use sea_orm::{
@@ -230,6 +230,40 @@ impl Call {
             .iter()
             .map(|row| Ok((row.try_get("", "leader_id")?, row.try_get("", "title")?)))
             .collect()
+    }
+
+    /// The posts that leaders hold today.
+    pub async fn posts_held(
+        &self,
+        leaders: &[LeaderId],
+    ) -> Result<Vec<(LeaderId, Seen<post::Model>)>> {
+        let statement = Scoped::<post::Entity>::new(self)
+            .joined()
+            .column((tenure::Entity, tenure::Column::LeaderId))
+            .inner_join(
+                tenure::Entity,
+                Expr::col((post::Entity, post::Column::Id))
+                    .equals((tenure::Entity, tenure::Column::PostId)),
+            )
+            .and_where(tenure::Column::LeaderId.is_in(leaders.iter().copied()))
+            .and_where(in_office(self.today()))
+            .order_by((post::Entity, post::Column::Id), Order::Asc)
+            .take();
+        let rows = self.reader().query_all(&statement).await?;
+        rows.iter()
+            .map(|row| {
+                let post = Seen(post::Model::from_query_result(row, "")?);
+                Ok((row.try_get("", "leader_id")?, post))
+            })
+            .collect()
+    }
+
+    /// Posts by key.
+    pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Seen<post::Model>>> {
+        Scoped::<post::Entity>::new(self)
+            .and(post::Column::Id.is_in(ids.iter().copied()))
+            .all(&self.reader())
+            .await
     }
 
     /// How many targets each leader answers for today, of those that the viewer sees.

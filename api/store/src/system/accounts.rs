@@ -108,6 +108,7 @@ impl System {
                 active: Set(true),
                 failed_sign_ins: Set(0),
                 locked_until: Set(None),
+                second_factor_at: Set(None),
                 created_at: Set(now),
             })
             .exec(write.db())

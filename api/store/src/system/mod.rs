@@ -6,6 +6,7 @@ mod hashing;
 mod import;
 mod keys;
 mod schema;
+mod second_factor;
 mod sign_in;
 mod sweep;
 mod tokens;
@@ -33,7 +34,8 @@ pub use tokens::TokenRules;
 pub(crate) use hashing::Hashing;
 pub(crate) use import::{import_plan, imported};
 pub(crate) use keys::{KeyRing, first_secrets};
-pub(crate) use sign_in::{end_session, end_sessions, settle};
+pub(crate) use second_factor::{matching, new_recovery_codes, remove as remove_second_factor};
+pub(crate) use sign_in::{Factor, Settled, end_session, end_sessions, settle, username};
 
 /// The server's own acts.
 #[derive(Clone, Debug)]

@@ -18,13 +18,20 @@ use sea_orm::{
 use serde_json::json;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{System, hashing::Password};
+use super::{
+    System,
+    hashing::Password,
+    second_factor::{Proof, prove},
+};
 use crate::{
-    Fault, Origin, Result,
+    Fault, Origin, Result, Store, Viewer,
     audit::unknown_name,
     settings,
     write::{Act, Entry, Write},
 };
+
+/// Where the second factor stands in the input.
+const SECOND_FACTOR: &str = "secondFactor";
 
 /// How long a refresh token is good; each use gives a new one.
 const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::hours(12);
@@ -40,6 +47,30 @@ pub struct IssuedTokens {
     pub refresh_token: String,
     /// Nothing but changing the password is allowed.
     pub must_change_password: bool,
+    /// Nothing but setting up a second factor is allowed, once the password is no one-time password.
+    pub must_set_up_second_factor: bool,
+}
+
+/// What beside the password an attempt is judged by.
+#[derive(Clone, Copy)]
+pub(crate) enum Factor<'a> {
+    /// The password alone: a session of theirs stands behind it.
+    NotAsked,
+    /// The second factor, where the account has one; what was given.
+    Asked(Option<&'a str>),
+}
+
+/// What came of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// It passes, by a second factor perhaps.
+    Passed(Option<Proof>),
+    /// It does not, whatever was wrong.
+    Refused,
+    /// The password is right, and the second factor is missing.
+    FactorMissing,
+    /// The password is right, and the second factor is wrong.
+    FactorWrong,
 }
 
 /// The one form of a sign-in name.
@@ -48,14 +79,16 @@ pub fn username(text: &str) -> String {
 }
 
 impl System {
-    /// Signs in.
+    /// Signs in, with a second factor where the account has one: a code, or a recovery code.
     ///
     /// # Errors
-    /// Refused with [`Reason::BadCredentials`], whatever was wrong.
+    /// Refused with [`Reason::BadCredentials`], whatever was wrong; where all but the second factor is right, with
+    /// [`Reason::SecondFactorMissing`], or with [`Reason::SecondFactorWrong`], which counts as a failure.
     pub async fn sign_in(
         &self,
         name: &str,
         password: Password,
+        second_factor: Option<&str>,
         origin: &Origin,
     ) -> Result<IssuedTokens> {
         let found = user::Entity::find()
@@ -69,21 +102,28 @@ impl System {
         let id = found.as_ref().map(|user| user.id);
         let now = self.store.now();
         let mut write = Write::of_system(&self.store, Some(origin)).await?;
-        let passed = settle(write.db(), id, matches, now).await?;
-        let Some(user) = found.filter(|_| passed) else {
+        let factor = Factor::Asked(second_factor);
+        let settled = settle(&self.store, write.db(), id, matches, factor, now).await?;
+        let (Some(user), Settled::Passed(proof)) = (found, settled) else {
+            let refusal = match settled {
+                Settled::FactorMissing => Reason::SecondFactorMissing.at(SECOND_FACTOR),
+                Settled::FactorWrong => Reason::SecondFactorWrong.at(SECOND_FACTOR),
+                _ => Reason::BadCredentials.whole(),
+            };
             let entry = Entry {
                 act: Act::SignInFailed,
                 object: "User",
                 id: id.map(|id| id.0),
-                // A name that nobody has may be a password in the wrong field.
-                changes: match id {
-                    Some(_) => json!({}),
-                    None => json!({ "username": unknown_name(name) }),
+                changes: match (id, &refusal.reason) {
+                    // A name that nobody has may be a password in the wrong field.
+                    (None, _) => json!({ "username": unknown_name(name) }),
+                    (_, Reason::BadCredentials) => json!({}),
+                    (_, reason) => json!({ "reason": reason.name() }),
                 },
                 event: None,
             };
             write.commit_refusal(entry).await?;
-            return Err(Reason::BadCredentials.whole().into());
+            return Err(refusal.into());
         };
         let session = session::Entity::insert(session::ActiveModel {
             id: NotSet,
@@ -100,7 +140,10 @@ impl System {
             act: Act::SignIn,
             object: "Session",
             id: Some(session.0),
-            changes: json!({}),
+            changes: match proof {
+                None => json!({}),
+                Some(proof) => json!({ "by": proof.as_str() }),
+            },
             event: None,
         };
         write.commit([entry]).await?;
@@ -170,7 +213,11 @@ impl System {
     ) -> Result<IssuedTokens> {
         let (access_token, access_token_expires_at) =
             self.access_token(user.id, session, now).await?;
+        let reader = self.store.inner.connections.reader(&self.store.statements);
+        let viewer = Viewer::load(&reader, user.id, session, now).await?;
         Ok(IssuedTokens {
+            must_set_up_second_factor: viewer
+                .is_some_and(|viewer| viewer.must_set_up_second_factor),
             access_token,
             access_token_expires_at,
             refresh_token,
@@ -198,14 +245,18 @@ impl System {
     }
 }
 
-/// Counts an attempt and answers whether it passes: the password matches, and the account is neither locked nor
-/// disabled. Looked at under the row's lock, so that attempts at the same moment count one by one.
+/// Counts an attempt and answers whether it passes: the password matches, the second factor is right where one is asked for,
+/// and the account is neither locked nor disabled. Looked at under the row's lock, so that attempts at the same moment count
+/// one by one, and a code is used once. A second factor that is missing is no failure, nor a success that would begin the
+/// count anew.
 pub(crate) async fn settle(
+    store: &Store,
     db: &impl ConnectionTrait,
     id: Option<UserId>,
     matches: bool,
+    factor: Factor<'_>,
     now: DateTime<Utc>,
-) -> Result<bool, Fault> {
+) -> Result<Settled, Fault> {
     let names = [SettingName::SignInFailures, SettingName::SignInLockMinutes];
     let set = settings::values(db, &names).await?;
     let number = |at: usize| set.get(at).and_then(|row| row.value.parse::<i32>().ok());
@@ -217,6 +268,9 @@ pub(crate) async fn settle(
         .lock_exclusive()
         .one(db)
         .await?;
+    let has_factor = user
+        .as_ref()
+        .is_some_and(|user| user.second_factor_at.is_some());
     let (failures, locked_until, active) = user.map_or((0, None, false), |user| {
         (user.failed_sign_ins, user.locked_until, user.active)
     });
@@ -226,11 +280,24 @@ pub(crate) async fn settle(
     } else {
         failures
     };
-    let (failures, locked_until) = match (locked, matches) {
-        (true, _) => (failures, locked_until),
-        (false, true) => (0, None),
-        (false, false) if before + 1 >= most => (before + 1, Some(now + locked_for)),
-        (false, false) => (before + 1, None),
+    let settled = match factor {
+        _ if !matches || !active || locked => Settled::Refused,
+        Factor::Asked(None) if has_factor => Settled::FactorMissing,
+        Factor::Asked(Some(given)) if has_factor => match prove(store, db, id, given, now).await? {
+            Some(proof) => Settled::Passed(Some(proof)),
+            None => Settled::FactorWrong,
+        },
+        _ => Settled::Passed(None),
+    };
+    let good = match settled {
+        Settled::Refused => matches,
+        other => other != Settled::FactorWrong,
+    };
+    let (failures, locked_until) = match good {
+        _ if locked || settled == Settled::FactorMissing => (failures, locked_until),
+        true => (0, None),
+        false if before + 1 >= most => (before + 1, Some(now + locked_for)),
+        false => (before + 1, None),
     };
     user::Entity::update_many()
         .col_expr(user::Column::FailedSignIns, Expr::value(failures))
@@ -238,7 +305,7 @@ pub(crate) async fn settle(
         .filter(user::Column::Id.eq(id))
         .exec(db)
         .await?;
-    Ok(matches && active && !locked)
+    Ok(settled)
 }
 
 /// Ends a session, if it has not ended yet.

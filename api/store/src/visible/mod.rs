@@ -13,7 +13,7 @@ use entity::{
     amendment, assignment, attachment, audit_entry, designation, dispute, event, indicator,
     indicator_reading, instruction,
     kinds::{AssignmentRole, Audience, GrantStatus, PlanStatus, RefinementStatus, ReviewDecision},
-    leader, milestone, plan, plan_rule, progress_report, refinement, report_version,
+    leader, milestone, plan, plan_rule, post, progress_report, refinement, report_version,
     reporting_period, review, role_grant, section, setting_change, supervision_notice, target,
     target_request, unit, unit_group, user,
 };
@@ -133,6 +133,13 @@ impl Visible for unit::Entity {
 
 /// As for units.
 impl Visible for unit_group::Entity {
+    fn visible(reach: &Reach, _: NaiveDate) -> Condition {
+        directory(reach)
+    }
+}
+
+/// As for units: a post is a place in the directory, whoever holds it.
+impl Visible for post::Entity {
     fn visible(reach: &Reach, _: NaiveDate) -> Condition {
         directory(reach)
     }

@@ -1,0 +1,164 @@
+//! What goes where when units merge and leaders hand over: single posts, and disputes.
+
+use std::collections::BTreeMap;
+
+use entity::{assignment, dispute, kinds::DisputeStatus, unit};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::{Value, json};
+use tests::{Actor, App, both, desk::act};
+
+use super::{done, text, tried};
+use crate::parties::{Book, audited, global, outcome};
+
+async fn posts(actor: &Actor<'_>, leader: &str) -> Vec<(String, Value)> {
+    let query = "query($id: ID!) { leader(id: $id) { posts { id title } } }";
+    let answer = actor.ask(query, json!({ "id": leader })).await;
+    let posts = answer.data("/leader/posts").as_array().unwrap();
+    posts
+        .iter()
+        .map(|post| (text(&post["id"]), post["title"].clone()))
+        .collect()
+}
+
+async fn answers_for(actor: &Actor<'_>, leader: &str) -> Value {
+    let query = "query($id: ID!) { leader(id: $id) { targetCount } }";
+    let answer = actor.ask(query, json!({ "id": leader })).await;
+    answer.data("/leader/targetCount").clone()
+}
+
+/// The key of an assignment of a unit to a target of 2022, and its global ID.
+async fn assigned(app: &App, book: &Book, number: u32, name: &str) -> Option<assignment::Model> {
+    let db = app.database.connect().await;
+    let of = unit::Entity::find()
+        .filter(unit::Column::Name.eq(name))
+        .one(&db)
+        .await
+        .unwrap()
+        .unwrap();
+    let rows = assignment::Entity::find()
+        .filter(assignment::Column::UnitId.eq(of.id))
+        .all(&db)
+        .await
+        .unwrap();
+    rows.into_iter()
+        .find(|row| global("Target", row.target_id.0) == book.target(number))
+}
+
+both! {
+    async fn single_posts_are_handed_over(app: App) {
+        let book = Book::of(&app).await;
+        let (system, office) = (app.sign_in("system").await, app.sign_in("office").await);
+        let (one, other) = (book.leader(&book.plan.leaders[0]), book.leader(&book.plan.leaders[7]));
+        let made = |name: &'static str| done(&system, "createLeader", json!({ "name": name }));
+        let (both, third) = (text(&made("甲").await["leader"]["id"]), text(&made("乙").await["leader"]["id"]));
+        let counts = (answers_for(&office, one).await, answers_for(&office, other).await);
+        let succeed = |from: &str, to: &str, on: &str, posts: Value| json!({ "predecessorId": from, "successorId": to, "on": on, "postIds": posts, "reason": "调整分工" });
+        let mut held = Vec::new();
+        for from in [one, other] {
+            let theirs = posts(&system, from).await;
+            assert_eq!(theirs.len(), 1);
+            let input = succeed(from, &both, "2022-06-15", json!([theirs[0].0]));
+            done(&system, "succeedLeader", input).await;
+            held.extend(theirs);
+        }
+        let ids: Vec<String> = posts(&system, &both).await.into_iter().map(|(id, _)| id).collect();
+        let mut expected: Vec<String> = held.iter().map(|(id, _)| id.clone()).collect();
+        expected.sort_by_key(|id| ids.iter().position(|other| other == id));
+        assert_eq!(ids, expected);
+        let whole = answers_for(&office, &both).await.as_i64().unwrap();
+        for (posts, expected) in [
+            (json!([]), "INVALID postIds"),
+            (json!(["x"]), "NOT_FOUND postIds.0"),
+            (json!([held[0].0, held[0].0]), "INVALID postIds.1"),
+            (json!([held[0].0, global("Post", 99_999)]), "WRONG_STATE postIds.1"),
+            (json!([global("Leader", 1)]), "NOT_FOUND postIds.0"),
+        ] {
+            assert_eq!(tried(&system, "succeedLeader", succeed(&both, &third, "2022-06-20", posts.clone())).await, expected, "{posts}");
+        }
+        // One post goes on, with its targets; the other stays.
+        let mut input = succeed(&both, &third, "2022-06-20", json!([held[1].0]));
+        input["title"] = "副市长".into();
+        done(&system, "succeedLeader", input).await;
+        tests::desk::set_clock(&app, "2022-06-20T02:00:00Z");
+        let (system, office) = (app.sign_in("system").await, app.sign_in("office").await);
+        let (of_both, of_third) = (posts(&system, &both).await, posts(&system, &third).await);
+        assert_eq!((of_both.iter().map(|(id, _)| id).collect::<Vec<_>>(), of_third), (vec![&held[0].0], vec![(held[1].0.clone(), json!("副市长"))]));
+        assert_eq!((answers_for(&office, &both).await, answers_for(&office, &third).await), counts);
+        assert!(whole <= counts.0.as_i64().unwrap() + counts.1.as_i64().unwrap());
+        assert_eq!(tried(&system, "succeedLeader", succeed(&both, &third, "2022-06-22", json!([held[1].0]))).await, "WRONG_STATE postIds.0");
+        assert_eq!(audited(&app, "SUCCEED_LEADER").await.len(), 3);
+        // A post is a place in the directory: whoever sees that sees it by its ID, and nobody else.
+        for (name, sees) in [("fgw-reporter", true), ("observer", true), ("security", true), ("audit", false), ("nobody", false)] {
+            let answer = app.sign_in(name).await.ask("query($id: ID!) { node(id: $id) { id ... on Post { title } } }", json!({ "id": held[1].0 })).await;
+            match sees {
+                true => assert_eq!(answer.data("/node/title"), "副市长", "{name}"),
+                false => assert_eq!(answer.codes(), ["NOT_FOUND"], "{name}"),
+            }
+        }
+    }
+
+    async fn disputes_go_on_when_units_merge(app: App) {
+        const FROM: &str = "临海市政府";
+        const INTO: &str = "市发展改革委";
+        let book = Book::of(&app).await;
+        let (system, office) = (app.sign_in("system").await, app.sign_in("office").await);
+        let (theirs, others) = (app.sign_in("linhai-manager").await, app.sign_in("fgw-manager").await);
+        let (mut alone, mut together) = (Vec::new(), Vec::new());
+        for number in book.numbers(|_| true) {
+            match (assigned(&app, &book, number, FROM).await, assigned(&app, &book, number, INTO).await) {
+                (Some(row), None) => alone.push((number, row)),
+                (Some(row), Some(kept)) => together.push((number, row, kept)),
+                _ => {}
+            }
+        }
+        assert!(alone.len() >= 2 && together.len() >= 3, "{} {}", alone.len(), together.len());
+        let dispute = async |actor: &Actor<'_>, row: &assignment::Model, reason: &str| {
+            let input = json!({ "assignmentId": global("Assignment", row.id.0), "reason": reason });
+            let raised = act(actor, "disputeAssignment", "dispute { id }", input).await;
+            assert_eq!(outcome(&raised, "disputeAssignment"), "done", "{}", raised.text);
+            text(raised.data("/disputeAssignment/dispute/id"))
+        };
+        let decide = async |dispute: &str| {
+            let input = json!({ "disputeId": dispute, "decision": "INSIST", "comment": "x" });
+            outcome(&act(&office, "decideDispute", "dispute { status }", input).await, "decideDispute")
+        };
+        let acknowledge = async |actor: &Actor<'_>, row: &assignment::Model| {
+            let input = json!({ "assignmentIds": [global("Assignment", row.id.0)] });
+            outcome(&act(actor, "acknowledgeAssignments", "assignments { id }", input).await, "acknowledgeAssignments")
+        };
+        // Of a target that the first has alone: open, and decided.
+        let open_alone = dispute(&theirs, &alone[0].1, "a").await;
+        let decided = dispute(&theirs, &alone[1].1, "b").await;
+        assert_eq!(decide(&decided).await, "done");
+        // Of targets that both have: the first alone objects, where the other has acknowledged; both object; the other does.
+        assert_eq!(acknowledge(&others, &together[0].2).await, "done");
+        let first_objects = dispute(&theirs, &together[0].1, "c").await;
+        let (of_first, of_other) = (dispute(&theirs, &together[1].1, "d").await, dispute(&others, &together[1].2, "e").await);
+        let other_objects = dispute(&others, &together[2].2, "f").await;
+
+        done(&system, "mergeUnits", json!({ "unitId": book.unit(FROM), "intoUnitId": book.unit(INTO), "reason": "机构改革" })).await;
+        let db = app.database.connect().await;
+        let rows: BTreeMap<String, dispute::Model> = dispute::Entity::find().all(&db).await.unwrap().into_iter().map(|row| (global("Dispute", row.id.0), row)).collect();
+        assert_eq!(rows.len(), 6, "none is lost");
+        let stands = |id: &str| (rows[id].status, rows[id].assignment_id);
+        assert_eq!(stands(&open_alone), (DisputeStatus::Open, alone[0].1.id));
+        assert_eq!(stands(&decided), (DisputeStatus::Insisted, alone[1].1.id));
+        assert_eq!(stands(&first_objects), (DisputeStatus::Open, together[0].2.id));
+        assert_eq!(stands(&of_first), (DisputeStatus::Withdrawn, together[1].2.id));
+        assert_eq!(stands(&of_other), (DisputeStatus::Open, together[1].2.id));
+        assert_eq!(stands(&other_objects), (DisputeStatus::Open, together[2].2.id));
+        // What is disputed is not acknowledged.
+        let kept = assignment::Entity::find_by_id(together[0].2.id).one(&db).await.unwrap().unwrap();
+        assert_eq!((kept.acknowledged_at, kept.acknowledged_by_id), (None, None));
+        let manager = app.sign_in("fgw-manager").await;
+        assert_eq!(acknowledge(&manager, &together[0].2).await, "WRONG_STATE assignmentIds.0");
+        // The office sees each under the unit that there is, decides, and the unit acknowledges.
+        for (id, row) in [(&open_alone, &alone[0].1), (&first_objects, &together[0].2), (&of_other, &together[1].2), (&other_objects, &together[2].2)] {
+            let seen = office.ask("query($id: ID!) { node(id: $id) { ... on Dispute { assignment { unit { name } } } } }", json!({ "id": id })).await;
+            assert_eq!(seen.data("/node/assignment/unit/name"), INTO);
+            assert_eq!(decide(id).await, "done");
+            assert_eq!(acknowledge(&manager, row).await, "done");
+        }
+        assert_eq!(decide(&of_first).await, "WRONG_STATE disputeId");
+    }
+}

@@ -141,12 +141,12 @@ both! {
         let rows: BTreeMap<String, dispute::Model> = dispute::Entity::find().all(&db).await.unwrap().into_iter().map(|row| (global("Dispute", row.id.0), row)).collect();
         assert_eq!(rows.len(), 6, "none is lost");
         let stands = |id: &str| (rows[id].status, rows[id].assignment_id);
-        assert_eq!(stands(&open_alone), (DisputeStatus::Open, alone[0].1.id));
-        assert_eq!(stands(&decided), (DisputeStatus::Insisted, alone[1].1.id));
-        assert_eq!(stands(&first_objects), (DisputeStatus::Open, together[0].2.id));
-        assert_eq!(stands(&of_first), (DisputeStatus::Withdrawn, together[1].2.id));
-        assert_eq!(stands(&of_other), (DisputeStatus::Open, together[1].2.id));
-        assert_eq!(stands(&other_objects), (DisputeStatus::Open, together[2].2.id));
+        assert_eq!(stands(&open_alone), (DisputeStatus::Open, Some(alone[0].1.id)));
+        assert_eq!(stands(&decided), (DisputeStatus::Insisted, Some(alone[1].1.id)));
+        assert_eq!(stands(&first_objects), (DisputeStatus::Open, Some(together[0].2.id)));
+        assert_eq!(stands(&of_first), (DisputeStatus::Withdrawn, Some(together[1].2.id)));
+        assert_eq!(stands(&of_other), (DisputeStatus::Open, Some(together[1].2.id)));
+        assert_eq!(stands(&other_objects), (DisputeStatus::Open, Some(together[2].2.id)));
         // What is disputed is not acknowledged.
         let kept = assignment::Entity::find_by_id(together[0].2.id).one(&db).await.unwrap().unwrap();
         assert_eq!((kept.acknowledged_at, kept.acknowledged_by_id), (None, None));

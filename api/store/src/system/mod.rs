@@ -35,7 +35,7 @@ pub(crate) use hashing::Hashing;
 pub(crate) use import::{import_plan, imported};
 pub(crate) use keys::{KeyRing, first_secrets};
 pub(crate) use second_factor::{matching, new_recovery_codes, remove as remove_second_factor};
-pub(crate) use sign_in::{Factor, Settled, end_session, end_sessions, settle, username};
+pub(crate) use sign_in::{Factor, Settled, end_session, end_sessions, settle};
 
 /// The server's own acts.
 #[derive(Clone, Debug)]

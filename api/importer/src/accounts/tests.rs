@@ -18,10 +18,14 @@ fn row(line: u32, username: &str, display_name: &str, unit: Option<&str>) -> Acc
 
 /// A workbook with these parts beside what every workbook has.
 fn archive(sheet: &str, shared: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
-    let parts: [(&str, &str); 5] = [
+    let parts: [(&str, &str); 6] = [
         (
             "[Content_Types].xml",
             r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#,
+        ),
+        (
+            "_rels/.rels",
+            r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
         ),
         (
             "xl/workbook.xml",

@@ -43,7 +43,7 @@ async fn token(app: &App) -> String {
         request_id: "test-test".into(),
         address: None,
     };
-    call.sign_in("office", password, &origin)
+    call.sign_in("office", password, None, &origin)
         .await
         .expect("a token")
         .access_token

@@ -131,6 +131,10 @@ impl Bench {
         }
     }
 
+    pub(crate) const fn backend(&self) -> &'static str {
+        if self.postgres { "postgres" } else { "sqlite" }
+    }
+
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
@@ -154,12 +158,21 @@ async fn reports(db: &DatabaseConnection) {
         );
         db.execute_unprepared(&sql).await.expect("periods");
     }
+    // Quarters, in which reports can be written as long as the bench lives.
+    for quarter in 1..=4 {
+        let sql = format!(
+            "INSERT INTO reporting_period (plan_id, kind, ordinal, label, starts_on, ends_on, opens_at, due_at, locks_at, created_at)
+             SELECT id, 'QUARTER', {quarter}, '{quarter}季', '2022-01-01', '2022-12-31', '2022-01-01T00:00:00+00:00',
+             '2099-12-25T00:00:00+00:00', '2099-12-28T00:00:00+00:00', {at} FROM plan"
+        );
+        db.execute_unprepared(&sql).await.expect("periods");
+    }
     let sql = format!(
         "INSERT INTO progress_report (plan_id, target_id, period_id, unit_id, status, version, progress, problems, next_steps,
              percent_complete, author_id, submitted_at, first_submitted_at, filed_at, late, first_decision, accepted_at, created_at, updated_at)
          SELECT a.plan_id, a.target_id, p.id, a.unit_id, 'ACCEPTED', 3, '{text}', '', '', (a.id + p.id) % 101, u.id, {at}, {at}, {at},
              (a.id + p.id) % 7 = 0, CASE WHEN (a.id + p.id) % 5 = 0 THEN 'RETURN' ELSE 'ACCEPT' END, {at}, {at}, {at}
-         FROM assignment a JOIN reporting_period p ON p.plan_id = a.plan_id JOIN \"user\" u ON u.username = 'user-0'
+         FROM assignment a JOIN reporting_period p ON p.plan_id = a.plan_id AND p.kind = 'MONTH' JOIN \"user\" u ON u.username = 'user-0'
          WHERE a.role = 'LEAD' AND (a.id + p.id) % 10 > 0"
     );
     db.execute_unprepared(&sql).await.expect("reports");

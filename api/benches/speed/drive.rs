@@ -18,13 +18,14 @@ use crate::{
 };
 
 const DOCUMENTS: &str = concat!(
+    include_str!("../../explorer/operations/reports.graphql"),
     include_str!("../../explorer/operations/targets.graphql"),
     include_str!("../../explorer/operations/statistics.graphql")
 );
 
 /// A user with an access token.
 pub(crate) struct User {
-    token: String,
+    pub(crate) token: String,
     unit: i64,
 }
 
@@ -212,10 +213,11 @@ fn strip(value: &mut Value) {
 }
 
 /// The text of one of the contract's operations.
-fn operation(name: &str) -> String {
+pub(crate) fn operation(name: &str) -> String {
+    let begins = ["query", "mutation"].map(|kind| format!("{kind} {name}("));
     let mut lines = DOCUMENTS
         .lines()
-        .skip_while(|line| !line.starts_with(&format!("query {name}(")));
+        .skip_while(|line| !begins.iter().any(|begin| line.starts_with(begin)));
     let mut text = String::new();
     for line in lines.by_ref() {
         text.push_str(line);
@@ -228,7 +230,7 @@ fn operation(name: &str) -> String {
 }
 
 /// The body of an answer, and the statements it took.
-async fn send(server: &Server, user: &User, body: &str) -> (String, u32) {
+pub(crate) async fn send(server: &Server, user: &User, body: &str) -> (String, u32) {
     let answer = Client::new()
         .post(server.url("/graphql"))
         .bearer_auth(&user.token)

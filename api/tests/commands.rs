@@ -266,9 +266,9 @@ fn accounts_and_grants_are_managed_for_the_first_set_up_and_for_emergencies() {
     );
     refused(&["user", "disable", "zhang"], "disabled");
     done(&["user", "enable", "zhang"]);
-    done(&["user", "update", "zhang", "--display-name", "张伟"]);
+    done(&["user", "update", "zhang", "--display-name", "张玮"]);
     refused(
-        &["user", "update", "zhang", "--display-name", "张伟"],
+        &["user", "update", "zhang", "--display-name", "张玮"],
         "the same as before",
     );
     refused(

@@ -1,5 +1,7 @@
 //! The server: configuration, HTTP and commands. No rules and no SQL: those live in `domain` and `store`.
 
+// The mutations are one object merged of many: with optimisation, the layout of its futures is more than 128 types deep.
+#![recursion_limit = "256"]
 // A panic loses a request.
 #![cfg_attr(
     not(test),

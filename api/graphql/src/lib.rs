@@ -1,6 +1,8 @@
 //! The GraphQL schema, over the store. There is no SQL here, and no way to get at any: a resolver asks its request's
 //! [`store::Call`], which knows who asks.
 
+// The mutations are one object merged of many: with optimisation, the layout of its futures is more than 128 types deep.
+#![recursion_limit = "256"]
 // A panic loses a request.
 #![cfg_attr(
     not(test),

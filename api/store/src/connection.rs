@@ -145,8 +145,10 @@ pub(crate) struct Metered<C> {
 }
 
 impl<C> Metered<C> {
-    fn tick(&self) {
+    /// Counts a statement, and tells its text to whoever asks the log for it (`luoshi::sql=trace`): never its values.
+    fn tick(&self, sql: &str) {
         self.count.fetch_add(1, Ordering::Relaxed);
+        tracing::trace!(target: "luoshi::sql", sql);
     }
 }
 
@@ -170,22 +172,22 @@ impl<C: ConnectionTrait + Send> ConnectionTrait for Metered<C> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.tick();
+        self.tick(&statement.sql);
         self.connection.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.tick();
+        self.tick(sql);
         self.connection.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.tick();
+        self.tick(&statement.sql);
         self.connection.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.tick();
+        self.tick(&statement.sql);
         self.connection.query_all_raw(statement).await
     }
 }

@@ -1,5 +1,7 @@
 //! The one binary.
 
+// As for the library: with optimisation, the layout of the mutations' futures is deep.
+#![recursion_limit = "256"]
 // A panic loses a request.
 #![cfg_attr(
     not(test),

@@ -305,6 +305,11 @@ pub enum Reason {
         /// The year.
         year: i32,
     },
+    /// A leader's name in a document leads to several people, or to one who is out of office.
+    LeaderUnclear {
+        /// The name.
+        name: String,
+    },
     /// The document could not be read: its report says where.
     DocumentProblems {
         /// How many problems there are.
@@ -458,6 +463,7 @@ impl Reason {
             | Self::IndicatorHasReadings
             | Self::CarriedOver => Code::WrongState,
             Self::DocumentProblems { .. }
+            | Self::LeaderUnclear { .. }
             | Self::NoLeadUnit
             | Self::PhraseNotInText
             | Self::NotALaterYear

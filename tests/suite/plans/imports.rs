@@ -1,9 +1,9 @@
 //! Importing a document: what the report says, that a problem imports nothing, and that the same document changes nothing.
 
 use serde_json::{Value, json};
-use tests::{App, both};
+use tests::{Answer, App, both};
 
-use super::{NONE, document, done, import, plan, rows, text, unit, whole};
+use super::{NONE, document, done, import, leader, plan, rows, text, unit, whole};
 use crate::contract::operation;
 use crate::scene::audited;
 
@@ -126,6 +126,38 @@ both! {
         assert_eq!(answer.refusals("importPlan"), NONE, "{}", answer.text);
         let found = office.query("{ target(by: { number: { year: 2024, number: 1 } }) { assignments { unit { name } } } }").await;
         assert_eq!(found.data("/target/assignments/0/unit/name"), "市应急管理局");
+    }
+
+    async fn a_name_leads_to_one_person_who_is_in_office(app: App) {
+        let (office, system) = (app.sign_in("office").await, app.sign_in("system").await);
+        let leaders = "{ leaders(first: 100) { nodes { id name } } }";
+        let named = |answer: &Answer, name: &str| -> Vec<String> {
+            let all = answer.data("/leaders/nodes").as_array().unwrap().clone();
+            all.iter().filter(|leader| leader["name"] == name).map(|leader| text(&leader["id"])).collect()
+        };
+        let (predecessor, name) = leader(&office, 0).await;
+        // Somebody who is registered, and holds no post yet, gets one; no second person comes of it.
+        let registered = done(&system, "createLeader", json!({ "name": "吴新副" }), "leader { id }").await;
+        let new = document(2024).replace(&name, "吴新副");
+        let imported = import(&office, new.as_bytes(), 2024, false).await;
+        assert_eq!(imported.refusals("importPlan"), NONE, "{}", imported.text);
+        assert_eq!(named(&office.query(leaders).await, "吴新副"), [text(&registered["leader"]["id"])]);
+        // Somebody who has left is no second person either: the document is refused, in a dry run, too.
+        let handed = json!({ "predecessorId": predecessor, "successorId": registered["leader"]["id"], "on": "2022-06-20", "reason": "换届" });
+        done(&system, "succeedLeader", handed, "successor { id }").await;
+        for dry in [true, false] {
+            let refused = import(&office, document(2025).as_bytes(), 2025, dry).await;
+            assert_eq!(refused.refusals("importPlan"), ["INVALID file"], "{dry}: {}", refused.text);
+            assert!(refused.text.contains(&name), "{}", refused.text);
+        }
+        assert_eq!(named(&office.query(leaders).await, &name), [predecessor]);
+        // The successor holds both posts: one of them is meant.
+        let later = document(2025).replace(&name, "吴新副");
+        assert_eq!(import(&office, later.as_bytes(), 2025, false).await.refusals("importPlan"), NONE);
+        // Two of a name: which one is meant is not said.
+        done(&system, "createLeader", json!({ "name": "吴新副" }), "leader { id }").await;
+        let again = document(2026).replace(&name, "吴新副");
+        assert_eq!(import(&office, again.as_bytes(), 2026, true).await.refusals("importPlan"), NONE, "one of them is in office");
     }
 
     async fn of_two_at_once_one_imports(app: App) {

@@ -24,6 +24,16 @@ pub(super) fn plan(reason: &Reason, language: Language) -> String {
                 Language::En => format!("Another document was imported for {year}."),
             };
         }
+        Reason::LeaderUnclear { name } => {
+            return match language {
+                Language::ZhCn => {
+                    format!("“{name}”已不在任，或有多位同名领导：请先办理职务交接或更正文件。")
+                }
+                Language::En => format!(
+                    "“{name}” is out of office, or several leaders have that name: hand over the post first, or correct the document."
+                ),
+            };
+        }
         Reason::DocumentProblems { count } => {
             return match language {
                 Language::ZhCn => format!("文件有 {count} 处问题，未导入，见报告。"),

@@ -357,6 +357,7 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         | Reason::PlanEmpty
         | Reason::PlanExists { .. }
         | Reason::DocumentProblems { .. }
+        | Reason::LeaderUnclear { .. }
         | Reason::NotPlainText
         | Reason::NoLeadUnit
         | Reason::PhraseNotInText

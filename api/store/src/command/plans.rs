@@ -22,7 +22,7 @@ use crate::{
     Call, Error, Fault, ImportOutcome, ImportPlan, Once, Result, Seen,
     digest::sha256,
     scoped::Scoped,
-    system::{import_plan, imported},
+    system::{import_plan, imported, unclear},
     write::{Begun, Entry, Told, Write},
 };
 
@@ -255,10 +255,16 @@ impl Call {
             refused: Vec::new(),
         };
         match draft {
-            Some(_) if input.dry_run => {
+            Some(draft) if input.dry_run => {
                 let other = self.plan_of_year(year).await?;
-                if other.is_some_and(|plan| plan.source_digest != sha256(&document)) {
+                if other
+                    .as_ref()
+                    .is_some_and(|plan| plan.source_digest != sha256(&document))
+                {
                     told.refused.push(Reason::PlanExists { year }.at("year"));
+                } else if other.is_none() {
+                    let today = self.today();
+                    told.refused = unclear(&self.reader(), &draft.leaders, today).await?;
                 }
             }
             Some(draft) => match self.import_draft(&draft, &document, once).await {

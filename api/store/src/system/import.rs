@@ -1,6 +1,9 @@
 //! Importing a plan that the importer has read: one transaction, everything or nothing.
 
+mod leaders;
 mod writing;
+
+pub(crate) use leaders::unclear;
 
 use domain::Action;
 use entity::{ids::PlanId, plan};

@@ -32,7 +32,7 @@ pub use sweep::{Sweep, Sweeping, SweptNotice};
 pub use tokens::TokenRules;
 
 pub(crate) use hashing::Hashing;
-pub(crate) use import::{import_plan, imported};
+pub(crate) use import::{import_plan, imported, unclear};
 pub(crate) use keys::{KeyRing, first_secrets};
 pub(crate) use second_factor::{matching, new_recovery_codes, remove as remove_second_factor};
 pub(crate) use sign_in::{Factor, Settled, end_session, end_sessions, settle};

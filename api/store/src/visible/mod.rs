@@ -284,12 +284,12 @@ pub(crate) fn waiting() -> Condition {
 /// A reading is seen with its report.
 impl Visible for indicator_reading::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
-        let reports = Query::select()
-            .expr(by(progress_report::Entity, progress_report::Column::Id))
-            .from(progress_report::Entity)
-            .cond_where(progress_report::Entity::visible(reach, today))
-            .take();
-        Condition::all().add(indicator_reading::Column::ReportId.in_subquery(reports))
+        let report = by(
+            indicator_reading::Entity,
+            indicator_reading::Column::ReportId,
+        );
+        let seen = progress_report::Entity::visible(reach, today);
+        Condition::all().add(of_report(report, seen))
     }
 }
 
@@ -297,23 +297,26 @@ impl Visible for indicator_reading::Entity {
 /// from their submission on.
 impl Visible for review::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
-        let id = || by(progress_report::Entity, progress_report::Column::Id);
-        let reports = |condition: Condition| {
-            Query::select()
-                .expr(id())
-                .from(progress_report::Entity)
-                .cond_where(condition)
-                .take()
-        };
-        let of = |condition| review::Column::ReportId.in_subquery(reports(condition));
-        Condition::all()
-            .add(of(progress_report::Entity::visible(reach, today)))
-            .add(
-                review::Column::Decision
-                    .eq(ReviewDecision::Accept)
-                    .or(of(returns_shown(reach, today))),
-            )
+        let report = || by(review::Entity, review::Column::ReportId);
+        let seen = progress_report::Entity::visible(reach, today);
+        let returns = returns_shown(reach, today);
+        Condition::all().add(of_report(report(), seen)).add(
+            review::Column::Decision
+                .eq(ReviewDecision::Accept)
+                .or(of_report(report(), returns)),
+        )
     }
+}
+
+/// The report meets a condition. Asked of each row, as [`on_seen_target`] does.
+fn of_report(report: SimpleExpr, condition: Condition) -> SimpleExpr {
+    let meets = Query::select()
+        .expr(Expr::cust("1"))
+        .from(progress_report::Entity)
+        .and_where(by(progress_report::Entity, progress_report::Column::Id).eq(report))
+        .cond_where(condition)
+        .take();
+    Expr::exists(meets)
 }
 
 /// A notice is between its unit, the supervision office and the target's leaders.

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::{Fault, Result, search, visible::in_office, write::Write};
+use super::leaders::{self, Named};
+use crate::{Error, Fault, Result, search, write::Write};
 use entity::{
     assignment, designation, heading_correction,
     ids::{LeaderId, PlanId, PostId, SectionId, TargetId, UnitGroupId, UnitId},
@@ -16,7 +17,7 @@ use importer::{AssignmentDraft, PlanDraft, TargetDraft};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::NotSet,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
+    EntityTrait, IntoActiveModel, Set,
     prelude::{Date, DateTimeUtc},
     sea_query::OnConflict,
 };
@@ -164,42 +165,35 @@ impl<'a> Importing<'a> {
         Ok(())
     }
 
-    /// Finds the post that each leader holds; a leader who holds none yet gets a person and a post.
+    /// Finds the post that each leader holds; one who is new, or holds none yet, gets one.
     async fn leaders(&mut self) -> Result<()> {
         let db = self.write.db();
         let today: Date = domain::clock::day(self.now);
+        let unclear = leaders::unclear(db, &self.draft.leaders, today).await?;
+        if !unclear.is_empty() {
+            return Err(Error::Refused(unclear));
+        }
         for name in &self.draft.leaders {
-            let held: Option<tenure::Model> = tenure::Entity::find()
-                .filter(in_office(today))
-                .filter(
-                    tenure::Column::LeaderId.in_subquery(
-                        sea_orm::sea_query::Query::select()
-                            .column(leader::Column::Id)
-                            .from(leader::Entity)
-                            .and_where(leader::Column::Name.eq(name.as_str()))
-                            .take(),
-                    ),
-                )
-                .one(db)
-                .await?;
-            let post = match held {
-                Some(tenure) => tenure.post_id,
-                None => self.new_post(name).await?,
+            let post = match leaders::named(db, name, today).await? {
+                Named::InOffice(post) => post,
+                Named::Registered(leader) => self.new_post(leader).await?,
+                Named::New | Named::Unclear => self.new_post(self.new_leader(name).await?).await?,
             };
             self.posts.insert(name.clone(), post);
         }
         Ok(())
     }
 
-    async fn new_post(&self, name: &str) -> Result<PostId> {
-        let db = self.write.db();
-        let leader: LeaderId = leader::ActiveModel {
+    async fn new_leader(&self, name: &str) -> Result<LeaderId> {
+        let leader = leader::ActiveModel {
             id: NotSet,
             name: Set(name.to_owned()),
-        }
-        .insert(db)
-        .await?
-        .id;
+        };
+        Ok(leader.insert(self.write.db()).await?.id)
+    }
+
+    async fn new_post(&self, leader: LeaderId) -> Result<PostId> {
+        let db = self.write.db();
         // The document names the person, not the post.
         let post = post::ActiveModel {
             id: NotSet,

@@ -143,8 +143,8 @@ both! {
         assert_eq!(imported.refusals("importPlan"), NONE, "{}", imported.text);
         assert_eq!(named(&office.query(leaders).await, "吴新副"), [text(&registered["leader"]["id"])]);
         // Somebody who has left is no second person either: the document is refused, in a dry run, too.
-        let handed = json!({ "predecessorId": predecessor, "successorId": registered["leader"]["id"], "on": "2022-06-20", "reason": "换届" });
-        done(&system, "succeedLeader", handed, "successor { id }").await;
+        let handed = json!({ "predecessorId": predecessor, "successorId": registered["leader"]["id"], "on": "2022-06-15", "reason": "换届" });
+        done(&system, "succeedLeader", handed, "leader { id }").await;
         for dry in [true, false] {
             let refused = import(&office, document(2025).as_bytes(), 2025, dry).await;
             assert_eq!(refused.refusals("importPlan"), ["INVALID file"], "{dry}: {}", refused.text);

@@ -1,14 +1,21 @@
-//! `[http]`: how connections are taken, and from whose pages.
+//! `[http]`: how connections are taken, from whose pages, and which proxies are believed.
 
 use std::{path::Path, sync::Arc};
 
 use super::Given;
-use crate::{Certificate, Connections, Origins};
+use crate::{Certificate, Connections, Origins, TrustedProxies};
 
 /// The origins whose pages may ask.
 pub(super) fn origins(given: &mut Given) -> Origins {
     let text = given.take("http", "origins").unwrap_or_default();
     Origins::parse(&text).unwrap_or_else(|wrong| given.problem(format!("http.origins: {wrong}")))
+}
+
+/// The proxies that are believed about where a request came from.
+pub(super) fn trusted_proxies(given: &mut Given) -> TrustedProxies {
+    let text = given.take("http", "trusted_proxies").unwrap_or_default();
+    TrustedProxies::parse(&text)
+        .unwrap_or_else(|wrong| given.problem(format!("http.trusted_proxies: {wrong}")))
 }
 
 /// How connections are taken. The certificate is read here, so that what is wrong with it is known at start.

@@ -9,7 +9,6 @@
     warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
 )]
 
-mod administration;
 mod attempt;
 mod connection;
 mod enums;

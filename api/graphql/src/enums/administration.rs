@@ -1,6 +1,52 @@
-//! How grants stand, and what can be set.
+//! What roles allow, how grants stand, and what can be set.
 
 use async_graphql::Enum;
+
+/// What a grant allows.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entity::kinds::Role")]
+pub(crate) enum Role {
+    /// Manages units, leaders, accounts and settings; sees no targets (系统管理员).
+    SystemAdmin,
+    /// Grants and revokes roles; sees no targets (安全管理员).
+    SecurityAdmin,
+    /// Reads the audit log, and nothing else (审计管理员).
+    AuditAdmin,
+    /// The supervision office: all targets of its plans, drafts too; designates units (督查室).
+    Supervisor,
+    /// A city leader: reads the targets that the leader answers for (责任领导).
+    Leader,
+    /// A unit's manager: reads the unit's targets, and acknowledges its assignments (单位负责人).
+    UnitManager,
+    /// A unit's reporter: reads the unit's targets (单位联络员).
+    UnitReporter,
+    /// Reads the targets of published plans (观察员).
+    Observer,
+}
+
+/// What you may do, for some object at least.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::Permission")]
+pub(crate) enum Permission {
+    /// Read units, unit groups and leaders.
+    ReadDirectory,
+    /// Read targets, within your grants.
+    ReadTargets,
+    /// Read plans that are not published yet.
+    ReadDraftPlans,
+    /// Designate units where the document names none.
+    DesignateUnits,
+    /// Acknowledge a unit's assignments.
+    AcknowledgeAssignments,
+    /// Create, disable and enable accounts, and reset their passwords.
+    ManageAccounts,
+    /// Change the register of units, unit groups and leaders.
+    ManageDirectory,
+    /// Grant and revoke roles, unlock accounts and end their sessions.
+    ManageGrants,
+    /// Read, export and verify the audit log.
+    ReadAudit,
+}
 
 /// How a grant stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use domain::{
 };
 use entity::{
     amendment, audit_entry, audit_seal, designation, dispute,
-    ids::{AmendmentId, DisputeId, MilestoneId, TargetRequestId},
     ids::{
-        AssignmentId, AuditEntryId, DesignationId, IndicatorId, InstructionId, LeaderId, PlanId,
-        PostId, SectionId, SupervisionNoticeId, TargetId, UnitGroupId, UnitId,
+        AmendmentId, AssignmentId, AuditEntryId, DesignationId, DisputeId, IndicatorId,
+        InstructionId, LeaderId, MilestoneId, PlanId, PostId, SectionId, SupervisionNoticeId,
+        TargetId, TargetRequestId, UnitGroupId, UnitId,
     },
     indicator, instruction, leader, milestone, plan, post, refinement, section, supervision_notice,
     target, target_request, unit, unit_group,
@@ -422,20 +422,16 @@ impl Loader<DesignationCount> for CallLoader {
     }
 }
 
+// Down here, for they use the macros above.
 mod administration;
 mod amendments;
-
-pub(crate) use amendments::CarriedTo;
+mod reports;
+mod statistics;
 
 pub(crate) use administration::{ChangesOf, GrantsOf, IsAdministrator};
-
-mod reports;
-
+pub(crate) use amendments::CarriedTo;
 pub(crate) use reports::{
     AttachmentsOf, AttachmentsOfRequest, FactsOf, LatestReportOf, PeriodsOf, ReadingsOfReport,
     ReportList, ReviewsOf, Versions,
 };
-
-mod statistics;
-
 pub(crate) use statistics::{ScoresOf, StatisticsOf, TrendOfPlan};

@@ -57,32 +57,26 @@ pub use audit::{
     AuditVerification, Head, LEAST_RETENTION_DAYS, verify_archive,
 };
 pub use call::{Call, Origin};
-pub use command::{AddTarget, CarryOver, IndicatorChange, TargetChange, UnitPart};
 pub use command::{
-    AnswerInstruction, AskOffice, Asked, CreatePeriods, GiveInstruction, IssueNotice, Reading,
-    SaveMilestone, SaveReport, SetLight, StoredFile, UploadTo,
+    AddTarget, AnswerInstruction, AskOffice, Asked, BegunFactor, CarryOver, CreatePeriods,
+    CreateUnit, CreateUser, GiveInstruction, GrantRole, GroupMembers, ImportDocument,
+    ImportNumbers, ImportProblem, ImportReport, ImportedUsers, IndicatorChange, IssueNotice,
+    LARGEST_DOCUMENT, NewUnit, OneTime, Reading, SaveMilestone, SaveReport, SetLight, StoredFile,
+    SucceedLeader, TargetChange, UnitPart, UpdateUser, UploadTo,
 };
-pub use command::{
-    BegunFactor, CreateUnit, CreateUser, GrantRole, GroupMembers, OneTime, SucceedLeader,
-};
-pub use command::{ImportDocument, ImportNumbers, ImportReport, LARGEST_DOCUMENT};
-pub use command::{ImportProblem, ImportedUsers, NewUnit, UpdateUser};
 pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use feed::{EventFilter, Newest, SessionWatch};
 pub use importer::{CorrectionDraft, Note};
 pub use page::{Direction, Edge, Page, PageArgs};
-pub use read::{AccessExplanation, RoleGrantFilter, UserFilter};
-pub use read::{AmendedIndicator, AmendedParts, AmendedSide, AmendedUnit, Amendments};
 pub use read::{
-    AssignmentRow, AuditFilter, AuditKey, AuditUnitKey, DesignationFilter, InstructionFilter,
-    ProgressReportFilter, ReadingsOf, ReportOrder, ReportOrderField, ReportsOf,
-    SupervisionNoticeFilter, TargetFilter, TargetOrder, TargetOrderField, TargetsOf, UnitFilter,
-};
-pub use read::{DisputeFilter, RequestFilter, TargetLife};
-pub use read::{
-    MilestoneNumbers, PeriodNumbers, ReportNumbers, Statistics, StatisticsGroup, StatisticsKey,
-    TargetNumbers, TrendOf, UnitScore,
+    AccessExplanation, AmendedIndicator, AmendedParts, AmendedSide, AmendedUnit, Amendments,
+    AssignmentRow, AuditFilter, AuditKey, AuditUnitKey, DesignationFilter, DisputeFilter,
+    InstructionFilter, MilestoneNumbers, PeriodNumbers, ProgressReportFilter, ReadingsOf,
+    ReportNumbers, ReportOrder, ReportOrderField, ReportsOf, RequestFilter, RoleGrantFilter,
+    Statistics, StatisticsGroup, StatisticsKey, SupervisionNoticeFilter, TargetFilter, TargetLife,
+    TargetNumbers, TargetOrder, TargetOrderField, TargetsOf, TrendOf, UnitFilter, UnitScore,
+    UserFilter,
 };
 pub use rules::PlanRules;
 pub use secrets::SecretKeys;

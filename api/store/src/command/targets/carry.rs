@@ -20,7 +20,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use super::{last_number, new_row};
+use super::draft::{last_number, new_row};
 use crate::{
     Call, Fault, Once, Result, Seen,
     command::{MOST_ITEMS, plans::plan_told, text},

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use domain::{
-    Reason, Refusal,
+    Reason,
     plan::{LONGEST_MEASURE, LONGEST_NAME, MOST_PARTS},
 };
 use entity::{ids::IndicatorId, indicator, indicator_reading, report_version};
@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{Changing, IndicatorChange};
+use super::changing::{Changing, IndicatorChange};
 use crate::{
     AmendedIndicator, Result,
     command::{save_report::is_decimal, text},
@@ -42,12 +42,15 @@ impl Changing<'_> {
                 None => None,
                 Some(id) => {
                     let there = before.iter().find(|row| Some(row.id) == id);
-                    let there = there.ok_or_else(|| inside(Reason::NotFound, at, "indicatorId"))?;
+                    let there = there
+                        .ok_or_else(|| Reason::NotFound.in_item(INDICATORS, at, "indicatorId"))?;
                     Some(there.id)
                 }
             };
             if id.is_some() && wanted.iter().any(|(other, _)| *other == id) {
-                return Err(inside(Reason::Repeated, at, "indicatorId").into());
+                return Err(Reason::Repeated
+                    .in_item(INDICATORS, at, "indicatorId")
+                    .into());
             }
             wanted.push((id, self.checked(given, at)?));
         }
@@ -147,15 +150,18 @@ impl Changing<'_> {
 
     fn checked(&self, given: &IndicatorChange, at: usize) -> Result<AmendedIndicator> {
         let read = |field: &str, given: &str, most| {
-            text(field, given, most, true).map_err(|refusal| inside(refusal.reason, at, field))
+            text(field, given, most, true)
+                .map_err(|refusal| refusal.reason.in_item(INDICATORS, at, field))
         };
         let goal = Some(given.goal.trim())
             .filter(|goal| is_decimal(goal))
             .and_then(|goal| Decimal::from_str(goal).ok())
-            .ok_or_else(|| inside(Reason::NotDecimal, at, "goal"))?;
+            .ok_or_else(|| Reason::NotDecimal.in_item(INDICATORS, at, "goal"))?;
         let phrase = read("phrase", &given.phrase, LONGEST_PHRASE)?;
         if !self.row.plain_text.contains(&phrase) {
-            return Err(inside(Reason::PhraseNotInText, at, "phrase").into());
+            return Err(Reason::PhraseNotInText
+                .in_item(INDICATORS, at, "phrase")
+                .into());
         }
         Ok(AmendedIndicator {
             name: read("name", &given.name, LONGEST_NAME)?,
@@ -192,11 +198,4 @@ impl Changing<'_> {
             .await?;
         Ok(())
     }
-}
-
-/// A refusal because of one field of an item.
-fn inside(reason: Reason, at: usize, field: &str) -> Refusal {
-    let mut refusal = reason.at_item(INDICATORS, at);
-    refusal.field.push(field.to_owned());
-    refusal
 }

@@ -7,7 +7,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::Changing;
+use super::changing::Changing;
 use crate::{Result, scoped::Scoped, visible::in_office};
 
 const LEADERS: &str = "leaderIds";

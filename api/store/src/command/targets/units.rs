@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Reason, Refusal, plan::MOST_PARTS};
+use domain::{Reason, plan::MOST_PARTS};
 use entity::{
     assignment, designation, dispute,
     ids::{AssignmentId, UnitId},
@@ -17,7 +17,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{Changing, UnitPart};
+use super::changing::{Changing, UnitPart};
 use crate::{AmendedUnit, Result, scoped::Scoped};
 
 const UNITS: &str = "units";
@@ -136,7 +136,7 @@ impl Changing<'_> {
         for (at, part) in given.iter().enumerate() {
             let found = |id: Option<UnitId>, field: &str| {
                 id.filter(|id| known.contains(id))
-                    .ok_or_else(|| inside(Reason::NotFound, at, field))
+                    .ok_or_else(|| Reason::NotFound.in_item(UNITS, at, field))
             };
             let unit = found(part.unit, "unitId")?;
             let acting = match part.acting_unit {
@@ -144,10 +144,10 @@ impl Changing<'_> {
                 None => None,
             };
             if acting == Some(unit) {
-                return Err(inside(Reason::Repeated, at, "actingUnitId").into());
+                return Err(Reason::Repeated.in_item(UNITS, at, "actingUnitId").into());
             }
             if wanted.iter().any(|(other, ..)| *other == unit) {
-                return Err(inside(Reason::Repeated, at, "unitId").into());
+                return Err(Reason::Repeated.in_item(UNITS, at, "unitId").into());
             }
             wanted.push((unit, part.role, acting));
         }
@@ -223,11 +223,4 @@ impl Changing<'_> {
             .await?;
         Ok(())
     }
-}
-
-/// A refusal because of one field of an item.
-fn inside(reason: Reason, at: usize, field: &str) -> Refusal {
-    let mut refusal = reason.at_item(UNITS, at);
-    refusal.field.push(field.to_owned());
-    refusal
 }

@@ -1,0 +1,203 @@
+//! Targets that come into a draft by hand, or leave it.
+
+use chrono::NaiveDate;
+use domain::{Action, Reason, plan::LONGEST_TEXT};
+use entity::{
+    ids::{PlanId, SectionId, TargetId},
+    kinds::{EventType, TargetState},
+    plan, section, target,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::NotSet,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, ExprTrait},
+};
+use serde_json::json;
+
+use super::changing::{Changing, TargetChange, section_of};
+use crate::{
+    Call, Fault, Once, Result, Seen,
+    command::{plans::plan_told, text},
+    read::amendments::AmendedParts,
+    search,
+    write::{Begun, Entry, Write},
+};
+
+/// A target to be added to a draft.
+#[derive(Clone, Debug)]
+pub struct AddTarget {
+    /// The plan.
+    pub plan: Option<PlanId>,
+    /// The section.
+    pub section: Option<SectionId>,
+    /// The rest; where it has no indicators, the rule proposes some.
+    pub change: TargetChange,
+}
+
+impl Call {
+    /// Adds a target to a draft, at the end of its section's targets and with the next number.
+    ///
+    /// # Errors
+    /// Refused: a plan or section that the viewer does not see, whatever the guard refuses, or parts that are missing or not
+    /// acceptable.
+    pub async fn add_target(
+        &self,
+        input: AddTarget,
+        once: Option<&Once>,
+    ) -> Result<Seen<target::Model>> {
+        let mut write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return self.target_again(&id).await,
+        };
+        let plan = self
+            .plan_to_change(&write, input.plan, Action::AddTarget)
+            .await?;
+        let section = section_of(self, &write, plan.id, input.section).await?;
+        let mut change = input.change;
+        let given = change.text.take().unwrap_or_default();
+        let given = text("text", &given, LONGEST_TEXT, true)?;
+        let number = last_number(&write, plan.id).await? + 1;
+        let row = new_row(self, &plan, &section, number, given)?;
+        let row = target::Entity::insert(row)
+            .exec_with_returning(write.db())
+            .await?;
+        change.section = None;
+        change.leaders.get_or_insert_default();
+        change.units.get_or_insert_default();
+        let proposed = change.indicators.is_none();
+        let mut changing = Changing {
+            call: self,
+            write: &write,
+            plan: &plan,
+            row,
+            amending: false,
+            parts: AmendedParts::default(),
+        };
+        changing.run(change).await?;
+        if proposed {
+            changing.propose().await?;
+        }
+        let Changing { row, parts, .. } = changing;
+        target::Entity::update(row.clone().into_active_model().reset_all())
+            .exec(write.db())
+            .await?;
+        let target = self.settled(&mut write, &row, false).await?;
+        let entry = Entry {
+            act: Action::AddTarget.into(),
+            object: "Target",
+            id: Some(row.id.0),
+            changes: json!({ "number": number, "text": row.text, "section": section.path, "parts": parts.after }),
+            event: Some(plan_told(plan.id, EventType::DraftChanged)),
+        };
+        write.commit_with(json!(row.id), [entry]).await?;
+        Ok(target)
+    }
+
+    /// Takes a target out of a draft; those after it move up by one number. Answers the plan.
+    ///
+    /// # Errors
+    /// Refused: a target that the viewer does not see, whatever the guard refuses, or a version that is not the newest.
+    pub async fn remove_target(
+        &self,
+        id: Option<TargetId>,
+        expected_version: i32,
+        once: Option<&Once>,
+    ) -> Result<Seen<plan::Model>> {
+        let write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => {
+                let id = PlanId(id.as_i64().unwrap_or_default());
+                let found = self.plans_by_id(&[id]).await?.pop();
+                return Ok(found.ok_or_else(|| Reason::NotFound.whole())?);
+            }
+        };
+        let (plan, target) = self
+            .target_to_change(&write, id, Action::RemoveTarget)
+            .await?;
+        let current = target.version;
+        if current != expected_version {
+            return Err(Reason::Stale { current }.at("expectedVersion").into());
+        }
+        search::forget(write.db(), target.id).await?;
+        target::Entity::delete_by_id(target.id)
+            .exec(write.db())
+            .await?;
+        // Out of the way first: no two may have one number at any time.
+        const AWAY: i32 = 1_000_000;
+        for (from, by) in [(target.number, AWAY), (AWAY, -AWAY - 1)] {
+            target::Entity::update_many()
+                .col_expr(
+                    target::Column::Number,
+                    Expr::col(target::Column::Number).add(by),
+                )
+                .filter(target::Column::PlanId.eq(plan.id))
+                .filter(target::Column::Number.gt(from))
+                .exec(write.db())
+                .await?;
+        }
+        let entry = Entry {
+            act: Action::RemoveTarget.into(),
+            object: "Target",
+            id: Some(target.id.0),
+            changes: json!({ "number": target.number, "text": target.text }),
+            event: Some(plan_told(plan.id, EventType::DraftChanged)),
+        };
+        write.commit_with(json!(plan.id), [entry]).await?;
+        Ok(plan)
+    }
+}
+
+/// The last number of a plan's targets.
+pub(super) async fn last_number(write: &Write, plan: PlanId) -> Result<i32> {
+    let last: Option<Option<i32>> = target::Entity::find()
+        .select_only()
+        .column_as(target::Column::Number.max(), "last")
+        .filter(target::Column::PlanId.eq(plan))
+        .into_tuple()
+        .one(write.db())
+        .await?;
+    Ok(last.flatten().unwrap_or_default())
+}
+
+/// A target of a draft that came from no document.
+pub(super) fn new_row(
+    call: &Call,
+    plan: &plan::Model,
+    section: &section::Model,
+    number: i32,
+    text: String,
+) -> Result<target::ActiveModel, Fault> {
+    let due_on = NaiveDate::from_ymd_opt(plan.year, 12, 31)
+        .ok_or_else(|| Fault::new("the plan's year is no year"))?;
+    Ok(target::ActiveModel {
+        id: NotSet,
+        plan_id: Set(plan.id),
+        number: Set(number),
+        section_id: Set(section.id),
+        section_position: Set(section.position),
+        plain_text: Set(importer::plain(&text)),
+        text: Set(text),
+        source_line: Set(0),
+        open_ended: Set(false),
+        due_on: Set(due_on),
+        original_due_on: Set(None),
+        closed_at: Set(None),
+        suspended_reason: Set(None),
+        cancelled_at: Set(None),
+        carried_from_id: Set(None),
+        carried_reason: Set(None),
+        settled_state: Set(Some(TargetState::NotStarted)),
+        on_schedule_from: Set(None),
+        behind_from: Set(None),
+        yellow_from: Set(None),
+        red_from: Set(due_on.succ_opt()),
+        light_override: Set(None),
+        light_override_until: Set(None),
+        light_override_reason: Set(None),
+        percent_complete: Set(None),
+        version: Set(1),
+        created_at: Set(call.now()),
+        updated_at: Set(call.now()),
+    })
+}

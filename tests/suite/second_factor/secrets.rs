@@ -1,0 +1,131 @@
+//! The secrets of second factors: nothing in the clear where others read, and keys that rotate.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use data_encoding::BASE32_NOPAD;
+use entity::{audit_entry, recovery_code, second_factor};
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+use store::SecretKeys;
+use tests::{App, Backend, both, world::PASSWORD};
+
+use super::{Authenticator, confirmed, next_step, own, set_up, signs_in};
+use crate::{
+    administration::{attempt, done, text},
+    parties::{audited, outcome},
+};
+
+both! {
+    /// Neither the secret, nor what unlocks anything, stands where others read: not in the audit log, not in receipts, not in
+    /// the database.
+    async fn nothing_of_it_is_kept_in_the_clear(app: App) {
+        let manager = app.sign_in("fgw-manager").await;
+        let answer = own(&manager, "beginSecondFactor", json!({ "currentPassword": PASSWORD })).await;
+        let secret = text(answer.data("/beginSecondFactor/secret"));
+        let authenticator = Authenticator::of(answer.data("/beginSecondFactor/uri").as_str().unwrap());
+        assert_eq!(BASE32_NOPAD.encode(&authenticator.0), secret);
+        let used = authenticator.shows(&app, 0);
+        let codes = confirmed(&manager, &used).await;
+        next_step(&app);
+        let (next, wrong) = (authenticator.shows(&app, 0), authenticator.wrong(&app));
+        signs_in(&app, "fgw-manager", Some(&wrong)).await;
+        signs_in(&app, "fgw-manager", Some(&next)).await;
+        signs_in(&app, "fgw-manager", Some(&codes[0])).await;
+        own(&manager, "endSecondFactor", json!({ "currentPassword": "wrong password", "code": codes[1] })).await;
+        own(&manager, "endSecondFactor", json!({ "currentPassword": PASSWORD, "code": wrong })).await;
+        let db = app.database.connect().await;
+        let entries = audit_entry::Entity::find().all(&db).await.unwrap();
+        let mut told = serde_json::to_string(&entries.iter().map(|entry| (&entry.changes, &entry.object_type, &entry.request_id)).collect::<Vec<_>>()).unwrap();
+        let kept = second_factor::Entity::find().one(&db).await.unwrap().unwrap();
+        assert!(!kept.secret.windows(authenticator.0.len()).any(|part| part == authenticator.0));
+        assert_eq!(kept.secret.len(), 12 + 20 + 16);
+        told += &format!("{:?}", recovery_code::Entity::find().all(&db).await.unwrap());
+        for code in codes.iter().flat_map(|code| [code.clone(), code.replace('-', "")]).chain([secret, wrong, next]) {
+            assert!(!told.contains(&format!("\"{code}\"")) && (code.len() == 6 || !told.contains(&code)), "{code} in {told}");
+        }
+        let reasons: Vec<&Value> = entries.iter().filter(|entry| entry.action == "SIGN_IN_FAILED").map(|entry| &entry.changes["reason"]).collect();
+        assert_eq!(reasons, ["SecondFactorWrong", "WrongPassword", "WrongCode"]);
+    }
+}
+
+fn key(byte: u8) -> String {
+    BASE64_STANDARD.encode([byte; 32])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_rotate_and_without_one_nothing_is_set_up() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let keys = |text: &str| SecretKeys::parse(text).unwrap();
+        let Some(app) = App::with(backend, |settings| settings.secrets = keys(&key(1))).await
+        else {
+            continue;
+        };
+        let (_, authenticator, _) = set_up(&app, "fgw-manager").await;
+        // Other servers on the same database, with other keys.
+        let another = async |text: &str| {
+            let (pool, secrets) = (app.database.pool(), keys(text));
+            store::Store::open(store::Opening {
+                pool,
+                clock: std::sync::Arc::clone(&app.clock) as _,
+                entropy: std::sync::Arc::new(api::MachineEntropy),
+                rules: tests::world::rules(),
+                hashings_at_once: 1,
+                calendar: domain::Calendar::default(),
+                audit: store::AuditRules::default(),
+                secrets,
+            })
+            .await
+            .unwrap()
+            .system()
+        };
+        let signs_in = async |system: &store::System| {
+            next_step(&app);
+            let password = store::Password::new(PASSWORD.to_owned());
+            let code = authenticator.shows(&app, 0);
+            let origin = store::Origin::command("test");
+            let signed = system.sign_in("fgw-manager", password, Some(&code), &origin);
+            signed.await.is_ok()
+        };
+        let without = another("").await;
+        let told = without.check_secret_keys().await.unwrap_err();
+        assert!(told.inside().contains("secrets.key"), "{}", told.inside());
+        let foreign = another(&key(2)).await;
+        assert!(foreign.check_secret_keys().await.is_err());
+        assert!(foreign.reencrypt_secrets().await.is_err());
+        assert!(!signs_in(&foreign).await);
+        let both = another(&format!("{} {}", key(2), key(1))).await;
+        both.check_secret_keys().await.unwrap();
+        assert!(signs_in(&both).await);
+        assert_eq!(both.reencrypt_secrets().await.unwrap(), 1);
+        assert_eq!(both.reencrypt_secrets().await.unwrap(), 0);
+        foreign.check_secret_keys().await.unwrap();
+        assert!(signs_in(&foreign).await);
+        assert_eq!(audited(&app, "REENCRYPT_SECRETS").await.len(), 2);
+
+        let none = |settings: &mut api::Settings| settings.secrets = SecretKeys::default();
+        let bare = App::with(backend, none).await.unwrap();
+        let manager = bare.sign_in("fgw-manager").await;
+        let refused = own(
+            &manager,
+            "beginSecondFactor",
+            json!({ "currentPassword": PASSWORD }),
+        )
+        .await;
+        assert_eq!(outcome(&refused, "beginSecondFactor"), "WRONG_STATE");
+        assert!(refused.text.contains("secrets.key"), "{}", refused.text);
+        let security = bare.sign_in("security").await;
+        let input = json!({ "name": "SECOND_FACTOR_ROLES", "value": "AUDIT_ADMIN", "reason": "x" });
+        let refused = attempt(&security, "changeSetting", input.clone()).await;
+        assert_eq!(outcome(&refused, "changeSetting"), "WRONG_STATE value");
+        let system = bare.parts.store().system();
+        system.check_secret_keys().await.unwrap();
+        // Where somebody required it with a key that is gone since, the server says so before it serves.
+        let security = app.sign_in("security").await;
+        done(&security, "changeSetting", input).await;
+        crate::audit::execute(&app, "DELETE FROM recovery_code").await;
+        crate::audit::execute(&app, "DELETE FROM second_factor").await;
+        let told = another("").await.check_secret_keys().await.unwrap_err();
+        assert!(
+            told.inside().contains("AUDIT_ADMIN") && told.inside().contains("LUOSHI_SECRETS_KEY")
+        );
+    }
+}

@@ -199,9 +199,7 @@ async fn import(
     let upload = input.file.value(ctx);
     let upload = upload.map_err(|error| Fault::new(format!("a file of the request: {error}")))?;
     let content = upload.content.to_vec();
-    // The input as it is written has no file in it.
-    let mutation = format!("importPlan {}", String::from_utf8_lossy(&content));
-    let once = once(&mutation, input, input.client_mutation_id.as_deref())?;
+    let once = once("importPlan", input, input.client_mutation_id.as_deref())?;
     let corrections = input.corrections.iter().flatten();
     let document = ImportDocument {
         content,

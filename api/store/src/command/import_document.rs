@@ -282,7 +282,9 @@ impl Call {
         document: &str,
         once: Option<&Once>,
     ) -> Result<Seen<plan::Model>> {
-        let write = match self.begin(once).await? {
+        // The input as it is written has no file in it.
+        let once = once.map(|once| once.with(&sha256(document)));
+        let write = match self.begin(once.as_ref()).await? {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.plan_again(&id).await,
         };

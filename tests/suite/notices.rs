@@ -477,7 +477,7 @@ both! {
     }
 }
 
-/// A notice as the daily sweep will issue them.
+/// A notice as the daily sweep issues them.
 fn by_rule(
     target: TargetId,
     unit: UnitId,

@@ -32,6 +32,7 @@ mod digest;
 mod error;
 mod feed;
 mod link;
+mod new_target;
 pub mod page;
 mod read;
 mod rules;

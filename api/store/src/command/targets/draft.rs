@@ -4,13 +4,11 @@ use chrono::NaiveDate;
 use domain::{Action, Reason, plan::LONGEST_TEXT};
 use entity::{
     ids::{PlanId, SectionId, TargetId},
-    kinds::{EventType, TargetState},
+    kinds::EventType,
     plan, section, target,
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::NotSet,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::json;
@@ -19,6 +17,7 @@ use super::changing::{Changing, TargetChange, section_of};
 use crate::{
     Call, Fault, Once, Result, Seen,
     command::{plans::plan_told, text},
+    new_target::NewTarget,
     read::amendments::AmendedParts,
     search,
     write::{Begun, Entry, Write},
@@ -170,34 +169,13 @@ pub(super) fn new_row(
 ) -> Result<target::ActiveModel, Fault> {
     let due_on = NaiveDate::from_ymd_opt(plan.year, 12, 31)
         .ok_or_else(|| Fault::new("the plan's year is no year"))?;
-    Ok(target::ActiveModel {
-        id: NotSet,
-        plan_id: Set(plan.id),
-        number: Set(number),
-        section_id: Set(section.id),
-        section_position: Set(section.position),
-        plain_text: Set(importer::plain(&text)),
-        text: Set(text),
-        source_line: Set(0),
-        open_ended: Set(false),
-        due_on: Set(due_on),
-        original_due_on: Set(None),
-        closed_at: Set(None),
-        suspended_reason: Set(None),
-        cancelled_at: Set(None),
-        carried_from_id: Set(None),
-        carried_reason: Set(None),
-        settled_state: Set(Some(TargetState::NotStarted)),
-        on_schedule_from: Set(None),
-        behind_from: Set(None),
-        yellow_from: Set(None),
-        red_from: Set(due_on.succ_opt()),
-        light_override: Set(None),
-        light_override_until: Set(None),
-        light_override_reason: Set(None),
-        percent_complete: Set(None),
-        version: Set(1),
-        created_at: Set(call.now()),
-        updated_at: Set(call.now()),
-    })
+    let row = NewTarget {
+        plan: plan.id,
+        number,
+        section: (section.id, section.position),
+        plain_text: importer::plain(&text),
+        text,
+        due_on,
+    };
+    Ok(row.row(call.now()))
 }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::leaders::{self, Named};
-use crate::{Error, Fault, Result, search, write::Write};
+use crate::{Error, Fault, Result, new_target::NewTarget, search, write::Write};
 use entity::{
     assignment, designation, heading_correction,
     ids::{LeaderId, PlanId, PostId, SectionId, TargetId, UnitGroupId, UnitId},
     indicator,
-    kinds::{AssignmentOrigin, AssignmentRole, PlanStatus, TargetState},
+    kinds::{AssignmentOrigin, AssignmentRole, PlanStatus},
     leader, plan, post, section, target, target_post, tenure,
     titles::Titles,
     unit, unit_alias, unit_group, unit_group_member,
@@ -281,36 +281,18 @@ impl<'a> Importing<'a> {
             let &(section_id, section_position) = sections
                 .get(draft.section)
                 .ok_or_else(|| Fault::new("a target without a section"))?;
+            let new = NewTarget {
+                plan,
+                number: number(draft.number)?,
+                section: (section_id, section_position),
+                text: draft.text.clone(),
+                plain_text: draft.plain_text.clone(),
+                due_on,
+            };
             let row = target::ActiveModel {
-                id: NotSet,
-                plan_id: Set(plan),
-                number: Set(number(draft.number)?),
-                section_id: Set(section_id),
-                section_position: Set(section_position),
-                text: Set(draft.text.clone()),
-                plain_text: Set(draft.plain_text.clone()),
                 source_line: Set(number(draft.source_line)?),
                 open_ended: Set(draft.open_ended),
-                due_on: Set(due_on),
-                original_due_on: Set(None),
-                closed_at: Set(None),
-                suspended_reason: Set(None),
-                cancelled_at: Set(None),
-                carried_from_id: Set(None),
-                carried_reason: Set(None),
-                settled_state: Set(Some(TargetState::NotStarted)),
-                on_schedule_from: Set(None),
-                behind_from: Set(None),
-                yellow_from: Set(None),
-                // Nothing has been reported yet: the due date alone speaks.
-                red_from: Set(due_on.succ_opt()),
-                light_override: Set(None),
-                light_override_until: Set(None),
-                light_override_reason: Set(None),
-                percent_complete: Set(None),
-                version: Set(1),
-                created_at: Set(self.now),
-                updated_at: Set(self.now),
+                ..new.row(self.now)
             };
             let id = row.insert(self.write.db()).await?.id;
             self.responsibilities(plan, id, draft).await?;

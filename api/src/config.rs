@@ -1,4 +1,4 @@
-//! The configuration of `serve`: a TOML file, and environment variables that go before it.
+//! The configuration of all commands but `demo`: a TOML file, and environment variables that go before it.
 //!
 //! Each key of a section can be given as `LUOSHI_SECTION_KEY` (`LUOSHI_HTTP_LISTEN`); `DATABASE_URL` stands for
 //! `LUOSHI_DATABASE_URL`. All problems are found before anything starts, and named at once.

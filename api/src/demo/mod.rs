@@ -1,9 +1,11 @@
 //! The demo's year: the 2022 plan from its issue to the morning of 20 October, as its people would have lived it. Every step is
 //! taken by an account that may take it, through the same acts as everybody's; nothing is written past them.
 
+mod agenda;
 mod cast;
 mod clock;
 mod draw;
+mod paper;
 mod plot;
 mod script;
 mod stage;

@@ -18,10 +18,12 @@ use store::{
 
 use super::{
     DemoClock, ISSUED, Plot,
+    agenda::Agenda,
     cast::Cast,
     draw::Draw,
     morning,
-    script::{Agenda, FIRST, Paper, ReportRef, Scene, TODAY},
+    paper::Paper,
+    script::{FIRST, ReportRef, Scene, TODAY},
     words,
 };
 

@@ -254,7 +254,10 @@ impl Call {
         match draft {
             Some(draft) if input.dry_run => {
                 let other = self.plan_of_year(year).await?;
-                if other.as_ref().is_some_and(|plan| plan.source_digest != sha256(&document)) {
+                if other
+                    .as_ref()
+                    .is_some_and(|plan| plan.source_digest != sha256(&document))
+                {
                     told.refused.push(Reason::PlanExists { year }.at("year"));
                 } else if other.is_none() {
                     let today = self.today();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::{Algorithm, AuditRules};
 use tests::{App, both, world::PASSWORD};
 
-use super::{another, entries, newest, seals, work};
+use super::{another, entries, execute, newest, seals, work};
 
 both! {
     async fn every_entry_gets_its_place_whoever_writes_at_once(app: App) {
@@ -44,6 +44,20 @@ both! {
             let found = store.system().verify_audit(None).await.unwrap();
             assert!(found.verified(), "{found:?}");
             assert_eq!((found.entries, found.unsealed), (entries.len() as i64, 0));
+        }
+    }
+
+    async fn what_gets_its_place_while_the_chain_is_walked_is_met_once(app: App) {
+        let other = another(&app, AuditRules::default()).await;
+        for _ in 0..60 {
+            execute(&app, "INSERT INTO audit_entry (occurred_at, action, object_type, object_id, changes) VALUES ('2022-06-15 03:00:00+00:00', 'X', 'X', 1, '{}')").await;
+            let there = entries(&app).await.len() as i64;
+            let (walker, sealer) = (app.parts.store().system(), other.system());
+            let (found, sealed) = futures_util::join!(walker.verify_audit(None), sealer.finish_audit());
+            sealed.unwrap();
+            let found = found.unwrap();
+            assert!(found.verified(), "{found:?}");
+            assert_eq!(found.entries + found.unsealed, there, "{found:?}");
         }
     }
 

@@ -88,6 +88,8 @@ struct Walk {
     archive: Option<audit_archive::Model>,
     /// The entry that tells of the newest archive was found.
     archive_told: bool,
+    /// Entries that waited for their place when the walk began, and were not met yet.
+    waiting: BTreeMap<AuditEntryId, QueryResult>,
     found: AuditVerification,
 }
 
@@ -131,6 +133,7 @@ impl Walk {
             // A row that cannot even be read is not what was written.
             (Some(_), _, _) => self.problem(AuditProblemKind::Altered, sequence, here),
         }
+        self.waiting.remove(&entry);
         self.found.entries += 1;
         self.found.head = Head { sequence, hash };
         self.compare(here);
@@ -205,6 +208,7 @@ impl System {
                 .collect(),
             archive_told: archive.is_none(),
             archive,
+            waiting: BTreeMap::new(),
             found: AuditVerification {
                 problems: Vec::new(),
                 entries: 0,
@@ -215,6 +219,21 @@ impl System {
             },
         };
         walk.compare(None);
+        let query = async |sql: String| {
+            reader
+                .query_all_raw(Statement::from_string(backend, sql))
+                .await
+        };
+        // Before the chain: what gets its place meanwhile is then met on the walk, and nothing slips between the two.
+        let pending = query(format!(
+            "SELECT audit_pending.entry_id, {COLUMNS} FROM audit_pending \
+             LEFT JOIN audit_entry ON audit_entry.id = audit_pending.entry_id \
+             WHERE NOT EXISTS (SELECT 1 FROM audit_seal WHERE audit_seal.entry_id = audit_pending.entry_id)"
+        ))
+        .await?;
+        for row in pending {
+            walk.waiting.insert(row.try_get("", "entry_id")?, row);
+        }
         let statement = format!(
             "SELECT audit_seal.sequence, audit_seal.entry_id, audit_seal.algorithm, audit_seal.hash, {COLUMNS} \
              FROM audit_seal LEFT JOIN audit_entry ON audit_entry.id = audit_seal.entry_id \
@@ -240,20 +259,9 @@ impl System {
         if !std::mem::take(&mut walk.anchors).is_empty() {
             walk.problem(AuditProblemKind::Truncated, next, None);
         }
-        let query = async |sql: String| {
-            reader
-                .query_all_raw(Statement::from_string(backend, sql))
-                .await
-        };
-        let pending = query(format!(
-            "SELECT audit_pending.entry_id, {COLUMNS} FROM audit_pending \
-             LEFT JOIN audit_entry ON audit_entry.id = audit_pending.entry_id \
-             WHERE NOT EXISTS (SELECT 1 FROM audit_seal WHERE audit_seal.entry_id = audit_pending.entry_id)"
-        ))
-        .await?;
-        for row in &pending {
-            let entry = Some(row.try_get("", "entry_id")?);
-            match (row.try_get::<Option<i64>>("", "id")?, Record::read(row)) {
+        for (entry, row) in std::mem::take(&mut walk.waiting) {
+            let entry = Some(entry);
+            match (row.try_get::<Option<i64>>("", "id")?, Record::read(&row)) {
                 (None, _) => walk.problem(AuditProblemKind::PendingRemoved, next, entry),
                 (Some(_), Ok(record)) => walk.hear(&record),
                 (Some(_), Err(_)) => walk.problem(AuditProblemKind::Altered, next, entry),

@@ -20,6 +20,8 @@ pub struct Model {
     pub target_id: TargetId,
     /// The period.
     pub period_id: ReportingPeriodId,
+    /// When the period's reports are due, which never changes: what lists are sorted by.
+    pub due_at: DateTimeUtc,
     /// The unit.
     pub unit_id: UnitId,
     /// State.

@@ -32,6 +32,7 @@ mod m20261125_0015_administration;
 mod m20261126_0016_audit_chain;
 mod m20261126_0017_amendments;
 mod m20261126_0018_second_factor;
+mod m20261129_0019_sorted;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_0016_audit_chain::Step),
             Box::new(m20261126_0017_amendments::Step),
             Box::new(m20261126_0018_second_factor::Step),
+            Box::new(m20261129_0019_sorted::Step),
         ]
     }
 }

@@ -14,6 +14,7 @@ mod disputes;
 mod documents;
 mod events;
 mod http;
+mod indexes;
 mod instructions;
 mod lists;
 mod migrations;

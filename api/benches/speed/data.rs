@@ -168,9 +168,9 @@ async fn reports(db: &DatabaseConnection) {
         db.execute_unprepared(&sql).await.expect("periods");
     }
     let sql = format!(
-        "INSERT INTO progress_report (plan_id, target_id, period_id, unit_id, status, version, progress, problems, next_steps,
+        "INSERT INTO progress_report (plan_id, target_id, period_id, due_at, unit_id, status, version, progress, problems, next_steps,
              percent_complete, author_id, submitted_at, first_submitted_at, filed_at, late, first_decision, accepted_at, created_at, updated_at)
-         SELECT a.plan_id, a.target_id, p.id, a.unit_id, 'ACCEPTED', 3, '{text}', '', '', (a.id + p.id) % 101, u.id, {at}, {at}, {at},
+         SELECT a.plan_id, a.target_id, p.id, p.due_at, a.unit_id, 'ACCEPTED', 3, '{text}', '', '', (a.id + p.id) % 101, u.id, {at}, {at}, {at},
              (a.id + p.id) % 7 = 0, CASE WHEN (a.id + p.id) % 5 = 0 THEN 'RETURN' ELSE 'ACCEPT' END, {at}, {at}, {at}
          FROM assignment a JOIN reporting_period p ON p.plan_id = a.plan_id AND p.kind = 'MONTH' JOIN \"user\" u ON u.username = 'user-0'
          WHERE a.role = 'LEAD' AND (a.id + p.id) % 10 > 0"

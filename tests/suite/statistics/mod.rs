@@ -256,7 +256,7 @@ both! {
         let together = of_target.values().find(|rows| rows.iter().filter(leading).count() > 1 && rows.iter().any(|row| row.role == AssignmentRole::Supporting)).unwrap();
         let leads: Vec<_> = together.iter().filter(leading).collect();
         let supporting = together.iter().find(|row| row.role == AssignmentRole::Supporting).unwrap();
-        write(&db, leads[0], may.id, STORIES[4], false, None, author).await;
+        write(&db, leads[0], &may, STORIES[4], false, None, author).await;
         let office = app.sign_in("office").await;
         let numbers = async |unit: UnitId| {
             let id = global("Unit", unit.0);
@@ -269,8 +269,8 @@ both! {
         let before = numbers(leads[0].unit_id).await;
         assert_eq!(before.0["reportsAccepted"], 1);
         let of_other = numbers(leads[1].unit_id).await;
-        write(&db, leads[1], may.id, STORIES[3], true, None, author).await;
-        write(&db, supporting, may.id, STORIES[5], true, None, author).await;
+        write(&db, leads[1], &may, STORIES[3], true, None, author).await;
+        write(&db, supporting, &may, STORIES[5], true, None, author).await;
         assert_eq!(numbers(leads[0].unit_id).await, before);
         let after = numbers(leads[1].unit_id).await;
         assert_eq!((&after.0["reportsLate"], &after.0["reportsReturned"]), (&json!(1), &json!(1)));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     assignment, designation,
-    ids::{PlanId, ReportVersionId, ReportingPeriodId, TargetId, UserId},
+    ids::{PlanId, ReportVersionId, TargetId, UserId},
     kinds::{
         AssignmentOrigin, AssignmentRole, Light, PeriodKind, ReportStatus, ReviewDecision,
         TargetState,
@@ -207,7 +207,7 @@ impl World {
         };
         let late = (draw / 8).is_multiple_of(3) && story.contains(&ReportStatus::Submitted);
         let percent = (!(draw / 64).is_multiple_of(5)).then_some((draw / 1024 % 101) as i32);
-        let (report, versions) = write(db, of, period.id, story, late, percent, user).await;
+        let (report, versions) = write(db, of, period, story, late, percent, user).await;
         let rewritten = story.ends_with(&[ReportStatus::Returned, ReportStatus::Draft]);
         if rewritten {
             let returned = versions[versions.len() - 2];
@@ -225,7 +225,7 @@ impl World {
 pub(super) async fn write(
     db: &DatabaseConnection,
     of: &assignment::Model,
-    period: ReportingPeriodId,
+    period: &reporting_period::Model,
     story: &[ReportStatus],
     late: bool,
     percent: Option<i32>,
@@ -244,7 +244,8 @@ pub(super) async fn write(
         id: NotSet,
         plan_id: Set(of.plan_id),
         target_id: Set(of.target_id),
-        period_id: Set(period),
+        period_id: Set(period.id),
+        due_at: Set(period.due_at),
         unit_id: Set(of.unit_id),
         status: Set(status),
         version: Set(story.len() as i32),

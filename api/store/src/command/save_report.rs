@@ -110,6 +110,7 @@ impl Call {
             plan_id: target.plan_id,
             target_id: target.id,
             period_id: period.id,
+            due_at: period.due_at,
             unit_id: unit,
             status: ReportStatus::Draft,
             version: 0,

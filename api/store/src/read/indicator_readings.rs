@@ -2,11 +2,11 @@
 
 use entity::{ids::IndicatorId, indicator_reading, kinds::ReportStatus, progress_report};
 use sea_orm::{
-    ColumnTrait,
+    ColumnTrait, DbErr, FromQueryResult, QueryResult,
+    prelude::DateTimeUtc,
     sea_query::{ExprTrait, Query, SimpleExpr},
 };
 
-use super::reports::{DUE, Dated, due_at, undated};
 use crate::{
     Call, Direction, Page, PageArgs, Result, Seen,
     page::{Key, Sort, by},
@@ -47,11 +47,13 @@ impl Call {
             ],
             direction: Direction::Ascending,
         };
-        let keys = |dated: &Dated<indicator_reading::Model>| {
+        let keys = |dated: &Dated| {
             let due_at = dated.due_at.unwrap_or_default();
             vec![Key::moment(due_at), Key::Number(dated.row.report_id.0)]
         };
-        Ok(undated(pages(self, lists, args, &sort, keys).await?))
+        let alone = |page: Page<Seen<Dated>>| page.map(|dated| Seen(dated.0.row));
+        let pages = pages(self, lists, args, &sort, keys).await?;
+        Ok(pages.into_iter().map(|page| page.map(alone)).collect())
     }
 
     /// How many readings each indicator has, in one statement.
@@ -89,10 +91,7 @@ impl Call {
 /// When the reports of a reading's period are due.
 fn due() -> SimpleExpr {
     let report = Query::select()
-        .expr(by(
-            progress_report::Entity,
-            progress_report::Column::PeriodId,
-        ))
+        .expr(by(progress_report::Entity, progress_report::Column::DueAt))
         .from(progress_report::Entity)
         .and_where(
             by(progress_report::Entity, progress_report::Column::Id).eq(by(
@@ -101,5 +100,22 @@ fn due() -> SimpleExpr {
             )),
         )
         .take();
-    due_at(report.into())
+    report.into()
+}
+
+const DUE: &str = "period_due_at";
+
+/// A reading with the moment at which its period's reports are due, where it is read.
+struct Dated {
+    row: indicator_reading::Model,
+    due_at: Option<DateTimeUtc>,
+}
+
+impl FromQueryResult for Dated {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            row: FromQueryResult::from_query_result(row, prefix)?,
+            due_at: row.try_get(prefix, DUE).ok(),
+        })
+    }
 }

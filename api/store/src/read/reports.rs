@@ -7,12 +7,11 @@ use entity::{
     },
     indicator_reading,
     kinds::ReportStatus,
-    plan, progress_report, report_version, reporting_period, review,
+    plan, progress_report, report_version, review,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryResult,
-    prelude::DateTimeUtc,
-    sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    ColumnTrait, ConnectionTrait, FromQueryResult,
+    sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Query},
 };
 
 use crate::{
@@ -93,7 +92,7 @@ impl ReportOrder {
             ReportOrderField::SubmittedAt => {
                 by(progress_report::Entity, progress_report::Column::FiledAt)
             }
-            ReportOrderField::Period => due_at(of_report()),
+            ReportOrderField::Period => by(progress_report::Entity, progress_report::Column::DueAt),
         };
         Sort {
             columns: vec![
@@ -104,19 +103,10 @@ impl ReportOrder {
         }
     }
 
-    /// The rows with what they are sorted by.
-    fn sorted(self, rows: Scoped<progress_report::Entity>) -> Scoped<progress_report::Entity> {
-        match self.field {
-            ReportOrderField::SubmittedAt => rows,
-            ReportOrderField::Period => rows.with(due_at(of_report()), DUE),
-        }
-    }
-
-    fn keys(self, dated: &Dated<progress_report::Model>) -> Vec<Key> {
-        let report = &dated.row;
+    fn keys(self, report: &progress_report::Model) -> Vec<Key> {
         let first = match self.field {
             ReportOrderField::SubmittedAt => report.filed_at,
-            ReportOrderField::Period => dated.due_at.unwrap_or_default(),
+            ReportOrderField::Period => report.due_at,
         };
         vec![Key::moment(first), Key::Number(report.id.0)]
     }
@@ -160,11 +150,10 @@ impl Call {
             .iter()
             .map(|of| List {
                 name: format!("reports by {} of {}", order.name(), of.name()),
-                rows: order.sorted(self.reports_of(*of, filter)),
+                rows: self.reports_of(*of, filter),
             })
             .collect();
-        let pages = pages(self, lists, args, &order.sort(), |row| order.keys(row)).await?;
-        Ok(undated(pages))
+        pages(self, lists, args, &order.sort(), |row| order.keys(row)).await
     }
 
     /// How many reports each of these has, in one statement.
@@ -215,8 +204,7 @@ impl Call {
         ranked.expr_as(
             Expr::cust(
                 "ROW_NUMBER() OVER (PARTITION BY progress_report.target_id ORDER BY \
-                 (SELECT due_at FROM reporting_period WHERE reporting_period.id = progress_report.period_id) DESC, \
-                 progress_report.filed_at DESC, progress_report.id DESC)",
+                 progress_report.due_at DESC, progress_report.filed_at DESC, progress_report.id DESC)",
             ),
             PLACE,
         );
@@ -314,43 +302,3 @@ impl Call {
 
 /// A reading as a version keeps it.
 pub(crate) type KeptReading = (IndicatorId, String);
-
-pub(super) const DUE: &str = "period_due_at";
-
-/// When the reports of a period are due; it never changes.
-pub(super) fn due_at(period: SimpleExpr) -> SimpleExpr {
-    let moment: SelectStatement = Query::select()
-        .expr(by(
-            reporting_period::Entity,
-            reporting_period::Column::DueAt,
-        ))
-        .from(reporting_period::Entity)
-        .and_where(by(reporting_period::Entity, reporting_period::Column::Id).eq(period))
-        .take();
-    moment.into()
-}
-
-fn of_report() -> SimpleExpr {
-    by(progress_report::Entity, progress_report::Column::PeriodId)
-}
-
-/// A row with the moment at which its period's reports are due, where it is read.
-pub(super) struct Dated<M> {
-    pub(super) row: M,
-    pub(super) due_at: Option<DateTimeUtc>,
-}
-
-impl<M: FromQueryResult> FromQueryResult for Dated<M> {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        Ok(Self {
-            row: M::from_query_result(row, prefix)?,
-            due_at: row.try_get(prefix, DUE).ok(),
-        })
-    }
-}
-
-/// The pages with the rows alone.
-pub(super) fn undated<M>(pages: Vec<Result<Page<Seen<Dated<M>>>>>) -> Vec<Result<Page<Seen<M>>>> {
-    let alone = |page: Page<Seen<Dated<M>>>| page.map(|dated| Seen(dated.0.row));
-    pages.into_iter().map(|page| page.map(alone)).collect()
-}

@@ -38,6 +38,8 @@ pub struct Model {
     pub acknowledged_by_id: Option<UserId>,
     /// When the unit got it; none when the document assigned it.
     pub assigned_at: Option<DateTimeUtc>,
+    /// The last day for acknowledging it (签收期限); none in a draft, and for what was assigned before there were such days.
+    pub acknowledge_by: Option<Date>,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

@@ -35,6 +35,8 @@ pub struct Model {
     pub reply_days: i32,
     /// A refined plan comes into force when the supervision office approves it; else when it is handed in.
     pub refinement_approval: bool,
+    /// Working days for acknowledging an assignment.
+    pub acknowledge_days: i32,
     /// When they were set.
     pub updated_at: DateTimeUtc,
 }

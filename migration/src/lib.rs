@@ -33,6 +33,7 @@ mod m20261126_0016_audit_chain;
 mod m20261126_0017_amendments;
 mod m20261126_0018_second_factor;
 mod m20261129_0019_sorted;
+mod m20261129_0020_acknowledging;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_0017_amendments::Step),
             Box::new(m20261126_0018_second_factor::Step),
             Box::new(m20261129_0019_sorted::Step),
+            Box::new(m20261129_0020_acknowledging::Step),
         ]
     }
 }

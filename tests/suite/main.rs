@@ -1,6 +1,7 @@
 //! Luoshi as its consumers see it: GraphQL over HTTP and over WebSocket, on a real server and a real database, on both databases.
 
 mod access;
+mod acknowledging;
 mod acts;
 mod administration;
 mod architecture;

@@ -7,6 +7,12 @@ use entity::ids::UnitId;
 
 use crate::{Action, Asking, Guarded, Reason, plan::kept_up, target::TargetFacts};
 
+/// Working days in which a unit acknowledges, when the plan's rules do not say (domain.md §8: two or three).
+pub const ACKNOWLEDGE_DAYS: i32 = 3;
+
+/// As many as the rules of a plan may give it.
+pub const ACKNOWLEDGE_DAYS_AT_MOST: i32 = 30;
+
 /// What the acts on an assignment depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssignmentFacts {

@@ -24,6 +24,7 @@
     warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)
 )]
 
+mod acknowledging;
 mod audit;
 mod call;
 pub mod command;

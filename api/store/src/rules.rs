@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
+    Reason, Refusal,
+    assignment::{ACKNOWLEDGE_DAYS, ACKNOWLEDGE_DAYS_AT_MOST},
     progress::{Method, Thresholds},
     sweep::Ladder,
 };
@@ -12,7 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::{Call, Fault, Result, scoped::Scoped};
 
 /// The rules of a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlanRules {
     /// When a target is behind, and how grave that is.
     pub thresholds: Thresholds,
@@ -20,9 +22,45 @@ pub struct PlanRules {
     pub ladder: Ladder,
     /// A refined plan comes into force when the supervision office approves it; else when it is handed in.
     pub refinement_approval: bool,
+    /// Working days for acknowledging an assignment, 1 to 30.
+    pub acknowledge_days: i32,
+}
+
+impl Default for PlanRules {
+    fn default() -> Self {
+        Self {
+            thresholds: Thresholds::default(),
+            ladder: Ladder::default(),
+            refinement_approval: false,
+            acknowledge_days: ACKNOWLEDGE_DAYS,
+        }
+    }
 }
 
 impl PlanRules {
+    /// What is wrong with them, a refusal for each field; nothing when they can be used.
+    pub(crate) fn problems(&self) -> Vec<Refusal> {
+        let mut problems = self.thresholds.problems();
+        for problem in &mut problems {
+            let place: &[&str] = match problem.field.first().map(String::as_str) {
+                Some("yellowAtLeast") => &["thresholds", "share"],
+                Some("yellow" | "red") => &["thresholds", "points"],
+                _ => &[],
+            };
+            let place = place.iter().map(|part| (*part).to_owned());
+            problem.field.splice(0..0, place);
+        }
+        problems.extend(self.ladder.problems());
+        if !(1..=ACKNOWLEDGE_DAYS_AT_MOST).contains(&self.acknowledge_days) {
+            let range = Reason::OutOfRange {
+                least: 1,
+                most: ACKNOWLEDGE_DAYS_AT_MOST.into(),
+            };
+            problems.push(range.at("acknowledgeDays"));
+        }
+        problems
+    }
+
     fn of(row: &plan_rule::Model) -> Self {
         let default = Thresholds::default();
         let method = match (row.yellow_at_least, row.yellow_points, row.red_points) {
@@ -45,6 +83,7 @@ impl PlanRules {
                 reply_days: row.reply_days,
             },
             refinement_approval: row.refinement_approval,
+            acknowledge_days: row.acknowledge_days,
         }
     }
 }

@@ -164,6 +164,7 @@ async fn random_plan(
                     acknowledged_at: Set(None),
                     acknowledged_by_id: Set(None),
                     assigned_at: Set(None),
+                    acknowledge_by: Set(None),
                 }
                 .insert(db)
                 .await

@@ -178,6 +178,7 @@ impl World {
                 acknowledged_at: Set(None),
                 acknowledged_by_id: Set(None),
                 assigned_at: Set(Some(since)),
+                acknowledge_by: Set(None),
             }
             .insert(db)
             .await

@@ -6,21 +6,24 @@ use async_graphql::Enum;
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entity::kinds::Role")]
 pub(crate) enum Role {
-    /// Manages units, leaders, accounts and settings; sees no targets (系统管理员).
+    /// Manages units, groups, leaders and their posts, accounts and settings; sees no targets (系统管理员).
     SystemAdmin,
-    /// Grants and revokes roles; sees no targets (安全管理员).
+    /// Grants and revokes roles, unlocks accounts, ends sessions, sets how people sign in, and may ask who can read a target; reads none
+    /// (安全管理员).
     SecurityAdmin,
-    /// Reads the audit log, and nothing else (审计管理员).
+    /// Reads, exports and verifies the audit log, and nothing else (审计管理员).
     AuditAdmin,
-    /// The supervision office: all targets of its plans, drafts too; designates units (督查室).
+    /// The supervision office: sees all of its plans, drafts too; imports, edits, publishes and amends them, designates units, opens periods,
+    /// reviews reports, issues notices, decides requests and disputes, sets rules and lights (督查室).
     Supervisor,
-    /// A city leader: reads the targets that the leader answers for (责任领导).
+    /// A city leader: reads everything on the targets that the leader answers for, and writes instructions on them (责任领导).
     Leader,
-    /// A unit's manager: reads the unit's targets, and acknowledges its assignments (单位负责人).
+    /// A unit's manager: reads the unit's targets, acknowledges or disputes its assignments, signs off and submits its reports, plans and
+    /// requests, and answers notices and instructions (单位负责人).
     UnitManager,
-    /// A unit's reporter: reads the unit's targets (单位联络员).
+    /// A unit's reporter: reads the unit's targets, and drafts its reports and refined plans (单位联络员).
     UnitReporter,
-    /// Reads the targets of published plans (观察员).
+    /// Reads the targets of published plans and their accepted reports (观察员).
     Observer,
 }
 

@@ -65,6 +65,8 @@ pub(crate) struct SetPlanRulesInput {
     reply_days: Option<i32>,
     /// Whether a refined plan comes into force only when the supervision office approves it. Those in force stay so.
     refinement_approval: Option<bool>,
+    /// Working days in which a unit acknowledges what it is given from now on; 1 to 30.
+    acknowledge_days: Option<i32>,
     /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
     client_mutation_id: Option<String>,
 }
@@ -87,6 +89,7 @@ impl SetPlanRulesInput {
         }
         set(&mut rules.thresholds.ahead_points, self.ahead_points);
         set(&mut rules.refinement_approval, self.refinement_approval);
+        set(&mut rules.acknowledge_days, self.acknowledge_days);
         let ladder = &mut rules.ladder;
         set(&mut ladder.report_reminder_days, self.report_reminder_days);
         set(&mut ladder.target_reminder_days, self.target_reminder_days);

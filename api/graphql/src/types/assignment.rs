@@ -15,7 +15,7 @@ use crate::{
     id::Global,
     loader::AssignmentFactsOf,
     request::Request,
-    scalar::DateTime,
+    scalar::{Date, DateTime},
 };
 
 #[derive(Clone)]
@@ -53,6 +53,20 @@ impl Assignment {
     /// When the unit got it, by designation or from another unit; null when the document assigned it.
     async fn assigned_at(&self) -> Option<DateTime> {
         self.0.assignment.assigned_at.map(DateTime)
+    }
+
+    /// The last day for acknowledging it (签收期限): so many working days after the plan was published, or after the unit got it, as
+    /// the plan's rules said then. Null in a draft.
+    async fn acknowledge_by(&self) -> Option<Date> {
+        self.0.assignment.acknowledge_by.map(Date)
+    }
+
+    /// It is not acknowledged, though the last day for that has passed (逾期未签收).
+    async fn acknowledgement_overdue(&self, ctx: &Context<'_>) -> bool {
+        let today = Request::of(ctx).call.today();
+        let assignment = &self.0.assignment;
+        assignment.acknowledged_at.is_none()
+            && assignment.acknowledge_by.is_some_and(|by| by < today)
     }
 
     /// When the unit acknowledged the assignment (签收); null until it does.

@@ -43,6 +43,8 @@ pub(crate) struct PlanRules {
     reply_days: i32,
     /// A refined plan (细化方案) comes into force when the supervision office approves it; else when it is handed in.
     refinement_approval: bool,
+    /// Working days in which a unit acknowledges what it is given (签收期限).
+    acknowledge_days: i32,
 }
 
 impl From<Rules> for PlanRules {
@@ -51,6 +53,7 @@ impl From<Rules> for PlanRules {
             thresholds,
             ladder,
             refinement_approval,
+            acknowledge_days,
         } = rules;
         let (method, yellow_at_least, yellow_points, red_points) = match thresholds.method {
             Method::Share { yellow_at_least } => {
@@ -74,6 +77,7 @@ impl From<Rules> for PlanRules {
             notice_past_due: ladder.past_due,
             reply_days: ladder.reply_days,
             refinement_approval,
+            acknowledge_days,
         }
     }
 }

@@ -28,6 +28,9 @@ pub(crate) struct TargetFilter {
     role: Option<AssignmentRole>,
     /// The assignment is acknowledged, or not yet. Whose assignment is as for `role`.
     acknowledged: Option<bool>,
+    /// The assignment is not acknowledged, though the last day for that has passed (逾期未签收); or the contrary. Whose
+    /// assignment is as for `role`.
+    acknowledgement_overdue: Option<bool>,
     /// How far it is.
     state: Option<TargetState>,
     /// Its light of today.
@@ -52,6 +55,7 @@ impl TargetFilter {
             unit: key::<UnitId>(request, self.unit_id)?,
             role: self.role.map(Into::into),
             acknowledged: self.acknowledged,
+            acknowledgement_overdue: self.acknowledgement_overdue,
             state: self.state.map(Into::into),
             light: self.light.map(Into::into),
             overdue: self.overdue,

@@ -4,7 +4,7 @@ use domain::{Action, Guarded, Reason};
 use entity::{
     assignment, designation,
     ids::{DesignationId, TargetId, UnitId},
-    kinds::{AssignmentOrigin, Audience, EventType},
+    kinds::{AssignmentOrigin, Audience, EventType, PlanStatus},
     target, unit,
 };
 use sea_orm::{
@@ -99,6 +99,14 @@ impl Call {
             .await?;
         wanted.retain(|unit| !assigned.contains(unit));
         if !wanted.is_empty() {
+            // What a draft says begins when it is published.
+            let acknowledge_by = match plan.status {
+                PlanStatus::Draft => None,
+                _ => {
+                    let by = self.store().acknowledge_by(write.db(), plan.id, self.now());
+                    Some(by.await?)
+                }
+            };
             let rows = wanted.iter().map(|unit| assignment::ActiveModel {
                 id: NotSet,
                 target_id: Set(target.id),
@@ -113,6 +121,7 @@ impl Call {
                 acknowledged_at: Set(None),
                 acknowledged_by_id: Set(None),
                 assigned_at: Set(Some(self.now())),
+                acknowledge_by: Set(acknowledge_by),
             });
             assignment::Entity::insert_many(rows)
                 .exec(write.db())

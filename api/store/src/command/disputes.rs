@@ -142,6 +142,17 @@ impl Call {
             .await?;
         if let Some(new_unit) = new_unit {
             self.reassign(&mut write, &assignment, new_unit).await?;
+        } else if action == Action::InsistOnAssignment {
+            // The days begin anew: while the office looked at it, the unit could not acknowledge.
+            let by = self
+                .store()
+                .acknowledge_by(write.db(), row.plan_id, self.now());
+            let by = by.await?;
+            assignment::Entity::update_many()
+                .col_expr(assignment::Column::AcknowledgeBy, Expr::value(by))
+                .filter(assignment::Column::Id.eq(assignment.id))
+                .exec(write.db())
+                .await?;
         }
         let changes = json!({
             "status": [before, row.status],
@@ -199,6 +210,10 @@ impl Call {
         row.acknowledged_at = None;
         row.acknowledged_by_id = None;
         row.assigned_at = Some(self.now());
+        let by = self
+            .store()
+            .acknowledge_by(write.db(), target.plan_id, self.now());
+        row.acknowledge_by = Some(by.await?);
         assignment::Entity::update(row.into_active_model().reset_all())
             .exec(write.db())
             .await?;

@@ -49,17 +49,7 @@ impl Call {
         let before = rules(write.db(), [plan.id]).await?;
         let before = before.get(&plan.id).copied().unwrap_or_default();
         let after = change(before);
-        let mut problems = after.thresholds.problems();
-        for problem in &mut problems {
-            let place: &[&str] = match problem.field.first().map(String::as_str) {
-                Some("yellowAtLeast") => &["thresholds", "share"],
-                Some("yellow" | "red") => &["thresholds", "points"],
-                _ => &[],
-            };
-            let place = place.iter().map(|part| (*part).to_owned());
-            problem.field.splice(0..0, place);
-        }
-        problems.extend(after.ladder.problems());
+        let problems = after.problems();
         if !problems.is_empty() {
             return Err(problems.into());
         }
@@ -97,6 +87,7 @@ impl Call {
             thresholds,
             ladder,
             refinement_approval,
+            acknowledge_days,
         } = rules;
         let (share, yellow, red) = match thresholds.method {
             Method::Share { yellow_at_least } => (Some(yellow_at_least), None, None),
@@ -116,6 +107,7 @@ impl Call {
             notice_past_due: Set(ladder.past_due),
             reply_days: Set(ladder.reply_days),
             refinement_approval: Set(*refinement_approval),
+            acknowledge_days: Set(*acknowledge_days),
             updated_at: Set(self.now()),
         }
     }
@@ -127,6 +119,7 @@ fn in_json(rules: &PlanRules) -> Value {
         thresholds,
         ladder,
         refinement_approval,
+        acknowledge_days,
     } = rules;
     let method = match thresholds.method {
         Method::Share { yellow_at_least } => json!({ "yellowAtLeast": yellow_at_least }),
@@ -136,12 +129,12 @@ fn in_json(rules: &PlanRules) -> Value {
         "method": method, "aheadPoints": thresholds.ahead_points, "reportReminderDays": ladder.report_reminder_days,
         "targetReminderDays": ladder.target_reminder_days, "missing": ladder.missing, "behind": ladder.behind,
         "farBehind": ladder.far_behind, "pastDue": ladder.past_due, "replyDays": ladder.reply_days,
-        "refinementApproval": refinement_approval,
+        "refinementApproval": refinement_approval, "acknowledgeDays": acknowledge_days,
     })
 }
 
 /// What the act sets.
-const COLUMNS: [plan_rule::Column; 13] = [
+const COLUMNS: [plan_rule::Column; 14] = [
     plan_rule::Column::YellowAtLeast,
     plan_rule::Column::YellowPoints,
     plan_rule::Column::RedPoints,
@@ -154,5 +147,6 @@ const COLUMNS: [plan_rule::Column; 13] = [
     plan_rule::Column::NoticePastDue,
     plan_rule::Column::ReplyDays,
     plan_rule::Column::RefinementApproval,
+    plan_rule::Column::AcknowledgeDays,
     plan_rule::Column::UpdatedAt,
 ];

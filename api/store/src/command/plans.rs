@@ -44,6 +44,9 @@ impl Call {
         };
         if status == PlanStatus::Published {
             change.published_at = Set(Some(self.now()));
+            self.store()
+                .ask_to_acknowledge(write.db(), plan.id, self.now())
+                .await?;
             crate::standing::recompute_plan(&mut write, plan.id, self.now()).await?;
             // Whoever hears of the plan hears of it as a whole.
             write.untell();

@@ -39,6 +39,8 @@ pub struct TargetFilter {
     pub role: Option<AssignmentRole>,
     /// The assignment is acknowledged, or not. Whose is as for `role`.
     pub acknowledged: Option<bool>,
+    /// The assignment is not acknowledged, though its last day for that has passed; or the contrary. Whose is as for `role`.
+    pub acknowledgement_overdue: Option<bool>,
     /// State.
     pub state: Option<TargetState>,
     /// Light of today.
@@ -94,9 +96,13 @@ impl TargetFilter {
         Ok(condition)
     }
 
-    /// `unit`, `role` and `acknowledged` speak of one and the same assignment.
+    /// `unit`, `role`, `acknowledged` and `acknowledgement_overdue` speak of one and the same assignment.
     fn assignment(&self, call: &Call) -> Option<SimpleExpr> {
-        if self.unit.is_none() && self.role.is_none() && self.acknowledged.is_none() {
+        if self.unit.is_none()
+            && self.role.is_none()
+            && self.acknowledged.is_none()
+            && self.acknowledgement_overdue.is_none()
+        {
             return None;
         }
         let column = |column| Expr::col((assignment::Entity, column));
@@ -128,6 +134,13 @@ impl TargetFilter {
             } else {
                 column(assignment::Column::AcknowledgedAt).is_null()
             });
+        }
+        if let Some(overdue) = self.acknowledgement_overdue {
+            let late = column(assignment::Column::AcknowledgedAt)
+                .is_null()
+                .and(column(assignment::Column::AcknowledgeBy).is_not_null())
+                .and(column(assignment::Column::AcknowledgeBy).lt(call.today()));
+            select.and_where(if overdue { late } else { late.not() });
         }
         Some(Expr::exists(select))
     }

@@ -56,6 +56,9 @@ impl System {
         if let ImportOutcome::Imported(plan) = outcome {
             let mut entries = vec![imported(plan, import.draft)];
             if import.publish {
+                self.store
+                    .ask_to_acknowledge(write.db(), plan, self.store.now())
+                    .await?;
                 entries.push(Entry {
                     act: Action::PublishPlan.into(),
                     ..imported(plan, import.draft)

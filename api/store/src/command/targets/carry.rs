@@ -211,6 +211,7 @@ impl Call {
                 acknowledged_at: Set(None),
                 acknowledged_by_id: Set(None),
                 assigned_at: Set(None),
+                acknowledge_by: Set(None),
             }),
         )
         .await?;

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use domain::{Reason, plan::MOST_PARTS};
 use entity::{
     assignment, designation, dispute,
@@ -55,10 +56,21 @@ impl Changing<'_> {
             .filter(|row| wanted.iter().all(|(unit, ..)| *unit != row.unit_id))
             .collect();
         self.take_off(&gone, &wanted).await?;
+        let acknowledge_by = match self.amending {
+            true => {
+                let store = self.call.store();
+                Some(
+                    store
+                        .acknowledge_by(db, self.plan.id, self.call.now())
+                        .await?,
+                )
+            }
+            false => None,
+        };
         let mut new = Vec::new();
         for (&(unit, role, acting), ordinal) in wanted.iter().zip(1..) {
             let Some(row) = before.iter().find(|row| row.unit_id == unit) else {
-                new.push(self.assignment(unit, role, acting, ordinal));
+                new.push(self.assignment(unit, role, acting, ordinal, acknowledge_by));
                 continue;
             };
             if part(row) == (unit, role, acting) && row.ordinal == ordinal {
@@ -69,6 +81,7 @@ impl Changing<'_> {
                 // It accepted another part.
                 row.acknowledged_at = None;
                 row.acknowledged_by_id = None;
+                row.acknowledge_by = acknowledge_by;
             }
             row.role = role;
             row.acting_unit_id = acting;
@@ -91,6 +104,7 @@ impl Changing<'_> {
         role: AssignmentRole,
         acting: Option<UnitId>,
         ordinal: i32,
+        acknowledge_by: Option<NaiveDate>,
     ) -> assignment::ActiveModel {
         assignment::ActiveModel {
             id: NotSet,
@@ -107,6 +121,7 @@ impl Changing<'_> {
             acknowledged_by_id: Set(None),
             // In a draft, the document assigns.
             assigned_at: Set(self.amending.then(|| self.call.now())),
+            acknowledge_by: Set(acknowledge_by),
         }
     }
 

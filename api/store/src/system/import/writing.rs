@@ -368,6 +368,7 @@ impl<'a> Importing<'a> {
                 acknowledged_at: Set(None),
                 acknowledged_by_id: Set(None),
                 assigned_at: Set(None),
+                acknowledge_by: Set(None),
             });
         }
         self.insert(assignments).await?;

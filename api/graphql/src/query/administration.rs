@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 use entity::ids::{LeaderId, PlanId, TargetId, UnitId, UserId};
-use store::PageArgs;
 
+use super::lists;
 use crate::{
     connection::{Counted, RoleGrantConnection, UserConnection},
     error::ApiError,
@@ -15,30 +15,12 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct AdministrationQuery;
 
-#[Object]
-impl AdministrationQuery {
+lists! { AdministrationLists {
     /// The accounts, oldest first (账号): for the system and the security administrators; nothing for others.
-    async fn users(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-        #[graphql(desc = "What an account must be to stay in the list.")] filter: Option<
-            UserFilter,
-        >,
-    ) -> Result<UserConnection, ApiError> {
+    users(ctx, args,
+        #[graphql(desc = "What an account must be to stay in the list.")] filter: Option<UserFilter>,
+    ) -> UserConnection {
         let request = Request::of(ctx);
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         let call = request.admitted()?;
         let filter = filter.unwrap_or_default();
         let filter = store::UserFilter {
@@ -52,6 +34,30 @@ impl AdministrationQuery {
         Ok(UserConnection::new(&page, Counted::Users(filter)))
     }
 
+    /// The grants, newest first (授权): for the security administrators; nothing for others, who find their own in
+    /// `viewer`.
+    role_grants(ctx, args,
+        #[graphql(desc = "What a grant must be to stay in the list.")] filter: Option<RoleGrantFilter>,
+    ) -> RoleGrantConnection {
+        let request = Request::of(ctx);
+        let call = request.admitted()?;
+        let filter = filter.unwrap_or_default();
+        let filter = store::RoleGrantFilter {
+            role: filter.role.map(Into::into),
+            user: key::<UserId>(request, filter.user_id)?,
+            unit: key::<UnitId>(request, filter.unit_id)?,
+            leader: key::<LeaderId>(request, filter.leader_id)?,
+            plan: key::<PlanId>(request, filter.plan_id)?,
+            state: filter.state.map(Into::into),
+        };
+        let page = call.role_grants(filter, &args).await;
+        let page = page.map_err(|error| request.error(error))?;
+        Ok(RoleGrantConnection::new(&page, Counted::RoleGrants(filter)))
+    }
+} }
+
+#[Object]
+impl AdministrationQuery {
     /// An account: yours, or any for the system and the security administrators. NOT_FOUND when there is none that you may
     /// see.
     async fn user(
@@ -68,44 +74,6 @@ impl AdministrationQuery {
             None => None,
         };
         Some(found.unwrap_or_else(|| Err(ApiError::not_found(request))))
-    }
-
-    /// The grants, newest first (授权): for the security administrators; nothing for others, who find their own in
-    /// `viewer`.
-    async fn role_grants(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-        #[graphql(desc = "What a grant must be to stay in the list.")] filter: Option<
-            RoleGrantFilter,
-        >,
-    ) -> Result<RoleGrantConnection, ApiError> {
-        let request = Request::of(ctx);
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
-        let call = request.admitted()?;
-        let filter = filter.unwrap_or_default();
-        let filter = store::RoleGrantFilter {
-            role: filter.role.map(Into::into),
-            user: key::<UserId>(request, filter.user_id)?,
-            unit: key::<UnitId>(request, filter.unit_id)?,
-            leader: key::<LeaderId>(request, filter.leader_id)?,
-            plan: key::<PlanId>(request, filter.plan_id)?,
-            state: filter.state.map(Into::into),
-        };
-        let page = call.role_grants(filter, &args).await;
-        let page = page.map_err(|error| request.error(error))?;
-        Ok(RoleGrantConnection::new(&page, Counted::RoleGrants(filter)))
     }
 
     /// Whether somebody may read a target, and why: for the security administrators. NOT_FOUND when there is no such account

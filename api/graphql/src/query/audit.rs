@@ -1,8 +1,8 @@
 //! The audit log, for audit administrators.
 
 use async_graphql::{Context, Object};
-use store::PageArgs;
 
+use super::lists;
 use crate::{
     connection::AuditEntryConnection,
     error::ApiError,
@@ -12,31 +12,18 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct AuditQuery;
 
-#[Object]
-impl AuditQuery {
+lists! { AuditLists {
     /// The audit log, newest first (审计记录): who did what to what, from where, by which grants, and what came of it. For
     /// audit administrators alone; FORBIDDEN for everybody else. That it was read is itself in the log.
-    async fn audit_entries(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    audit_entries(ctx, args,
         #[graphql(desc = "What an entry must be to stay in the list.")] filter: Option<AuditFilter>,
-    ) -> Result<AuditEntryConnection, ApiError> {
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+    ) -> AuditEntryConnection {
         audit_entries(ctx, args, filter.unwrap_or_default()).await
     }
+} }
 
+#[Object]
+impl AuditQuery {
     /// Whether the audit log is as it was written: walks the whole chain of hashes, and compares it with the anchors that
     /// the server has kept elsewhere (审计校验). For audit administrators alone; FORBIDDEN for everybody else. Takes seconds
     /// for a log of millions of entries.

@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 use entity::ids::{LeaderId, UnitId};
-use store::PageArgs;
 
-use super::found_or_not;
+use super::{found_or_not, lists};
 use crate::{
     connection::{Counted, LeaderConnection, UnitConnection, UnitGroupConnection},
     error::ApiError,
@@ -16,28 +15,12 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct DirectoryQuery;
 
-#[Object]
-impl DirectoryQuery {
+lists! { DirectoryLists {
     /// The units, in the order of the register (单位名录).
-    async fn units(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    units(ctx, args,
         #[graphql(desc = "What a unit must be to stay in the list.")] filter: Option<UnitFilter>,
-    ) -> Result<UnitConnection, ApiError> {
+    ) -> UnitConnection {
         let request = Request::of(ctx);
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
         let filter = filter.unwrap_or_default();
         let filter = store::UnitFilter {
             search: filter.search,
@@ -48,6 +31,25 @@ impl DirectoryQuery {
         Ok(UnitConnection::new(&page, Counted::Units(filter)))
     }
 
+    /// The unit groups, in the order of the register (单位组).
+    unit_groups(ctx, args) -> UnitGroupConnection {
+        let request = Request::of(ctx);
+        let page = request.admitted()?.unit_groups(&args).await;
+        let page = page.map_err(|error| request.error(error))?;
+        Ok(UnitGroupConnection::new(&page, Counted::UnitGroups))
+    }
+
+    /// The leaders, in the order in which documents first name them.
+    leaders(ctx, args) -> LeaderConnection {
+        let request = Request::of(ctx);
+        let page = request.admitted()?.leaders(&args).await;
+        let page = page.map_err(|error| request.error(error))?;
+        Ok(LeaderConnection::new(&page, Counted::Leaders))
+    }
+} }
+
+#[Object]
+impl DirectoryQuery {
     /// A unit. NOT_FOUND when there is none that you may see.
     async fn unit(
         &self,
@@ -61,54 +63,6 @@ impl DirectoryQuery {
             (Ok(_), None) => Ok(None),
         };
         Some(found_or_not(request, found))
-    }
-
-    /// The unit groups, in the order of the register (单位组).
-    async fn unit_groups(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> Result<UnitGroupConnection, ApiError> {
-        let request = Request::of(ctx);
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
-        let page = request.admitted()?.unit_groups(&args).await;
-        let page = page.map_err(|error| request.error(error))?;
-        Ok(UnitGroupConnection::new(&page, Counted::UnitGroups))
-    }
-
-    /// The leaders, in the order in which documents first name them.
-    async fn leaders(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> Result<LeaderConnection, ApiError> {
-        let request = Request::of(ctx);
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
-        let page = request.admitted()?.leaders(&args).await;
-        let page = page.map_err(|error| request.error(error))?;
-        Ok(LeaderConnection::new(&page, Counted::Leaders))
     }
 
     /// A leader. NOT_FOUND when there is none that you may see.

@@ -3,12 +3,12 @@
 mod administration;
 mod audit;
 mod directory;
+mod lists;
 mod work;
 
 use async_graphql::{Context, ID, InputObject, MergedObject, Object, OneofObject};
 use entity::ids::TargetId;
 use futures_util::future::join_all;
-use store::PageArgs;
 
 use crate::{
     connection::{Counted, PlanConnection},
@@ -19,10 +19,11 @@ use crate::{
     types::{Node, Plan, Target, Viewer},
 };
 
-use administration::AdministrationQuery;
-use audit::AuditQuery;
-use directory::DirectoryQuery;
-use work::WorkQuery;
+use administration::{AdministrationLists, AdministrationQuery};
+use audit::{AuditLists, AuditQuery};
+use directory::{DirectoryLists, DirectoryQuery};
+use lists::lists;
+use work::WorkLists;
 
 /// The most IDs that `nodes` takes.
 const MOST_NODES: usize = 100;
@@ -50,14 +51,28 @@ pub(crate) struct TargetNumber {
 #[derive(MergedObject, Default)]
 pub struct Query(
     GeneralQuery,
+    GeneralLists,
     DirectoryQuery,
-    WorkQuery,
+    DirectoryLists,
+    WorkLists,
     AdministrationQuery,
+    AdministrationLists,
     AuditQuery,
+    AuditLists,
 );
 
 #[derive(Default)]
 pub(crate) struct GeneralQuery;
+
+lists! { GeneralLists {
+    /// The plans, newest year first.
+    plans(ctx, args) -> PlanConnection {
+        let request = Request::of(ctx);
+        let page = request.admitted()?.plans(&args).await;
+        let page = page.map_err(|error| request.error(error))?;
+        Ok(PlanConnection::new(&page, Counted::Plans))
+    }
+} }
 
 #[Object]
 impl GeneralQuery {
@@ -114,30 +129,6 @@ impl GeneralQuery {
             request.loaders.remember(plan).await;
         }
         Some(plan.transpose()?.map(Plan::from))
-    }
-
-    /// The plans, newest year first.
-    async fn plans(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Items from the start, or after `after`. At most 100; 20 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "Items from the end, or before `before`. At most 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> Result<PlanConnection, ApiError> {
-        let request = Request::of(ctx);
-        let args = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
-        let page = request.admitted()?.plans(&args).await;
-        let page = page.map_err(|error| request.error(error))?;
-        Ok(PlanConnection::new(&page, Counted::Plans))
     }
 
     /// A target, by `id` or by something else: give one of the two. NOT_FOUND when there is none that you may see.

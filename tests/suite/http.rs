@@ -64,6 +64,16 @@ both! {
             let answer = post(&app, GRAPHQL, JSON, body.to_string()).await;
             assert_eq!((answer.status.as_u16(), answer.codes(), answer.body.get("data")), (400, vec!["BAD_USER_INPUT"], None), "{variables}");
         }
+        // A field that the input does not have is named, and not told as a wrong type.
+        for (language, expected) in [
+            ("en", "$i.remark cannot be used: there is no field remark on the input type SignOutInput."),
+            ("zh-CN", "变量 $i.remark 不可用：输入类型 SignOutInput 没有字段 remark。"),
+        ] {
+            let mut actor = app.anonymous();
+            actor.language = language;
+            let answer = actor.ask("mutation($i: SignOutInput!) { signOut(input: $i) { userErrors { code } } }", json!({ "i": { "remark": "x" } })).await;
+            assert_eq!((answer.codes(), &answer.body["errors"][0]["message"]), (vec!["BAD_USER_INPUT"], &json!(expected)));
+        }
         // Keys come in the order of the query.
         let answer = query(&app, GRAPHQL, "{ viewer { permissions } b: __typename a: __typename }").await;
         assert_eq!(answer.text, r#"{"data":{"viewer":null,"b":"Query","a":"Query"}}"#);

@@ -138,6 +138,15 @@ pub enum Complaint {
         /// The type it should have.
         expected: String,
     },
+    /// A variable's value has a field that its input type does not have.
+    UnknownField {
+        /// The variable, with the path to the field.
+        path: String,
+        /// The field.
+        field: String,
+        /// The input type.
+        of: String,
+    },
     /// A response name stands for two different fields.
     Conflict {
         /// The name.
@@ -230,6 +239,7 @@ impl Complaint {
                 | Self::TooMuch { .. }
                 | Self::Directive { .. }
                 | Self::Variable { .. }
+                | Self::UnknownField { .. }
                 | Self::Literal { .. }
                 | Self::UploadLiteral { .. }
                 | Self::Conflict { .. }
@@ -448,6 +458,10 @@ impl Complaint {
             Self::Variable { path, expected } => (
                 format!("变量 ${path} 的值不符合类型 {expected}。"),
                 format!("The value of ${path} is not of type {expected}."),
+            ),
+            Self::UnknownField { path, field, of } => (
+                format!("变量 ${path} 不可用：输入类型 {of} 没有字段 {field}。"),
+                format!("${path} cannot be used: there is no field {field} on the input type {of}."),
             ),
             Self::Conflict { name, .. } => (
                 format!("结果名 {name} 对应了不同的字段。"),

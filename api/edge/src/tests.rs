@@ -135,10 +135,23 @@ fn values_of_variables_fit_their_types() {
     ] {
         let outcome = ask(&edge(|_| ()), query, json!({ "input": input }));
         assert_eq!(outcome.is_ok(), fits, "{input}: {outcome:?}");
-        assert!(
-            fits || matches!(outcome, Err(Complaint::Variable { .. })),
-            "{outcome:?}"
+        let told = matches!(
+            outcome,
+            Err(Complaint::Variable { .. } | Complaint::UnknownField { .. })
         );
+        assert!(fits || told, "{outcome:?}");
+    }
+    for (input, path, field) in [
+        (json!({ "name": "x", "nmae": 1 }), "input.nmae", "nmae"),
+        (
+            json!({ "name": "x", "one": { "id": "1", "x": null } }),
+            "input.one.x",
+            "x",
+        ),
+    ] {
+        let outcome = ask(&edge(|_| ()), query, json!({ "input": input }));
+        let found = matches!(&outcome, Err(Complaint::UnknownField { path: at, field: of, .. }) if at == path && of == field);
+        assert!(found, "{outcome:?}");
     }
 }
 

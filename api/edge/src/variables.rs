@@ -39,10 +39,8 @@ pub(crate) fn expect_uploads(
     schema: &Schema,
 ) -> Result<(), Complaint> {
     for path in paths {
-        let place =
-            place(operation, variables, path, schema).ok_or_else(|| Complaint::UploadPath {
-                path: path.chars().take(200).collect(),
-            })?;
+        let place = place(operation, variables, path, schema)
+            .ok_or_else(|| Complaint::UploadPath { path: short(path) })?;
         *place = ConstValue::Binary(Default::default());
     }
     Ok(())
@@ -108,9 +106,14 @@ fn no_upload(value: &ConstValue, ty: &Type, path: &str, schema: &Schema) -> Resu
 
 fn bad(path: &str, ty: &Type) -> Complaint {
     Complaint::Variable {
-        path: path.chars().take(200).collect(),
+        path: short(path),
         expected: ty.to_string(),
     }
+}
+
+/// What a caller wrote, no longer than an answer should repeat it.
+fn short(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 fn value_of(value: &ConstValue, ty: &Type, path: &str, schema: &Schema) -> Result<(), Complaint> {
@@ -161,7 +164,13 @@ fn named(
                     let place = format!("{path}.{field}");
                     match fields.get(field.as_str()) {
                         Some(argument) => value_of(value, &argument.ty, &place, schema)?,
-                        None => return Err(bad(&place, ty)),
+                        None => {
+                            return Err(Complaint::UnknownField {
+                                path: short(&place),
+                                field: short(field),
+                                of: name.to_owned(),
+                            });
+                        }
                     }
                 }
                 for (field, argument) in fields {

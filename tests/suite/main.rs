@@ -25,6 +25,7 @@ mod panics;
 mod parties;
 mod pauses;
 mod plans;
+mod replays;
 mod reports;
 mod requests;
 mod scene;

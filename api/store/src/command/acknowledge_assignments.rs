@@ -46,7 +46,13 @@ impl Call {
             Begun::Again(before) => {
                 let keys = serde_json::from_value::<Vec<AssignmentId>>(before);
                 let keys = keys.map_err(|error| Fault::new(error.to_string()))?;
-                return self.acknowledged(&keys, &self.reader()).await;
+                let rows = self.acknowledged(&keys, &self.reader()).await?;
+                // Nothing is left that they may see: as with every other act that comes again.
+                return if rows.is_empty() {
+                    Err(Reason::NotFound.whole().into())
+                } else {
+                    Ok(rows)
+                };
             }
         };
         let seen: HashMap<AssignmentId, Seen<assignment::Model>> =

@@ -50,7 +50,7 @@ impl Call {
     ) -> Result<PlanId> {
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(plan) => return Ok(PlanId(plan.as_i64().unwrap_or_default())),
+            Begun::Again(plan) => return Ok(self.plan_again(&plan).await?.id),
         };
         let not_found = || Reason::NotFound.at("planId");
         let plan = Scoped::<plan::Entity>::new(self)

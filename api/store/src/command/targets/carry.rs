@@ -259,6 +259,9 @@ impl Call {
             .map(TargetId)
             .collect();
         let mut rows = self.targets_by_id(&ids).await?;
+        if rows.is_empty() {
+            return Err(Reason::NotFound.whole().into());
+        }
         rows.sort_by_key(|row| row.number);
         Ok(rows)
     }

@@ -9,7 +9,10 @@ use edge::{BudgetRules, Budgets, Documents, Edge, Limits};
 use files::Files;
 use graphql::{LuoshiLive, LuoshiSchema};
 use store::{AuditRules, Fault, Opening, Pool, SecretKeys, Store, TokenRules};
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::{Mutex, Semaphore, oneshot},
+    task::JoinHandle,
+};
 
 use crate::{Connections, Origins, http};
 
@@ -88,6 +91,8 @@ pub(crate) struct Parts {
     pub(crate) upload_timeout: Duration,
     pub(crate) sockets: http::socket::Sockets,
     pub(crate) proxies: http::client::TrustedProxies,
+    sealing: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
+    pub(crate) unnamed_proxy: http::client::Seldom,
     pub(crate) budgets: Budgets,
     pub(crate) connections: Connections,
     pub(crate) origins: http::origins::Origins,
@@ -115,7 +120,10 @@ impl App {
         })
         .await?;
         tokio::spawn(store.keep_looking());
-        tokio::spawn(store.keep_sealing());
+        let (stop_sealing, stopped) = oneshot::channel::<()>();
+        // It ends, too, when nobody is left who could tell it to.
+        let task = tokio::spawn(store.keep_sealing(stopped));
+        let sealing = Mutex::new(Some((stop_sealing, task)));
         let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)
             .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
         let edge = trusting(edge, settings.guard.documents).await?;
@@ -129,6 +137,7 @@ impl App {
         Ok(Self {
             parts: Arc::new(Parts {
                 store,
+                sealing,
                 uploads: http::uploads::Uploads::default(),
                 schema: builder().finish(),
                 live: LuoshiLive::new(builder()),
@@ -143,6 +152,7 @@ impl App {
                 timeout: settings.timeout,
                 upload_timeout: settings.upload_timeout,
                 proxies: settings.proxies,
+                unnamed_proxy: http::client::Seldom::default(),
                 exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
                 explorer: settings
                     .explorer
@@ -169,6 +179,18 @@ impl App {
     /// Ends every socket, and takes no more. Requests go on.
     pub fn stop_sockets(&self) {
         self.parts.sockets.stop();
+    }
+
+    /// Ends the sealing of the audit log, and waits for it: what happens from then on waits to be sealed
+    /// ([`store::System::finish_audit`]).
+    pub async fn stop_sealing(&self) {
+        let sealing = self.parts.sealing.lock().await.take();
+        if let Some((stop, task)) = sealing {
+            drop(stop);
+            if task.await.is_err() {
+                tracing::error!("the sealing of the audit log panicked");
+            }
+        }
     }
 
     /// Waits until every socket has ended, for a few seconds at most.

@@ -71,6 +71,7 @@ fn import_reports_and_changes_nothing_twice() {
         );
     }
     assert!(!folder.join("test.db").exists());
+    assert!(text(&dry).contains("No leader was looked for in the register"));
 
     let early = import(&["--year", "2022"]);
     assert!(
@@ -80,8 +81,21 @@ fn import_reports_and_changes_nothing_twice() {
     );
     assert!(run(folder, &["migrate"]).status.success());
     assert!(text(&run(folder, &["migrate"])).contains("up to date."));
-    assert!(text(&import(&["--year", "2022", "--publish"])).contains("Imported and published."));
-    assert!(text(&import(&["--year", "2022"])).contains("nothing has changed"));
+    // The database is there by now, and knows nobody yet.
+    let dry = text(&import(&["--year", "2022", "--dry-run"]));
+    assert_eq!(dry.matches("will be registered").count(), 8, "{dry}");
+    let imported = import(&["--year", "2022", "--publish"]);
+    assert_eq!(text(&imported).matches("will be registered").count(), 8);
+    assert!(text(&imported).contains("Imported and published."));
+    // There is no terminal: no bar, but lines, and none of them among what others may read.
+    let said = String::from_utf8_lossy(&imported.stderr);
+    assert!(
+        said.contains("importing …") && said.contains("importing: 194 of 194 targets"),
+        "{said}"
+    );
+    assert!(!String::from_utf8_lossy(&imported.stdout).contains("importing"));
+    let again = text(&import(&["--year", "2022"]));
+    assert!(again.contains("nothing has changed") && !again.contains("will be registered"));
 
     let wrong = import(&["--year", "2023"]);
     assert!(
@@ -606,7 +620,10 @@ fn serve_starts_for_the_first_time_once_and_stops_when_told() {
             .contains("FORBIDDEN")
     );
     let demo = "mutation { signIn(input: { username: \\\"system\\\", password: \\\"luoshi-demo\\\" }) { userErrors { code } } }";
-    assert!(server.ask(demo).contains("INVALID"));
+    let forwarded = "x-forwarded-for: 10.1.2.3\r\n";
+    for _ in 0..2 {
+        assert!(server.ask_with(demo, forwarded).contains("INVALID"));
+    }
     let (printed, logged) = stop(server);
     let passwords: Vec<(&str, &str)> = printed
         .lines()
@@ -615,6 +632,13 @@ fn serve_starts_for_the_first_time_once_and_stops_when_told() {
         .filter(|(name, _)| ["system", "security", "audit"].contains(name))
         .collect();
     assert_eq!(passwords.len(), 3, "{printed}");
+    assert!(!logged.contains("\"ERROR\""), "{logged}");
+    // Who sends it is no proxy that was named: this is said once.
+    assert_eq!(
+        logged.matches("http.trusted_proxies").count(),
+        1,
+        "{logged}"
+    );
     assert!(
         logged.contains("\"statements\"") && !logged.contains("luoshi-demo"),
         "{logged}"

@@ -44,6 +44,7 @@ pub mod server_secret;
 pub mod session;
 pub mod setting;
 pub mod setting_change;
+pub mod sign_in_failure;
 pub mod signing_key;
 pub mod supervision_notice;
 pub mod sweep_run;

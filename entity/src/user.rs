@@ -25,10 +25,10 @@ pub struct Model {
     pub must_change_password: bool,
     /// False: disabled.
     pub active: bool,
-    /// Failures in a row.
-    pub failed_sign_ins: i32,
-    /// Sign-in is refused until then.
+    /// Sign-in is refused until then, from one address at least.
     pub locked_until: Option<DateTimeUtc>,
+    /// Sign-in is refused until then, from every address.
+    pub locked_everywhere_until: Option<DateTimeUtc>,
     /// Since when signing in needs a second factor.
     pub second_factor_at: Option<DateTimeUtc>,
     /// When it was created.

@@ -34,6 +34,7 @@ mod m20261126_0017_amendments;
 mod m20261126_0018_second_factor;
 mod m20261129_0019_sorted;
 mod m20261129_0020_acknowledging;
+mod m20261129_0021_sign_in_failures;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_0018_second_factor::Step),
             Box::new(m20261129_0019_sorted::Step),
             Box::new(m20261129_0020_acknowledging::Step),
+            Box::new(m20261129_0021_sign_in_failures::Step),
         ]
     }
 }

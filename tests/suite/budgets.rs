@@ -214,6 +214,53 @@ async fn guessing_is_counted_by_name_and_by_address_and_listed_in_the_log() {
     app.sign_in("fgw-manager").await;
 }
 
+/// Whoever guesses from elsewhere does not use up what the owner may try, and whoever signs in uses up nothing.
+#[tokio::test]
+async fn a_name_s_budget_is_each_address_s_and_failures_alone_are_charged() {
+    let rules = BudgetRules {
+        sign_ins_of_name: 2,
+        ..BudgetRules::NONE
+    };
+    let app = with_settings(rules, |settings| {
+        settings.proxies = api::TrustedProxies::parse("127.0.0.1").unwrap();
+    })
+    .await;
+    let try_from = async |from: &str, password: &str| {
+        let query = "mutation($p: String!) { a: signIn(input: { username: \"office\", password: $p }) { userErrors { code } } }";
+        let request = app.client().post(app.url("/graphql"));
+        let request = request.header("x-forwarded-for", from);
+        let body = json!({ "query": query, "variables": { "p": password } });
+        app.send(request.json(&body)).await
+    };
+    for _ in 0..2 {
+        assert_eq!(try_from("10.0.0.66", "wrong").await.status, 200);
+    }
+    assert!(limited(&try_from("10.0.0.66", PASSWORD).await).is_some());
+    for _ in 0..6 {
+        let answer = try_from("10.0.0.1", PASSWORD).await;
+        assert_eq!(answer.data("/a/userErrors"), &json!([]));
+    }
+    // Over a socket, too: two failures are left, and no more.
+    let actor = app.sign_in("fgw-manager").await;
+    let mut client = Client::of(&app, &actor).await;
+    for (password, kind) in [
+        (PASSWORD, "next"),
+        (PASSWORD, "next"),
+        (PASSWORD, "next"),
+        ("wrong", "next"),
+        ("wrong", "next"),
+        (PASSWORD, "error"),
+    ] {
+        let query = "mutation($p: String!) { signIn(input: { username: \"audit\", password: $p }) { userErrors { code } } }";
+        client.ask("1", query, json!({ "p": password })).await;
+        let message = client.message().await;
+        assert_eq!(message["type"], kind, "{password}: {message}");
+        if kind == "next" {
+            assert_eq!(client.message().await["type"], "complete");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_operation_that_is_too_much_is_an_error_and_the_socket_lives() {
     let rules = BudgetRules {
@@ -261,6 +308,10 @@ async fn a_socket_s_operations_cost_and_sign_in_as_others_do() {
     let actor = app.sign_in("fgw-manager").await;
     let mut client = Client::of(&app, &actor).await;
     let guess = "mutation { signIn(input: { username: \"fgw-manager\", password: \"x\" }) { userErrors { code } } }";
+    // The one that succeeded cost nothing; one failure is free.
+    client.ask("0", guess, Value::Null).await;
+    assert_eq!(client.message().await["type"], "next");
+    assert_eq!(client.message().await["type"], "complete");
     client.ask("1", guess, Value::Null).await;
     let message = client.message().await;
     assert_eq!(message["type"], "error", "{message}");

@@ -18,6 +18,7 @@ mod http;
 mod indexes;
 mod instructions;
 mod lists;
+mod lockout;
 mod migrations;
 mod milestones;
 mod notices;

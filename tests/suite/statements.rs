@@ -178,12 +178,12 @@ both! {
             assert_eq!(answer.refusals("signIn"), ["INVALID"]);
             costs.push(answer.statements());
         }
-        assert_eq!(costs, [5, 5]);
+        assert_eq!(costs, [8, 8]);
         let signed = anonymous.ask(&operation("SignIn"), json!({ "username": "office", "password": tests::world::PASSWORD })).await;
         let refreshed = anonymous
             .ask(&operation("RefreshSession"), json!({ "refreshToken": signed.data("/signIn/session/refreshToken") }))
             .await;
         // One of them asks whether a second factor must be set up first.
-        assert_eq!([signed.statements(), refreshed.statements()], [8, 7]);
+        assert_eq!([signed.statements(), refreshed.statements()], [9, 7]);
     }
 }

@@ -64,7 +64,7 @@ async fn one(backend: Backend, writers: usize, sealer: bool, time: Duration) {
         tokens.push(signed.await.expect("a session").refresh_token);
     }
     system.finish_audit().await.expect("the chain so far");
-    let sealing = sealer.then(|| tokio::spawn(store.keep_sealing()));
+    let sealing = sealer.then(|| tokio::spawn(store.keep_sealing(std::future::pending::<()>())));
     let begun = Instant::now();
     let mut tasks = Vec::new();
     for mut token in tokens {

@@ -19,16 +19,19 @@ pub const OPERATOR: UserId = UserId(0);
 /// Whether a sign-in name, in its one form, may be chosen.
 ///
 /// # Errors
-/// Why not: nothing, too long, or with other characters than letters, digits, `.`, `_`, `-` and `@`.
+/// Why not: nothing, too long, or with other characters than a to z, digits, `.`, `_`, `-` and `@`, of which the last four stand within:
+/// names in few letters cannot look like one another. One that is older and has others is still good for signing in.
 pub fn check_username(name: &str) -> Result<(), Reason> {
-    let fits = |c: char| c.is_alphanumeric() || "._-@".contains(c);
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let fits = |c: char| plain(c) || "._-@".contains(c);
+    let within = name.starts_with(plain) && name.ends_with(plain);
     if name.is_empty() {
         Err(Reason::Blank)
     } else if name.chars().count() > LONGEST_USERNAME {
         Err(Reason::TextTooLong {
             most: LONGEST_USERNAME,
         })
-    } else if !name.chars().all(fits) {
+    } else if !(within && name.chars().all(fits)) {
         Err(Reason::UsernameUnfit)
     } else {
         Ok(())
@@ -239,8 +242,16 @@ mod tests {
     fn which_names_fit() {
         for (name, expected) in [
             ("zhang.wei", Ok(())),
-            ("张伟-2", Ok(())),
+            ("zhang-wei_2", Ok(())),
             ("a@b_c", Ok(())),
+            ("7", Ok(())),
+            ("张伟-2", Err(Reason::UsernameUnfit)),
+            ("Zhang", Err(Reason::UsernameUnfit)),
+            ("zh\u{430}ng", Err(Reason::UsernameUnfit)),
+            ("josé", Err(Reason::UsernameUnfit)),
+            (".zhang", Err(Reason::UsernameUnfit)),
+            ("zhang-", Err(Reason::UsernameUnfit)),
+            ("@", Err(Reason::UsernameUnfit)),
             ("", Err(Reason::Blank)),
             ("zhang wei", Err(Reason::UsernameUnfit)),
             ("zhang\u{200b}wei", Err(Reason::UsernameUnfit)),

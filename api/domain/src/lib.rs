@@ -26,6 +26,7 @@ pub mod instruction;
 pub mod language;
 pub mod light;
 pub mod lock;
+pub mod lockout;
 pub mod notice;
 pub mod password;
 pub mod period;
@@ -39,6 +40,7 @@ pub mod second_factor;
 pub mod setting;
 pub mod sweep;
 pub mod target;
+pub mod wording;
 
 pub use account::OPERATOR;
 pub use action::{Action, Asking, Available, Guarded};

@@ -157,8 +157,15 @@ pub enum Reason {
         /// The most characters.
         most: usize,
     },
-    /// A text holds the character U+0000, which no database keeps.
-    NulCharacter,
+    /// A name or a text holds a character that it must not hold.
+    UnfitCharacter {
+        /// The first one.
+        character: char,
+    },
+    /// A name has two spaces in a row.
+    TwoSpaces,
+    /// A name has letters of two alphabets, which look alike.
+    MixedAlphabets,
     /// Not an exact decimal number of at most 20 digits.
     NotDecimal,
     /// The moment lies in the past.
@@ -243,6 +250,13 @@ pub enum Reason {
     },
     /// The name is taken.
     NameTaken,
+    /// There is no unit of this name.
+    UnitUnknown {
+        /// The name, as it was given.
+        name: String,
+    },
+    /// A column of a table of accounts is not known, or stands there twice.
+    ColumnUnknown,
     /// The sign-in name has characters that it may not have.
     UsernameUnfit,
     /// The role needs this scope.

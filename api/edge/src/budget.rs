@@ -16,7 +16,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use domain::{Clock, Entropy};
+use domain::{Clock, Entropy, lockout::network};
 
 use crate::complaint::Complaint;
 
@@ -34,7 +34,7 @@ pub struct BudgetRules {
     pub cost: u32,
     /// Attempts to sign in of an address.
     pub sign_ins: u32,
-    /// Attempts to sign in under one name.
+    /// Attempts to sign in under one name from one address; those that succeed are not counted.
     pub sign_ins_of_name: u32,
 }
 
@@ -116,7 +116,7 @@ impl Budgets {
     /// # Errors
     /// [`Complaint::RateLimited`].
     pub fn request(&self, address: Option<IpAddr>) -> Result<(), Complaint> {
-        let bucket = self.hash(network(address));
+        let bucket = self.hash(address.map(network));
         self.take(&self.requests, bucket, 1).map(|_| ())
     }
 
@@ -129,20 +129,28 @@ impl Budgets {
             // Users are counted from 1: as many as there are buckets share none.
             Payer::User(user) => self.take(&self.cost, user.unsigned_abs(), cost),
             Payer::Stranger(address) => {
-                let bucket = self.hash(network(address));
+                let bucket = self.hash(address.map(network));
                 self.take(&self.cost_of_strangers, bucket, cost)
             }
         }
     }
 
-    /// Counts an attempt to sign in, before it is made. The name is the one form that names have.
+    /// Counts an attempt to sign in, before it is made. The name is the one form that names have. What is tried under a name from one address
+    /// uses up nothing of what its owner may try from another.
     ///
     /// # Errors
     /// [`Complaint::RateLimited`]: too many under this name, or from this address.
     pub fn sign_in(&self, name: &str, address: Option<IpAddr>) -> Result<(), Complaint> {
-        let bucket = self.hash(network(address));
-        self.take(&self.sign_ins, bucket, 1)?;
-        self.take(&self.names, self.hash(name), 1).map(|_| ())
+        let network = address.map(network);
+        self.take(&self.sign_ins, self.hash(network), 1)?;
+        self.take(&self.names, self.hash((name, network)), 1)
+            .map(|_| ())
+    }
+
+    /// Gives back what an attempt under a name took, once it has succeeded: failures alone count.
+    pub fn signed_in(&self, name: &str, address: Option<IpAddr>) {
+        self.names
+            .give_back(self.hash((name, address.map(network))), 1);
     }
 
     fn take(&self, table: &Table, bucket: u64, amount: u64) -> Result<Option<Left>, Complaint> {
@@ -162,17 +170,6 @@ impl Budgets {
     }
 }
 
-/// What counts of an address: of IPv6 the network, for a household has 2^64 addresses.
-fn network(address: Option<IpAddr>) -> Option<IpAddr> {
-    address.map(|address| match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
-        v4 => v4,
-    })
-}
-
 /// The buckets of one budget: each is the moment, in microseconds, at which it is full.
 struct Table {
     per_minute: u32,
@@ -190,8 +187,7 @@ impl Table {
 
     /// Takes an amount, or says how many microseconds to wait for it.
     fn take(&self, bucket: u64, amount: u64, now: i64) -> Result<Option<Left>, i64> {
-        let at = usize::try_from(bucket % BUCKETS as u64).unwrap_or_default();
-        let Some(slot) = self.full_at.get(at) else {
+        let Some(slot) = self.slot(bucket) else {
             return Ok(None);
         };
         let spacing = self.spacing(amount);
@@ -215,6 +211,18 @@ impl Table {
                 Err(other) => seen = other,
             }
         }
+    }
+
+    /// Gives back an amount that was taken. What has come back by itself meanwhile is not given twice: a bucket is no fuller than full.
+    fn give_back(&self, bucket: u64, amount: u64) {
+        if let Some(slot) = self.slot(bucket) {
+            slot.fetch_sub(self.spacing(amount), Ordering::Relaxed);
+        }
+    }
+
+    fn slot(&self, bucket: u64) -> Option<&AtomicI64> {
+        let at = usize::try_from(bucket % BUCKETS as u64).unwrap_or_default();
+        self.full_at.get(at)
     }
 
     /// How long an amount takes to come back; rounded up, so that nothing is free.
@@ -359,7 +367,9 @@ mod tests {
         let tried: Vec<bool> = [
             ("office", "10.0.0.1"),
             ("office", "10.0.0.2"),
-            // The name's are used up, wherever it is tried from.
+            ("office", "10.0.0.2"),
+            // The name's are used up there, and its owner sits elsewhere.
+            ("office", "10.0.0.2"),
             ("office", "10.0.0.3"),
             ("a", "10.0.0.1"),
             ("b", "10.0.0.1"),
@@ -374,8 +384,35 @@ mod tests {
         .collect();
         assert_eq!(
             tried,
-            [true, true, false, true, true, true, true, false, true]
+            [
+                true, true, true, false, true, true, true, true, true, false, true
+            ]
         );
+        // What succeeds is not counted, but what fails in between is.
+        for _ in 0..5 {
+            assert!(budgets.sign_in("office", address("10.0.0.9")).is_ok());
+            budgets.signed_in("office", address("10.0.0.9"));
+        }
+    }
+
+    #[test]
+    fn successes_give_back_what_they_took_and_no_more() {
+        let rules = BudgetRules {
+            sign_ins_of_name: 2,
+            ..BudgetRules::NONE
+        };
+        let (hand, budgets) = budgets(rules);
+        let at = address("10.0.0.1");
+        for _ in 0..10 {
+            assert_eq!(budgets.sign_in("office", at), Ok(()));
+            budgets.signed_in("office", at);
+        }
+        // One that took long: the bucket had filled up by itself.
+        assert_eq!(budgets.sign_in("office", at), Ok(()));
+        pass(&hand, 120_000);
+        budgets.signed_in("office", at);
+        let passed = (0..5).filter(|_| budgets.sign_in("office", at).is_ok());
+        assert_eq!(passed.count(), 2);
     }
 
     #[test]

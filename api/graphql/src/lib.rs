@@ -27,6 +27,8 @@ pub mod trial;
 mod types;
 mod validate;
 
+use std::sync::{Arc, atomic::Ordering};
+
 use async_graphql::{ID, Response, Schema, SchemaBuilder};
 use domain::Language;
 use entity::ids::AttachmentId;
@@ -81,6 +83,15 @@ pub fn words(reason: &domain::Reason, language: Language) -> String {
     messages::reason(reason, language)
 }
 
+/// What came of a request.
+#[derive(Debug)]
+pub struct Answered {
+    /// Its answer.
+    pub response: Response,
+    /// Somebody has signed in.
+    pub signed_in: bool,
+}
+
 /// Answers one request of one viewer. The loaders live as long as the request.
 pub async fn execute(
     schema: &LuoshiSchema,
@@ -88,13 +99,16 @@ pub async fn execute(
     call: Call,
     system: System,
     language: Language,
-) -> Response {
+) -> Answered {
     let loads = Loads::default();
     let mut request = request;
     let attempt = Attempt::of(&mut request);
     let own = Request::new(call.clone(), system, language, &loads);
-    let refusals = own.refusals.clone();
+    let (refusals, signed_in) = (own.refusals.clone(), Arc::clone(&own.signed_in));
     let response = loads.drive(schema.execute(request.data(own))).await;
     refusals.record(attempt, &call).await;
-    response
+    Answered {
+        response,
+        signed_in: signed_in.load(Ordering::Relaxed),
+    }
 }

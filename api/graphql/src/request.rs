@@ -4,7 +4,7 @@ use std::{
     future::Future,
     hash::Hash,
     pin::pin,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     task::Poll,
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct Request {
     pub(crate) loaders: Loaders,
     /// What was refused, for the audit log.
     pub(crate) refusals: Refusals,
+    /// Somebody has signed in by it.
+    pub(crate) signed_in: Arc<AtomicBool>,
 }
 
 impl Request {
@@ -40,6 +42,7 @@ impl Request {
             system,
             language,
             refusals: Refusals::default(),
+            signed_in: Arc::default(),
         }
     }
 

@@ -38,6 +38,10 @@ pub struct AccountTable {
     pub rows: Vec<AccountRow>,
     /// The heading of each column: sign-in name, shown name, and unit, if there is one.
     pub headings: [String; 3],
+    /// The line or row of the headings, from 1.
+    pub heading_line: u32,
+    /// Headings that are none of these, or stand there a second time.
+    pub unknown: Vec<String>,
 }
 
 /// Why a file as a whole cannot be read.
@@ -87,7 +91,7 @@ pub fn read(bytes: &[u8]) -> Result<AccountTable, Unreadable> {
 fn table(lines: Vec<Line>) -> Result<AccountTable, Unreadable> {
     let says = |line: &Line| line.1.iter().any(|cell| !cell.is_empty());
     let mut lines = lines.into_iter().filter(says);
-    let (_, headings) = lines.next().ok_or(Unreadable::NoRows)?;
+    let (heading_line, headings) = lines.next().ok_or(Unreadable::NoRows)?;
     let folded: Vec<String> = headings.iter().map(|heading| folded(heading)).collect();
     let place = |column: usize| {
         let known = HEADINGS[column];
@@ -118,6 +122,9 @@ fn table(lines: Vec<Line>) -> Result<AccountTable, Unreadable> {
     if rows.len() > MOST_ROWS {
         return Err(Unreadable::TooManyRows);
     }
+    let used = [Some(username), Some(display_name), unit];
+    let unknown = headings.iter().enumerate();
+    let unknown = unknown.filter(|(at, heading)| !heading.is_empty() && !used.contains(&Some(*at)));
     let heading = |at: Option<usize>| at.map(|at| cell(&headings, at)).unwrap_or_default();
     Ok(AccountTable {
         rows,
@@ -126,6 +133,8 @@ fn table(lines: Vec<Line>) -> Result<AccountTable, Unreadable> {
             heading(Some(display_name)),
             heading(unit),
         ],
+        heading_line,
+        unknown: unknown.map(|(_, heading)| heading.clone()).collect(),
     })
 }
 

@@ -96,6 +96,11 @@ pub enum Remark {
         /// The most.
         most: usize,
     },
+    /// A leader is not in the register, and is added to it: a slip of the keyboard would become a person.
+    NewLeader {
+        /// The name.
+        name: String,
+    },
     /// An indicator was proposed by rule.
     IndicatorProposed {
         /// From which phrase.
@@ -176,6 +181,7 @@ impl Remark {
             ),
             Self::TooLong { most } => format!("a text here is longer than {most} characters"),
             Self::TooManyTargets { most } => format!("a plan has at most {most} targets"),
+            Self::NewLeader { name } => format!("new leader {name} will be registered"),
             Self::IndicatorProposed { phrase } => {
                 format!("an indicator was proposed from {phrase}")
             }
@@ -216,6 +222,7 @@ impl Remark {
             }
             Self::TooLong { most } => format!("此处文字超过 {most} 个字符。"),
             Self::TooManyTargets { most } => format!("一个计划最多 {most} 项目标任务。"),
+            Self::NewLeader { name } => format!("将登记新的责任领导“{name}”，请核对姓名。"),
             Self::IndicatorProposed { phrase } => {
                 format!("根据“{phrase}”识别出一项量化指标，待确认。")
             }

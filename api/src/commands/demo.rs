@@ -6,10 +6,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
 use domain::{Clock, Entropy, password};
 use files::{Files, Storage};
-use indicatif::{ProgressBar, ProgressStyle};
 use store::{Pool, SecretKeys, TokenRules};
 
-use super::{failed, server, told};
+use super::{failed, progress::Progress, server, told};
 use crate::{
     App, Guard, MachineEntropy, Settings, SocketRules, TrustedProxies,
     config::Log,
@@ -95,18 +94,13 @@ impl Demo {
         }
         server::import_seed(&app, &seed).await?;
         demo::create(app.store(), &accounts).await.map_err(failed)?;
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len}") {
-            bar.set_style(style);
-        }
-        bar.set_message("playing the year 2022");
+        let progress = Progress::begin("playing the year 2022", "steps");
         demo::play(app.store(), &clock, &shipped_calendar(), &|done, all| {
-            bar.set_length(all as u64);
-            bar.set_position(done as u64);
+            progress.reached(done, all);
         })
         .await
         .map_err(failed)?;
-        bar.finish_and_clear();
+        progress.end();
         let listener = server::listen(self.listen).await?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         println!();
@@ -127,7 +121,7 @@ impl Demo {
             );
         }
         println!();
-        server::run(listener, app).await
+        server::run(listener, app, None).await
     }
 }
 

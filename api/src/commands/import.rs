@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use importer::{Note, PlanDraft, Report, Tables};
-use indicatif::{ProgressBar, ProgressStyle};
-use store::{ImportOutcome, ImportPlan};
+use store::{ImportOutcome, ImportPlan, Store};
 
-use super::{Settings, failed, keys::open};
+use super::{
+    Settings, failed,
+    keys::{open, open_existing},
+    progress::Progress,
+};
 
 /// Reads a document (tab-separated text) with the reviewed tables beside it: corrections.tsv, units.tsv, groups.tsv and
 /// indicators.tsv in the same folder.
@@ -57,14 +60,24 @@ impl Import {
         };
         print_plan(draft);
         if self.dry_run {
+            println!();
+            // It needs no database, and makes none; where there is one, it says who is new.
+            match self.existing().await {
+                Ok(store) => {
+                    let new = store.system().new_leaders(draft).await.map_err(failed)?;
+                    store.close().await;
+                    print_notes("Doubtful", &new);
+                }
+                Err(why) => println!("No leader was looked for in the register: {why}"),
+            }
             println!("Dry run: nothing was imported.");
             return Ok(());
         }
         let store = open(&self.settings.read()?).await?;
-        let bar = ProgressBar::new(draft.targets.len() as u64);
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} targets") {
-            bar.set_style(style);
-        }
+        let new = store.system().new_leaders(draft).await.map_err(failed)?;
+        print_notes("Doubtful", &new);
+        let progress = Progress::begin("importing", "targets");
+        let all = draft.targets.len();
         let import = ImportPlan {
             draft,
             document: &document,
@@ -72,10 +85,10 @@ impl Import {
         };
         let outcome = store
             .system()
-            .import(import, &|done| bar.set_position(done as u64))
+            .import(import, &|done| progress.reached(done, all))
             .await
             .map_err(failed)?;
-        bar.finish_and_clear();
+        progress.end();
         store.close().await;
         match outcome {
             ImportOutcome::Imported(_) if self.publish => println!("Imported and published."),
@@ -94,24 +107,34 @@ impl Import {
     }
 }
 
+impl Import {
+    async fn existing(&self) -> Result<Store, String> {
+        open_existing(&self.settings.read()?).await
+    }
+}
+
+fn print_notes(what: &str, notes: &[Note]) {
+    for Note {
+        line,
+        column,
+        remark,
+    } in notes
+    {
+        let message = remark.english();
+        match column {
+            Some(column) => println!("{what:>9}  line {line}, column {column}: {message}"),
+            None => println!("{what:>9}  line {line}: {message}"),
+        }
+    }
+}
+
 fn print_report(report: &Report) {
     for (what, notes) in [
         ("Corrected", &report.corrections),
         ("Doubtful", &report.doubts),
         ("Problem", &report.problems),
     ] {
-        for Note {
-            line,
-            column,
-            remark,
-        } in notes
-        {
-            let message = remark.english();
-            match column {
-                Some(column) => println!("{what:>9}  line {line}, column {column}: {message}"),
-                None => println!("{what:>9}  line {line}: {message}"),
-            }
-        }
+        print_notes(what, notes);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Subcommand;
-use store::{Opening, SchemaState, Store};
+use store::{Opening, Pool, SchemaState, Store};
 
 use super::{Settings, failed, told};
 use crate::{MachineClock, MachineEntropy, config::Config};
@@ -42,7 +42,17 @@ async fn reencrypt(settings: &Settings) -> Result<(), String> {
 
 /// Opens the store for a command, if the schema is this program's.
 pub(super) async fn open(config: &Config) -> Result<Store, String> {
-    let pool = config.database.pool();
+    open_pool(config, config.database.pool()).await
+}
+
+/// The same, of a database that must be there: none is made.
+pub(super) async fn open_existing(config: &Config) -> Result<Store, String> {
+    let mut pool = config.database.pool();
+    pool.url = pool.url.replace("mode=rwc", "mode=rw");
+    open_pool(config, pool).await
+}
+
+async fn open_pool(config: &Config, pool: Pool) -> Result<Store, String> {
     match pool.schema_state().await.map_err(|fault| told(&fault))? {
         SchemaState::Current => {}
         SchemaState::Older(_) => {

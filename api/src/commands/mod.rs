@@ -7,6 +7,7 @@ mod import;
 mod keys;
 mod migrate;
 mod operator;
+mod progress;
 mod serve;
 mod server;
 mod sweep;

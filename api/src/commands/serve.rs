@@ -57,13 +57,13 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
             println!("  {name:<10} {password}");
         }
     }
-    if let Some(hour) = config.sweep_hour {
+    let sweeping = config.sweep_hour.map(|hour| {
         let app = app.clone();
         let sweeping = move || app.clone().sweep_daily(hour);
-        tokio::spawn(keep_alive("the daily sweep", sweeping));
-    }
+        tokio::spawn(keep_alive("the daily sweep", sweeping))
+    });
     let listener = server::listen(config.http.listen).await?;
     let tls = config.http.connections.certificate.is_some();
     tracing::info!(listen = %config.http.listen, tls, "serving");
-    server::run(listener, app).await
+    server::run(listener, app, sweeping).await
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use files::{Files, Storage};
 use importer::PlanDraft;
 use store::{ImportOutcome, ImportPlan, Pool, SchemaState};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{failed, told};
 use crate::{App, MachineEntropy, alive::keep_alive};
@@ -94,7 +94,12 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 }
 
 /// Answers until told to stop (SIGTERM, or Ctrl-C), then finishes what is under way.
-pub(super) async fn run(listener: TcpListener, app: App) -> Result<(), String> {
+/// What else goes on beside it ends then, too, before the database is closed.
+pub(super) async fn run(
+    listener: TcpListener,
+    app: App,
+    beside: Option<JoinHandle<()>>,
+) -> Result<(), String> {
     let sockets = app.clone();
     let collector = app.clone();
     let collecting = move || collector.clone().keep_collecting();
@@ -109,8 +114,13 @@ pub(super) async fn run(listener: TcpListener, app: App) -> Result<(), String> {
     crate::serve(listener, &app, stopping)
         .await
         .map_err(|error| error.to_string())?;
-    collecting.abort();
+    for task in beside.into_iter().chain([collecting]) {
+        task.abort();
+        // A transaction under way is undone; then nothing of it is left.
+        let _ = task.await;
+    }
     app.sockets_stopped().await;
+    app.stop_sealing().await;
     // What was done last gets its place in the chain, too.
     if let Err(error) = app.store().system().finish_audit().await {
         tracing::error!(error = failed(error), "the audit log waits to be sealed");

@@ -1,12 +1,19 @@
 //! From where a request came: the address of the socket, or behind trusted proxies the one that they tell of.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 use axum::{
     extract::{ConnectInfo, Request},
     http::{Extensions, HeaderMap, request::Parts},
 };
+use chrono::{DateTime, Utc};
 use ipnet::IpNet;
+
+/// In seconds.
+const MINUTE: i64 = 60;
 
 /// The proxies that are believed: none unless the configuration names them.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +36,12 @@ impl TrustedProxies {
             })
             .collect::<Result<_, _>>()
             .map(Self)
+    }
+
+    /// The peer of a request that tells of another address and is no trusted proxy: a proxy that was not named, or somebody who pretends.
+    pub(crate) fn unnamed(&self, request: &Request) -> Option<IpAddr> {
+        let told = request.headers().contains_key("x-forwarded-for");
+        peer(request.extensions()).filter(|peer| told && !self.trusts(*peer))
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -74,6 +87,24 @@ impl TrustedProxies {
             client = before;
         }
         client
+    }
+}
+
+/// Says something once a minute at most, however often there is cause.
+#[derive(Debug, Default)]
+pub(crate) struct Seldom(AtomicI64);
+
+impl Seldom {
+    /// Whether it may be said now; then it is said.
+    pub(crate) fn now(&self, now: DateTime<Utc>) -> bool {
+        let now = now.timestamp();
+        let next = self.0.load(Ordering::Relaxed);
+        // Further ahead than a minute: the clock was set back.
+        let due = now >= next || next > now + MINUTE;
+        due && self
+            .0
+            .compare_exchange(next, now + MINUTE, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
     }
 }
 
@@ -180,6 +211,49 @@ mod tests {
             );
         }
         assert!(TrustedProxies::parse("10.0.0.0/8, proxy.example").is_err());
+    }
+
+    #[test]
+    fn what_is_said_seldom_is_said_once_a_minute() {
+        let seldom = Seldom::default();
+        for (second, said) in [
+            (1_000, true),
+            (1_000, false),
+            (1_059, false),
+            (1_060, true),
+            (1_061, false),
+            (5_000, true),
+            // The clock was set back.
+            (2_000, true),
+            (2_001, false),
+        ] {
+            let now = DateTime::from_timestamp(second, 0).unwrap();
+            assert_eq!(seldom.now(now), said, "{second}");
+        }
+    }
+
+    #[test]
+    fn who_tells_of_another_address_and_is_no_trusted_proxy_is_noticed() {
+        let request = |peer: &str, forwarded: bool| {
+            let peer: SocketAddr = peer.parse().unwrap();
+            let mut request = Request::new(axum::body::Body::empty());
+            request.extensions_mut().insert(ConnectInfo(peer));
+            if forwarded {
+                let value = HeaderValue::from_static("1.1.1.1");
+                request.headers_mut().insert("x-forwarded-for", value);
+            }
+            request
+        };
+        let trusted = TrustedProxies::parse("10.0.0.1").unwrap();
+        for (peer, forwarded, expected) in [
+            ("10.0.0.2:1", true, Some("10.0.0.2")),
+            ("10.0.0.2:1", false, None),
+            ("10.0.0.1:1", true, None),
+            ("[::ffff:10.0.0.1]:1", true, None),
+        ] {
+            let found = trusted.unnamed(&request(peer, forwarded));
+            assert_eq!(found, expected.map(|it| it.parse().unwrap()), "{peer}");
+        }
     }
 
     proptest! {

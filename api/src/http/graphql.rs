@@ -102,7 +102,8 @@ async fn answer(
             "a document that is not trusted"
         );
     }
-    guard::sign_ins(&app.parts.budgets, accepted, &call).await?;
+    let budgets = &app.parts.budgets;
+    let sign_ins = guard::sign_ins(budgets, accepted, &call).await?;
     let cost = guard::charge(app, accepted, &call)?;
     let cost = guard::asks_cost(&head.headers).then_some(cost);
     let left = app.parts.timeout.saturating_sub(begun.elapsed());
@@ -130,10 +131,11 @@ async fn answer(
     });
     let answer = answer.await;
     told.statements = call.statements();
-    let answer = answer?;
+    let answered = answer?;
+    sign_ins.done(budgets, answered.signed_in);
     let answer = match cost {
-        Some(cost) => cost.tell(answer),
-        None => answer,
+        Some(cost) => cost.tell(answered.response),
+        None => answered.response,
     };
     Ok(reply.answer(answer))
 }

@@ -58,6 +58,15 @@ pub(super) async fn guard(
     }
     let secure =
         app.parts.connections.certificate.is_some() || app.parts.proxies.tells_of_tls(&request);
+    if let Some(peer) = app.parts.proxies.unnamed(&request)
+        && app.parts.unnamed_proxy.now(app.now())
+    {
+        tracing::warn!(
+            request_id = id,
+            %peer,
+            "X-Forwarded-For is not believed: if this is a proxy, name it in http.trusted_proxies, or all who come through it share one address"
+        );
+    }
     let reply = Edge::reply(request.headers()).unwrap_or_else(|(reply, _)| reply);
     let passing = async {
         if !request.uri().path().starts_with(HEALTH) {
@@ -106,17 +115,34 @@ pub(super) fn asks_cost(headers: &HeaderMap) -> bool {
     headers.get(COST).is_some_and(|value| value != "0")
 }
 
+/// What an operation was counted for, which tries to sign in.
+pub(super) struct SignIns {
+    names: Vec<String>,
+    address: Option<IpAddr>,
+}
+
+impl SignIns {
+    /// Tells what came of it: a success costs its name nothing.
+    pub(super) fn done(&self, budgets: &Budgets, signed_in: bool) {
+        for name in self.names.iter().filter(|_| signed_in) {
+            budgets.signed_in(name, self.address);
+        }
+    }
+}
+
 /// Counts what an operation tries to sign in as, before anything runs. What is too much is listed in the audit log, up to its limit.
 pub(super) async fn sign_ins(
     budgets: &Budgets,
     accepted: &Accepted,
     call: &Call,
-) -> Result<(), Complaint> {
+) -> Result<SignIns, Complaint> {
     let address = call.origin().address;
-    let counted = accepted.sign_ins.iter().try_for_each(|name| {
-        // The store reads names in one form, and so do we.
-        budgets.sign_in(&store::username(name), address)
-    });
+    // The store reads names in one form, and so do we.
+    let names = accepted.sign_ins.iter().map(|name| store::username(name));
+    let names: Vec<_> = names.collect();
+    let counted = names
+        .iter()
+        .try_for_each(|name| budgets.sign_in(name, address));
     if counted.is_err() {
         let refused = Unsuccessful {
             action: "SIGN_IN".to_owned(),
@@ -128,7 +154,7 @@ pub(super) async fn sign_ins(
             tracing::error!(request_id, fault, "a refusal is missing in the audit log");
         }
     }
-    counted
+    counted.map(|()| SignIns { names, address })
 }
 
 /// Charges an operation to whoever asks; what it costs, to tell them.

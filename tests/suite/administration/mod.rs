@@ -8,6 +8,7 @@ mod importing;
 mod matrix;
 mod operator;
 mod together;
+mod wording;
 
 use serde_json::{Value, json};
 use tests::{Actor, Answer, desk::act};

@@ -5,6 +5,7 @@ mod entries;
 mod export;
 mod kept;
 mod list;
+mod stopping;
 mod tampering;
 
 use entity::{assignment, audit_entry, audit_seal};

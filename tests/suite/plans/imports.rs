@@ -66,6 +66,33 @@ both! {
         assert_eq!(rows(&app, "plan").await, 2);
     }
 
+    async fn a_leader_whom_nobody_knows_is_a_doubt(app: App) {
+        let mut office = app.sign_in("office").await;
+        let query = "mutation($file: Upload!, $dry: Boolean!) { importPlan(input: { file: $file, year: 2024, dryRun: $dry }) { report { doubts { line message } } userErrors { code field } } }";
+        let read = async |office: &tests::Actor<'_>, text: &str, dry: bool| office.ask_with_file(query, json!({ "dry": dry }), "plan.txt", text.as_bytes()).await;
+        let known = read(&office, &document(2024), true).await.data("/importPlan/report/doubts").clone();
+        // A slip of the keyboard, from the line of its first target on.
+        let slipped = document(2024).replace("林先华", "林先桦");
+        let line = slipped.lines().position(|line| line.contains("林先桦")).unwrap() + 1;
+        for (language, dry, message) in [
+            ("en", true, "new leader 林先桦 will be registered"),
+            ("zh-CN", true, "将登记新的责任领导“林先桦”，请核对姓名。"),
+            ("zh-CN", false, "将登记新的责任领导“林先桦”，请核对姓名。"),
+        ] {
+            office.language = language;
+            let answer = read(&office, &slipped, dry).await;
+            assert_eq!(answer.refusals("importPlan"), NONE);
+            let doubts = answer.data("/importPlan/report/doubts").as_array().unwrap();
+            assert_eq!(doubts.len(), known.as_array().unwrap().len() + 1, "{doubts:?}");
+            let new: Vec<&Value> = doubts.iter().filter(|doubt| doubt["message"] == message).collect();
+            assert_eq!(new.len(), 1, "{doubts:?}");
+            assert_eq!(new[0]["line"], line);
+        }
+        // Now they are known, and what was imported is not doubted again.
+        let again = read(&office, &slipped, false).await;
+        assert!(again.refusals("importPlan").is_empty() && !again.text.contains("林先桦”，请核对"), "{}", again.text);
+    }
+
     async fn what_is_no_document_is_refused(app: App) {
         let office = app.sign_in("office").await;
         let large = vec![b'a'; 2 * 1024 * 1024 + 1];

@@ -27,7 +27,7 @@ impl Reason {
     /// The reason's code.
     pub const fn code(&self) -> Code {
         match self {
-            Self::NotFound => Code::NotFound,
+            Self::NotFound | Self::UnitUnknown { .. } => Code::NotFound,
             Self::File(reason) => reason.code(),
             Self::Empty
             | Self::OutOfRange { .. }
@@ -43,7 +43,9 @@ impl Reason {
             | Self::ReportEmpty
             | Self::AlreadyAssigned
             | Self::Blank
-            | Self::NulCharacter
+            | Self::UnfitCharacter { .. }
+            | Self::TwoSpaces
+            | Self::MixedAlphabets
             | Self::NotDecimal
             | Self::InThePast
             | Self::NoWeight
@@ -104,6 +106,7 @@ impl Reason {
             | Self::NotInOffice => Code::WrongState,
             Self::NameTaken
             | Self::UsernameUnfit
+            | Self::ColumnUnknown
             | Self::ScopeMissing { .. }
             | Self::ScopeNotWanted { .. }
             | Self::EndsBeforeItBegins

@@ -55,9 +55,19 @@ pub(super) fn administration(reason: &Reason, language: Language) -> String {
             GrantState::Revoked => ("该授权已收回。", "The grant was revoked."),
         },
         Reason::NameTaken => ("该名称已被使用。", "The name is taken."),
+        Reason::UnitUnknown { name } => {
+            return match language {
+                Language::ZhCn => format!("没有名为“{name}”的单位。"),
+                Language::En => format!("There is no unit called {name}."),
+            };
+        }
+        Reason::ColumnUnknown => (
+            "无法识别该列，或该列重复。可用的列：用户名、姓名、单位。",
+            "This column is not known, or stands there twice. The columns are username, displayName and unit.",
+        ),
         Reason::UsernameUnfit => (
-            "用户名只能包含文字、数字和 . _ - @。",
-            "A sign-in name holds letters, digits and . _ - @ alone.",
+            "用户名只能包含英文字母、数字和 . _ - @，并以字母或数字开头和结尾。",
+            "A sign-in name holds the letters a to z, digits and . _ - @ alone, and begins and ends with a letter or a digit.",
         ),
         Reason::ScopeMissing { role: of } => {
             let (zh, en) = role(*of);

@@ -220,9 +220,22 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
                 Language::En => format!("At most {most} characters."),
             };
         }
-        Reason::NulCharacter => (
-            "文本中含有不可保存的字符（U+0000）。",
-            "The text holds a character that cannot be kept (U+0000).",
+        Reason::UnfitCharacter { character } => {
+            let code = u32::from(*character);
+            return match language {
+                Language::ZhCn => format!("含有不可使用的字符（U+{code:04X}）。"),
+                Language::En => {
+                    format!("It holds a character that may not stand here (U+{code:04X}).")
+                }
+            };
+        }
+        Reason::TwoSpaces => (
+            "名称中不能有连续的空格。",
+            "A name has no two spaces in a row.",
+        ),
+        Reason::MixedAlphabets => (
+            "名称中不能混用形近的不同字母文字（如拉丁字母与西里尔字母）。",
+            "A name has letters of one alphabet: those of two, such as Latin and Cyrillic, look alike.",
         ),
         Reason::NotDecimal => (
             "应为十进制数，最多 20 位数字。",
@@ -322,6 +335,8 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         | Reason::GrantState { .. }
         | Reason::NameTaken
         | Reason::UsernameUnfit
+        | Reason::UnitUnknown { .. }
+        | Reason::ColumnUnknown
         | Reason::ScopeMissing { .. }
         | Reason::ScopeNotWanted { .. }
         | Reason::EndsBeforeItBegins

@@ -16,7 +16,7 @@ use crate::{
 /// An account to be created.
 #[derive(InputObject)]
 pub(crate) struct CreateUserInput {
-    /// The sign-in name: letters, digits, `.`, `_`, `-` and `@`, at most 64; capitals and small letters are the same.
+    /// The sign-in name: letters a to z, digits, and within it `.`, `_`, `-` and `@`, at most 64; capitals and small letters are the same.
     username: String,
     /// The name shown to others, at most 100 characters.
     display_name: String,

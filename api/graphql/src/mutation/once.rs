@@ -23,7 +23,9 @@ pub(crate) fn once(
         return Err(Reason::Blank.at("clientMutationId").into());
     }
     if id.contains('\0') {
-        return Err(Reason::NulCharacter.at("clientMutationId").into());
+        return Err(Reason::UnfitCharacter { character: '\0' }
+            .at("clientMutationId")
+            .into());
     }
     if id.chars().count() > LONGEST {
         return Err(Reason::TextTooLong { most: LONGEST }

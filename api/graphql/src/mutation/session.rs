@@ -1,5 +1,7 @@
 //! Signing in and out.
 
+use std::sync::atomic::Ordering;
+
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use store::{IssuedTokens, Password};
 
@@ -116,7 +118,8 @@ pub(crate) struct SessionMutation;
 #[Object]
 impl SessionMutation {
     /// Signs in. Unknown name, wrong password and locked account answer alike, in the same time; five failures in a row
-    /// lock an account for fifteen minutes, and a wrong second factor is one. A code of an authenticator is good once.
+    /// lock an account for fifteen minutes, for the address they came from (ten times as many, from several, for all), and a wrong
+    /// second factor is one. A code of an authenticator is good once.
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
@@ -134,6 +137,7 @@ impl SessionMutation {
             )
             .await;
         let (tokens, user_errors) = settle(request, outcome)?;
+        request.signed_in.store(tokens.is_some(), Ordering::Relaxed);
         Ok(SignInPayload {
             session: tokens.map(Session::from),
             user_errors,

@@ -17,7 +17,7 @@ use crate::{
 pub(crate) struct ImportUsersInput {
     /// The table: .csv in UTF-8 or GB18030, or .xlsx, of which the first sheet is read; at most 2 MiB and 500 rows. The first
     /// line holds the headings: `username` (用户名), `displayName` (姓名) and, where people work in units, `unit` (单位), in
-    /// any order; other columns are left alone. A unit stands there by its name, full name or alias.
+    /// any order; other columns are problems. A unit stands there by its name, full name or alias.
     file: Upload,
     /// Only look: report what would be done, and do nothing.
     #[graphql(default)]
@@ -47,11 +47,11 @@ pub(crate) struct UserImportReport {
     created: usize,
     /// Rows whose accounts there are already, with the same name and unit.
     unchanged: usize,
-    /// What is wrong with rows: with any of these, nothing is created.
+    /// What is wrong with rows and headings: with any of these, nothing is created.
     problems: Vec<UserImportProblem>,
 }
 
-/// What is wrong with a row of a table of accounts.
+/// What is wrong with a row of a table of accounts, or with its headings.
 #[derive(SimpleObject)]
 pub(crate) struct UserImportProblem {
     /// The line of the text, or the row of the sheet, from 1.

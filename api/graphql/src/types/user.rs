@@ -57,7 +57,7 @@ impl User {
         self.0.active
     }
 
-    /// Until when signing in is refused after failed attempts (锁定); null when it is not.
+    /// Until when signing in is refused after failed attempts (锁定), from one address at least; null when it is not.
     async fn locked_until(&self, ctx: &Context<'_>) -> Option<DateTime> {
         let now = Request::of(ctx).call.now();
         let until = self.0.locked_until.filter(|until| now < *until);

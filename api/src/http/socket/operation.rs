@@ -12,7 +12,10 @@ use futures_util::{FutureExt, StreamExt};
 use store::{Call, Origin};
 use tokio::sync::mpsc;
 
-use crate::{App, http::guard};
+use crate::{
+    App,
+    http::guard::{self, SignIns},
+};
 
 /// What an operation tells its socket.
 pub(super) enum Word {
@@ -96,10 +99,13 @@ impl Operation {
                 Err(complaint) => {
                     Word::Said(say_complaint(self.ticket.id(), &complaint, self.language))
                 }
-                Ok(()) if self.kind == Kind::Subscription => {
+                Ok(_) if self.kind == Kind::Subscription => {
                     self.subscribe(call, accepted.request, &mut told).await
                 }
-                Ok(()) => self.execute(call, accepted.request, &mut told).await,
+                Ok(sign_ins) => {
+                    let request = accepted.request;
+                    self.execute(call, request, &sign_ins, &mut told).await
+                }
             },
         };
         told.outcome = match &word {
@@ -128,7 +134,13 @@ impl Operation {
     }
 
     /// A query or a mutation: one answer.
-    async fn execute(&self, call: Call, request: Request, told: &mut Told<'_>) -> Word {
+    async fn execute(
+        &self,
+        call: Call,
+        request: Request,
+        sign_ins: &SignIns,
+        told: &mut Told<'_>,
+    ) -> Word {
         let parts = &self.app.parts;
         let answering = graphql::execute(
             &parts.schema,
@@ -142,10 +154,11 @@ impl Operation {
         let answer = AssertUnwindSafe(answer).catch_unwind().await;
         told.statements = Some(call.statements());
         let said = match answer {
-            Ok(Ok(response)) => {
+            Ok(Ok(answered)) => {
+                sign_ins.done(&parts.budgets, answered.signed_in);
                 let response = match self.cost {
-                    Some(cost) => cost.tell(response),
-                    None => response,
+                    Some(cost) => cost.tell(answered.response),
+                    None => answered.response,
                 };
                 say(self.ticket.id(), self.kind, response)
             }

@@ -4,6 +4,7 @@
 use std::{collections::HashMap, net::IpAddr};
 
 use chrono::{DateTime, Utc};
+use domain::lockout::network;
 use entity::ids::UserId;
 use serde_json::{Value, json};
 
@@ -21,19 +22,13 @@ const MOST_NAMED: usize = 20;
 pub(crate) enum Subject {
     /// Somebody who is signed in.
     User(UserId),
-    /// Somebody at an address, or at none that is known. Of an IPv6 address the network counts: a household has 2^64.
+    /// Somebody at an address, or at none that is known. Of an IPv6 address the network counts.
     Stranger(Option<IpAddr>),
 }
 
 impl Subject {
     pub(crate) fn stranger(address: Option<IpAddr>) -> Self {
-        Self::Stranger(address.map(|address| match address.to_canonical() {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-            }
-            v4 => v4,
-        }))
+        Self::Stranger(address.map(network))
     }
 
     fn told(self) -> Value {

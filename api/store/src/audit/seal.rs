@@ -5,6 +5,7 @@
 //! it on PostgreSQL, and on SQLite no longer than for its few inserts.
 
 use std::{
+    pin::pin,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -214,10 +215,13 @@ impl Store {
     }
 
     /// The task that seals entries, writes down how many refusals were not listed, and anchors the chain. It ends with
-    /// the store.
-    pub fn keep_sealing(&self) -> impl Future<Output = ()> + Send + use<> {
+    /// the store, or once something has happened, but never in the middle of sealing: whoever waits for its end may close the store.
+    pub fn keep_sealing<F: Future<Output: Send> + Send>(
+        &self,
+        until: F,
+    ) -> impl Future<Output = ()> + Send + use<F> {
         let wake = Arc::clone(&self.inner.audit.wake);
-        seal_again_and_again(Arc::downgrade(&self.inner), wake)
+        seal_again_and_again(Arc::downgrade(&self.inner), wake, until)
     }
 }
 
@@ -234,7 +238,8 @@ impl System {
     }
 }
 
-async fn seal_again_and_again(store: Weak<Inner>, wake: Arc<Notify>) {
+async fn seal_again_and_again(store: Weak<Inner>, wake: Arc<Notify>, until: impl Future) {
+    let mut until = pin!(until);
     let mut tick = interval(AT_LEAST);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while let Some(inner) = store.upgrade() {
@@ -256,6 +261,8 @@ async fn seal_again_and_again(store: Weak<Inner>, wake: Arc<Notify>) {
             Err(_) => tracing::error!("the sealing of the audit log panicked"),
         }
         tokio::select! {
+            biased;
+            _ = &mut until => return,
             _ = tick.tick() => {}
             () = wake.notified() => sleep(TOGETHER).await,
         }

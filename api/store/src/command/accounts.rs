@@ -21,11 +21,11 @@ use crate::{
     Account, Call, Once, Password, Result, Seen,
     read::accounts::account_facts,
     scoped::Scoped,
-    system::{end_sessions, username},
+    system::{end_sessions, forget_failures, username},
     write::{Begun, Write},
 };
 
-use super::{entry, open_unit, text};
+use super::{entry, fit_name, open_unit, text};
 
 const USER: &str = "userId";
 
@@ -63,7 +63,7 @@ impl Call {
             .map_err(Reason::whole)?;
         let name = username(&input.username);
         account::check_username(&name).map_err(|reason| reason.at("username"))?;
-        let display_name = text("displayName", &input.display_name, LONGEST_NAME, true)?;
+        let display_name = fit_name("displayName", &input.display_name, LONGEST_NAME)?;
         let (password, hash) = self.new_password().await?;
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
@@ -86,8 +86,8 @@ impl Call {
             password_hash: Set(hash),
             must_change_password: Set(true),
             active: Set(true),
-            failed_sign_ins: Set(0),
             locked_until: Set(None),
+            locked_everywhere_until: Set(None),
             second_factor_at: Set(None),
             created_at: Set(self.now()),
         })
@@ -209,7 +209,8 @@ impl Call {
         };
         let changes = json!({ "lockedUntil": [row.locked_until, null], "reason": reason });
         row.locked_until = None;
-        row.failed_sign_ins = 0;
+        row.locked_everywhere_until = None;
+        forget_failures(write.db(), row.id).await?;
         let done = self.save_account(write, row, Action::UnlockUser, changes, None);
         Ok(done.await?.account)
     }

@@ -77,7 +77,8 @@ impl Call {
         let id = self.signed_in()?.account.id;
         let write = self.write().await?;
         let (store, now) = (self.store(), self.now());
-        let settled = settle(store, write.db(), Some(id), matches, factor, now).await?;
+        let (db, address) = (write.db(), self.origin().address);
+        let settled = settle(store, db, Some(id), address, matches, factor, now).await?;
         let refusal = match settled {
             Settled::Passed(_) => return Ok(write),
             Settled::Refused => Reason::WrongPassword.at("currentPassword"),

@@ -18,7 +18,7 @@ use crate::{
     write::{Begun, Write},
 };
 
-use super::{MOST_ITEMS, entry, open_unit, text, units::lock_register};
+use super::{MOST_ITEMS, entry, fit_name, open_unit, units::lock_register};
 
 /// A group as it shall be.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.group_again(&id).await,
         };
-        let name = text("name", name, LONGEST_NAME, true)?;
+        let name = fit_name("name", name, LONGEST_NAME)?;
         let taken = unit_group::Entity::find()
             .filter(unit_group::Column::Name.eq(&name))
             .one(write.db())

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Call, Error, Fault, ImportOutcome, ImportPlan, Once, Result, Seen,
     digest::sha256,
-    system::{import_plan, imported, unclear},
+    system::{Judged, import_plan, imported, judged},
     write::Begun,
 };
 
@@ -251,18 +251,23 @@ impl Call {
             report,
             refused: Vec::new(),
         };
+        let other = match &draft {
+            Some(_) => self.plan_of_year(year).await?,
+            None => None,
+        };
+        let mut found = Judged::default();
+        if let (Some(draft), None) = (&draft, &other) {
+            found = judged(&self.reader(), draft, self.today()).await?;
+            told.report.doubts.append(&mut found.new);
+            told.report.doubts.sort_by_key(|note| note.line);
+        }
         match draft {
-            Some(draft) if input.dry_run => {
-                let other = self.plan_of_year(year).await?;
-                if other
-                    .as_ref()
-                    .is_some_and(|plan| plan.source_digest != sha256(&document))
-                {
+            Some(_) if input.dry_run => {
+                let mut other = other.iter();
+                if other.any(|plan| plan.source_digest != sha256(&document)) {
                     told.refused.push(Reason::PlanExists { year }.at("year"));
-                } else if other.is_none() {
-                    let today = self.today();
-                    told.refused = unclear(&self.reader(), &draft.leaders, today).await?;
                 }
+                told.refused.append(&mut found.unclear);
             }
             Some(draft) => match self.import_draft(&draft, &document, once).await {
                 Ok(plan) => told.plan = Some(plan),

@@ -26,7 +26,7 @@ use crate::{
     write::{Begun, Entry, Write},
 };
 
-use super::{entry, text, units::lock_register};
+use super::{entry, fit_name, units::lock_register};
 
 /// Where the file stands in the input.
 const FILE: &str = "file";
@@ -44,7 +44,7 @@ pub struct ImportedUsers {
     pub accounts: Vec<OneTime>,
 }
 
-/// What is wrong with a row.
+/// What is wrong with a row, or with the headings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportProblem {
     /// The line or row, from 1.
@@ -158,6 +158,12 @@ impl Call {
             .map(|row| (row.username.clone(), row.0.into()))
             .collect();
         let mut planned = Planned::default();
+        let unknown = table.unknown.iter().map(|heading| ImportProblem {
+            line: table.heading_line,
+            column: heading.clone(),
+            reason: Reason::ColumnUnknown,
+        });
+        planned.problems.extend(unknown);
         let mut seen = HashSet::new();
         for (row, name) in table.rows.iter().zip(names) {
             let before = planned.problems.len();
@@ -173,7 +179,7 @@ impl Call {
                 Ok(()) if !seen.insert(name.clone()) => wrong(0, Reason::Repeated),
                 Ok(()) => {}
             }
-            let display_name = text("", &row.display_name, LONGEST_NAME, true);
+            let display_name = fit_name("", &row.display_name, LONGEST_NAME);
             let display_name = display_name.unwrap_or_else(|refusal| {
                 wrong(1, refusal.reason);
                 String::new()
@@ -183,7 +189,7 @@ impl Call {
                 Some(unit) => match units.get(unit) {
                     Some(unit) => Some(*unit),
                     None => {
-                        wrong(2, Reason::NotFound);
+                        wrong(2, Reason::UnitUnknown { name: unit.clone() });
                         None
                     }
                 },
@@ -252,8 +258,8 @@ impl Call {
                 password_hash: Set(hash.clone()),
                 must_change_password: Set(true),
                 active: Set(true),
-                failed_sign_ins: Set(0),
                 locked_until: Set(None),
+                locked_everywhere_until: Set(None),
                 second_factor_at: Set(None),
                 created_at: Set(self.now()),
             });

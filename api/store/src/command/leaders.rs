@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{Call, Once, Result, Seen, scoped::Scoped, search, write::Begun};
 
-use super::{MOST_ITEMS, entry, text, units::lock_register};
+use super::{MOST_ITEMS, entry, fit_name, text, units::lock_register};
 
 /// How far from today a succession may lie, either way, in days.
 const REACH: u64 = 366;
@@ -56,7 +56,7 @@ impl Call {
         };
         let row = leader::ActiveModel {
             id: NotSet,
-            name: Set(text("name", name, LONGEST_NAME, true)?),
+            name: Set(fit_name("name", name, LONGEST_NAME)?),
         }
         .insert(write.db())
         .await?;
@@ -107,7 +107,7 @@ impl Call {
         }
         let reason = text("reason", &input.reason, LONGEST_REASON, true)?;
         let title = match &input.title {
-            Some(title) => Some(text("title", title, LONGEST_FULL_NAME, true)?),
+            Some(title) => Some(fit_name("title", title, LONGEST_FULL_NAME)?),
             None => None,
         };
         let today = self.today();

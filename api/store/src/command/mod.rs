@@ -30,7 +30,7 @@ mod targets;
 mod units;
 mod update_user;
 
-use domain::{Action, Reason, Refusal};
+use domain::{Action, Reason, Refusal, wording};
 use entity::{
     assignment,
     ids::{PlanId, TargetId, UnitId},
@@ -68,16 +68,20 @@ pub use targets::{AddTarget, CarryOver, IndicatorChange, TargetChange, UnitPart}
 pub use units::CreateUnit;
 pub use update_user::{NewUnit, UpdateUser};
 
-/// A text of an input, trimmed: not blank where it is needed, not too long, and one that a database keeps.
+/// A name of an input, in its one form.
+pub(crate) fn fit_name(field: &str, given: &str, most: usize) -> Result<String, Refusal> {
+    wording::name(given, most).map_err(|reason| reason.at(field))
+}
+
+/// A text of an input, trimmed: not blank where it is needed, not too long, and without what cannot be kept or shown.
 pub(crate) fn text(field: &str, given: &str, most: usize, needed: bool) -> Result<String, Refusal> {
     let given = given.trim();
     if needed && given.is_empty() {
         Err(Reason::Blank.at(field))
     } else if given.chars().count() > most {
         Err(Reason::TextTooLong { most }.at(field))
-    } else if given.contains('\0') {
-        Err(Reason::NulCharacter.at(field))
     } else {
+        wording::check_text(given).map_err(|reason| reason.at(field))?;
         Ok(given.to_owned())
     }
 }

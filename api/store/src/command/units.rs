@@ -24,7 +24,7 @@ use crate::{
     write::{Begun, Write},
 };
 
-use super::{entry, text};
+use super::{entry, fit_name, text};
 
 /// Held by whoever changes the register, until the end of the transaction: a name is given once, as a name or as an alias.
 const REGISTER_LOCK: i64 = 0x6c75_6f73_6877;
@@ -59,7 +59,7 @@ impl Call {
         };
         let name = free_name(&write, &input.name, None).await?;
         let full_name = match &input.full_name {
-            Some(full) => Some(text("fullName", full, LONGEST_FULL_NAME, true)?),
+            Some(full) => Some(fit_name("fullName", full, LONGEST_FULL_NAME)?),
             None => None,
         };
         let code = match input.code.as_deref().map(str::trim) {
@@ -107,7 +107,7 @@ impl Call {
         }
         let before = std::mem::replace(&mut row.name, name);
         if let Some(full) = full_name {
-            row.full_name = Some(text("fullName", full, LONGEST_FULL_NAME, true)?);
+            row.full_name = Some(fit_name("fullName", full, LONGEST_FULL_NAME)?);
         }
         // A name that it had before is no alias any more.
         unit_alias::Entity::delete_many()
@@ -242,7 +242,7 @@ pub(super) async fn lock_register(write: &Write) -> Result<(), Fault> {
 
 /// A name that no unit has, as its name or as an alias; but one's own aliases are free.
 async fn free_name(write: &Write, name: &str, own: Option<UnitId>) -> Result<String> {
-    let name = text("name", name, LONGEST_NAME, true)?;
+    let name = fit_name("name", name, LONGEST_NAME)?;
     let named = unit::Entity::find()
         .filter(unit::Column::Name.eq(&name))
         .one(write.db())

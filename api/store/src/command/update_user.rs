@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{Account, Call, Once, Result};
 
-use super::{accounts::OnUser, open_unit, text};
+use super::{accounts::OnUser, fit_name, open_unit};
 
 /// What changes of an account.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ impl Call {
             OnUser::Again(account) => return Ok(account),
         };
         let name = match &input.display_name {
-            Some(name) => text("displayName", name, LONGEST_NAME, true)?,
+            Some(name) => fit_name("displayName", name, LONGEST_NAME)?,
             None => row.display_name.clone(),
         };
         let unit = match input.unit {

@@ -106,8 +106,8 @@ impl System {
                 password_hash: Set(hash),
                 must_change_password: Set(draft.must_change_password),
                 active: Set(true),
-                failed_sign_ins: Set(0),
                 locked_until: Set(None),
+                locked_everywhere_until: Set(None),
                 second_factor_at: Set(None),
                 created_at: Set(now),
             })

@@ -3,11 +3,11 @@
 mod leaders;
 mod writing;
 
-pub(crate) use leaders::unclear;
+pub(crate) use leaders::{Judged, judged};
 
 use domain::Action;
 use entity::{ids::PlanId, plan};
-use importer::PlanDraft;
+use importer::{Note, PlanDraft};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
@@ -42,6 +42,20 @@ pub enum ImportOutcome {
 }
 
 impl System {
+    /// The leaders whom an import would register, as doubts; none where the year has a plan already.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn new_leaders(&self, draft: &PlanDraft) -> Result<Vec<Note>> {
+        let db = self.store.inner.connections.reader(&self.store.statements);
+        let plans = plan::Entity::find().filter(plan::Column::Year.eq(draft.year));
+        if plans.one(&db).await?.is_some() {
+            return Ok(Vec::new());
+        }
+        let today = domain::clock::day(self.store.now());
+        Ok(judged(&db, draft, today).await?.new)
+    }
+
     /// Imports a plan. `progress` is told how many of its targets are in.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attachments;
+mod failures;
 mod hashing;
 mod import;
 mod keys;
@@ -31,8 +32,9 @@ pub use sign_in::{IssuedTokens, username};
 pub use sweep::{Sweep, Sweeping, SweptNotice};
 pub use tokens::TokenRules;
 
+pub(crate) use failures::forget_failures;
 pub(crate) use hashing::Hashing;
-pub(crate) use import::{import_plan, imported, unclear};
+pub(crate) use import::{Judged, import_plan, imported, judged};
 pub(crate) use keys::{KeyRing, first_secrets};
 pub(crate) use second_factor::{matching, new_recovery_codes, remove as remove_second_factor};
 pub(crate) use sign_in::{Factor, Settled, end_session, end_sessions, settle};

@@ -3,9 +3,11 @@
 //! An unknown name, a wrong password and a locked account answer alike and do the same work: one look-up, one password
 //! hashed, one transaction with the same statements.
 
+use std::net::IpAddr;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::Reason;
+use domain::{Reason, lockout::Lockout};
 use entity::{
     ids::{SessionId, UserId},
     kinds::SettingName,
@@ -19,7 +21,7 @@ use serde_json::json;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    System,
+    System, failures,
     hashing::Password,
     second_factor::{Proof, prove},
 };
@@ -32,6 +34,9 @@ use crate::{
 
 /// Where the second factor stands in the input.
 const SECOND_FACTOR: &str = "secondFactor";
+
+/// Nobody's key.
+const NOBODY: UserId = UserId(0);
 
 /// How long a refresh token is good; each use gives a new one.
 const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::hours(12);
@@ -103,7 +108,8 @@ impl System {
         let now = self.store.now();
         let mut write = Write::of_system(&self.store, Some(origin)).await?;
         let factor = Factor::Asked(second_factor);
-        let settled = settle(&self.store, write.db(), id, matches, factor, now).await?;
+        let (db, address) = (write.db(), origin.address);
+        let settled = settle(&self.store, db, id, address, matches, factor, now).await?;
         let (Some(user), Settled::Passed(proof)) = (found, settled) else {
             let refusal = match settled {
                 Settled::FactorMissing => Reason::SecondFactorMissing.at(SECOND_FACTOR),
@@ -245,14 +251,15 @@ impl System {
     }
 }
 
-/// Counts an attempt and answers whether it passes: the password matches, the second factor is right where one is asked for,
-/// and the account is neither locked nor disabled. Looked at under the row's lock, so that attempts at the same moment count
-/// one by one, and a code is used once. A second factor that is missing is no failure, nor a success that would begin the
+/// Counts an attempt from an address and answers whether it passes: the password matches, the second factor is right where one is
+/// asked for, and the account is neither locked nor disabled. Looked at under the row's lock, so that attempts at the same moment
+/// count one by one, and a code is used once. A second factor that is missing is no failure, nor a success that would begin the
 /// count anew.
 pub(crate) async fn settle(
     store: &Store,
     db: &impl ConnectionTrait,
     id: Option<UserId>,
+    address: Option<IpAddr>,
     matches: bool,
     factor: Factor<'_>,
     now: DateTime<Utc>,
@@ -260,26 +267,22 @@ pub(crate) async fn settle(
     let names = [SettingName::SignInFailures, SettingName::SignInLockMinutes];
     let set = settings::values(db, &names).await?;
     let number = |at: usize| set.get(at).and_then(|row| row.value.parse::<i32>().ok());
-    let most = number(0).unwrap_or(5);
-    let locked_for = TimeDelta::minutes(number(1).unwrap_or(15).into());
-    // Nobody's key: an unknown name runs the same statements.
-    let id = id.unwrap_or(UserId(0));
+    let rule = Lockout {
+        failures: number(0).unwrap_or(5),
+        locks_for: TimeDelta::minutes(number(1).unwrap_or(15).into()),
+    };
+    // An unknown name runs the same statements.
+    let id = id.unwrap_or(NOBODY);
     let user = user::Entity::find_by_id(id)
         .lock_exclusive()
         .one(db)
         .await?;
-    let has_factor = user
-        .as_ref()
-        .is_some_and(|user| user.second_factor_at.is_some());
-    let (failures, locked_until, active) = user.map_or((0, None, false), |user| {
-        (user.failed_sign_ins, user.locked_until, user.active)
-    });
-    let locked = locked_until.is_some_and(|until| now < until);
-    let before = if locked_until.is_some() && !locked {
-        0
-    } else {
-        failures
-    };
+    let user = user.as_ref();
+    let place = failures::place(address);
+    let before = failures::tried(db, id, user, &place, rule, now).await?;
+    let has_factor = user.is_some_and(|user| user.second_factor_at.is_some());
+    let active = user.is_some_and(|user| user.active);
+    let locked = before.locked(now);
     let settled = match factor {
         _ if !matches || !active || locked => Settled::Refused,
         Factor::Asked(None) if has_factor => Settled::FactorMissing,
@@ -289,22 +292,15 @@ pub(crate) async fn settle(
         },
         _ => Settled::Passed(None),
     };
-    let good = match settled {
-        Settled::Refused => matches,
-        other => other != Settled::FactorWrong,
-    };
-    let (failures, locked_until) = match good {
-        _ if locked || settled == Settled::FactorMissing => (failures, locked_until),
-        true => (0, None),
-        false if before + 1 >= most => (before + 1, Some(now + locked_for)),
-        false => (before + 1, None),
-    };
-    user::Entity::update_many()
-        .col_expr(user::Column::FailedSignIns, Expr::value(failures))
-        .col_expr(user::Column::LockedUntil, Expr::value(locked_until))
-        .filter(user::Column::Id.eq(id))
-        .exec(db)
-        .await?;
+    match settled {
+        Settled::Passed(_) => failures::begin_anew(db, id, &place, now).await?,
+        Settled::FactorMissing => {}
+        // What a lock or a disabled account refuses is no failure, and runs the statements of one.
+        _ if locked || (matches && settled == Settled::Refused) => {
+            failures::keep(db, NOBODY, user, &place, before, now).await?;
+        }
+        _ => failures::keep(db, id, user, &place, rule.failed(before, now), now).await?,
+    }
     Ok(settled)
 }
 

@@ -7,6 +7,7 @@ use entity::{
     ids::{LeaderId, PostId},
     leader, tenure,
 };
+use importer::{Note, PlanDraft, Remark};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{Fault, visible::in_office};
@@ -66,18 +67,40 @@ pub(super) async fn named(
     })
 }
 
-/// The names that do not lead to one person.
-pub(crate) async fn unclear(
+/// What there is to say of a document's leaders, before they are in.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    /// The names that do not lead to one person.
+    pub(crate) unclear: Vec<Refusal>,
+    /// Those whom nobody knows, where they are named first.
+    pub(crate) new: Vec<Note>,
+}
+
+/// Looks for a document's leaders in the register.
+pub(crate) async fn judged(
     db: &impl ConnectionTrait,
-    names: &[String],
+    draft: &PlanDraft,
     today: NaiveDate,
-) -> Result<Vec<Refusal>, Fault> {
-    let mut refusals = Vec::new();
-    for name in names {
-        if matches!(named(db, name, today).await?, Named::Unclear) {
-            let name = name.clone();
-            refusals.push(Reason::LeaderUnclear { name }.at("file"));
+) -> Result<Judged, Fault> {
+    let mut judged = Judged::default();
+    for name in &draft.leaders {
+        let meant = named(db, name, today).await?;
+        let name = name.clone();
+        match meant {
+            Named::Unclear => judged
+                .unclear
+                .push(Reason::LeaderUnclear { name }.at("file")),
+            Named::New => {
+                let mut targets = draft.targets.iter();
+                let first = targets.find(|target| target.leaders.contains(&name));
+                judged.new.push(Note {
+                    line: first.map_or(1, |target| target.source_line),
+                    column: None,
+                    remark: Remark::NewLeader { name },
+                });
+            }
+            Named::InOffice(_) | Named::Registered(_) => {}
         }
     }
-    Ok(refusals)
+    Ok(judged)
 }

@@ -169,7 +169,7 @@ impl<'a> Importing<'a> {
     async fn leaders(&mut self) -> Result<()> {
         let db = self.write.db();
         let today: Date = domain::clock::day(self.now);
-        let unclear = leaders::unclear(db, &self.draft.leaders, today).await?;
+        let unclear = leaders::judged(db, self.draft, today).await?.unclear;
         if !unclear.is_empty() {
             return Err(Error::Refused(unclear));
         }

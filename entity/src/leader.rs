@@ -13,6 +13,8 @@ pub struct Model {
     pub id: LeaderId,
     /// Name.
     pub name: String,
+    /// In the directory for everybody: registered by hand, or named by a plan that was published.
+    pub listed: bool,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

@@ -13,6 +13,8 @@ pub struct Model {
     pub id: PostId,
     /// Title of the post; none where the document does not say.
     pub title: Option<String>,
+    /// In the directory for everybody: a plan that was published names it.
+    pub listed: bool,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

@@ -35,6 +35,7 @@ mod m20261126_0018_second_factor;
 mod m20261129_0019_sorted;
 mod m20261129_0020_acknowledging;
 mod m20261129_0021_sign_in_failures;
+mod m20261129_0022_listed;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_0019_sorted::Step),
             Box::new(m20261129_0020_acknowledging::Step),
             Box::new(m20261129_0021_sign_in_failures::Step),
+            Box::new(m20261129_0022_listed::Step),
         ]
     }
 }

@@ -135,6 +135,8 @@ both! {
         assert!(seen(&manager).await && !seen(&other).await);
         let milestone = act(&manager, "saveMilestone", json!({ "targetId": one, "title": "x", "dueOn": "2022-06-30" }), "milestone { id }").await;
         assert_eq!(milestone.refusals("saveMilestone"), NONE);
+        let handed_in = act(&manager, "submitRefinement", json!({ "targetId": one }), "target { id }").await;
+        assert_eq!(handed_in.refusals("submitRefinement"), NONE);
         let (own, _) = assignment(&office, &scene, 1, "市发展改革委").await;
         let (_, assigned) = assignment(&office, &scene, 1, "临海市政府").await;
         let new = unit(&office, "市人防办").await;

@@ -15,6 +15,9 @@ macro_rules! actions {
         pub enum Action { $($(#[$doc])* $name),+ }
 
         impl Action {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
             /// The word in the audit log.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
@@ -160,6 +163,8 @@ actions! {
     PublishPlan = "PUBLISH_PLAN",
     /// Archive a plan (归档).
     ArchivePlan = "ARCHIVE_PLAN",
+    /// Discard a draft (废弃).
+    DiscardPlan = "DISCARD_PLAN",
     /// Add a target to a draft.
     AddTarget = "ADD_TARGET",
     /// Change a target of a draft.
@@ -204,6 +209,7 @@ const ROLES: &[(Role, &[Action])] = &[
             Action::ImportPlan,
             Action::PublishPlan,
             Action::ArchivePlan,
+            Action::DiscardPlan,
             Action::AddTarget,
             Action::UpdateTarget,
             Action::RemoveTarget,
@@ -246,6 +252,35 @@ const ROLES: &[(Role, &[Action])] = &[
 ];
 
 impl Action {
+    /// Whether it is on what administrators keep: accounts, grants, settings and the directory; all else is the business,
+    /// which they don't see (domain.md §4).
+    pub const fn is_administrators(self) -> bool {
+        matches!(
+            self,
+            Self::CreateUser
+                | Self::ImportUsers
+                | Self::UpdateUser
+                | Self::DisableUser
+                | Self::EnableUser
+                | Self::ResetPassword
+                | Self::UnlockUser
+                | Self::EndSessions
+                | Self::ResetSecondFactor
+                | Self::GrantRole
+                | Self::RevokeRole
+                | Self::ApproveGrant
+                | Self::RejectGrant
+                | Self::ChangeSetting
+                | Self::CreateUnit
+                | Self::RenameUnit
+                | Self::MergeUnits
+                | Self::CreateUnitGroup
+                | Self::ChangeUnitGroup
+                | Self::CreateLeader
+                | Self::SucceedLeader
+        )
+    }
+
     /// The roles by which people take the act, for the audit log; empty where it is not known, and any grant may be the one.
     pub fn roles(self) -> Vec<Role> {
         let of = ROLES.iter().filter(|(_, acts)| acts.contains(&self));

@@ -102,6 +102,7 @@ impl Guarded for PlanFacts {
         Action::SetPlanRules,
         Action::AddTarget,
         Action::PublishPlan,
+        Action::DiscardPlan,
         Action::ArchivePlan,
     ];
 
@@ -110,7 +111,7 @@ impl Guarded for PlanFacts {
             return Err(Reason::NotSupervisor);
         }
         match action {
-            Action::AddTarget => drafted(self.status),
+            Action::AddTarget | Action::DiscardPlan => drafted(self.status),
             Action::PublishPlan => {
                 drafted(self.status)?;
                 if self.empty {
@@ -181,12 +182,18 @@ mod tests {
                     "SET_PLAN_RULES",
                     "ADD_TARGET",
                     "PUBLISH_PLAN",
+                    "DISCARD_PLAN",
                 ][..],
             ),
             (
                 PlanStatus::Draft,
                 true,
-                &["CREATE_PERIODS", "SET_PLAN_RULES", "ADD_TARGET"],
+                &[
+                    "CREATE_PERIODS",
+                    "SET_PLAN_RULES",
+                    "ADD_TARGET",
+                    "DISCARD_PLAN",
+                ],
             ),
             (
                 PlanStatus::Published,

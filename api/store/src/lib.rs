@@ -33,6 +33,7 @@ mod digest;
 mod error;
 mod feed;
 mod link;
+mod listed;
 mod new_target;
 pub mod page;
 mod read;
@@ -90,7 +91,7 @@ pub use system::{
     Sweep, Sweeping, SweptNotice, System, TokenRules, Waiting, username,
 };
 pub use viewer::{Account, Viewer, grant_of};
-pub use write::{Once, Unsuccessful};
+pub use write::{Once, Unsuccessful, audited_acts};
 
 /// The database with what every use of it needs. Cheap to clone.
 #[derive(Clone)]

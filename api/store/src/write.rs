@@ -18,50 +18,78 @@ use sea_orm::{
 use serde_json::Value;
 
 use crate::{
-    Backend, Call, Fault, Result, Store, audit::masked, call::Origin, connection::Metered,
-    digest::sha256, feed::CHANNEL,
+    Backend, Call, Fault, Result, Store,
+    audit::{masked, without_texts},
+    call::Origin,
+    connection::Metered,
+    digest::sha256,
+    feed::CHANNEL,
 };
 
 pub use refused::Unsuccessful;
 
 use grants::used;
 
-/// Every act there is, as the audit log names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Act {
-    SignIn,
-    SignInFailed,
-    SignOut,
-    RefreshSession,
-    RefreshTokenReused,
-    ChangePassword,
-    BeginSecondFactor,
-    ConfirmSecondFactor,
-    EndSecondFactor,
-    ReplaceRecoveryCodes,
-    ReencryptSecrets,
-    CreateAccount,
-    RotateKeys,
-    Sweep,
+/// Declares the acts with the words under which the audit log knows them.
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+        /// Every act there is, as the audit log names it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Act {
+            $($(#[$doc])* $name,)+
+            /// An act on a plan, a target, or what belongs to one.
+            Of(Action),
+        }
+
+        impl Act {
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)+
+                    Self::Of(action) => action.as_str(),
+                }
+            }
+        }
+
+        /// The words of all acts that the audit log may hold: what its tests are held against.
+        pub fn audited_acts() -> Vec<&'static str> {
+            let acts = [$($word),+].into_iter();
+            acts.chain(Action::ALL.iter().map(|action| action.as_str())).collect()
+        }
+    };
+}
+
+acts! {
+    SignIn = "SIGN_IN",
+    SignInFailed = "SIGN_IN_FAILED",
+    SignOut = "SIGN_OUT",
+    RefreshSession = "REFRESH_SESSION",
+    RefreshTokenReused = "REFRESH_TOKEN_REUSED",
+    ChangePassword = "CHANGE_PASSWORD",
+    BeginSecondFactor = "BEGIN_SECOND_FACTOR",
+    ConfirmSecondFactor = "CONFIRM_SECOND_FACTOR",
+    EndSecondFactor = "END_SECOND_FACTOR",
+    ReplaceRecoveryCodes = "REPLACE_RECOVERY_CODES",
+    ReencryptSecrets = "REENCRYPT_SECRETS",
+    CreateAccount = "CREATE_ACCOUNT",
+    RotateKeys = "ROTATE_KEYS",
+    Sweep = "SWEEP",
     /// A notice was issued by the daily sweep.
-    IssueByRule,
-    UploadAttachment,
-    DownloadAttachment,
-    CollectAttachment,
+    IssueByRule = "ISSUE_NOTICE_BY_RULE",
+    UploadAttachment = "UPLOAD_ATTACHMENT",
+    DownloadAttachment = "DOWNLOAD_ATTACHMENT",
+    CollectAttachment = "COLLECT_ATTACHMENT",
     /// An administrator read what is others'.
-    Read,
+    Read = "READ",
     /// Entries of the audit log were read.
-    ReadAudit,
+    ReadAudit = "READ_AUDIT",
     /// The audit log was exported.
-    ExportAudit,
+    ExportAudit = "EXPORT_AUDIT",
     /// The audit log was verified.
-    VerifyAudit,
+    VerifyAudit = "VERIFY_AUDIT",
     /// Entries left the audit log for a file.
-    ArchiveAudit,
+    ArchiveAudit = "ARCHIVE_AUDIT",
     /// Refusals that are not listed one by one, for there were too many.
-    CountRefusals,
-    /// An act on a plan, a target, or what belongs to one.
-    Of(Action),
+    CountRefusals = "COUNT_REFUSALS",
 }
 
 impl From<Action> for Act {
@@ -71,33 +99,40 @@ impl From<Action> for Act {
 }
 
 impl Act {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignIn => "SIGN_IN",
-            Self::SignInFailed => "SIGN_IN_FAILED",
-            Self::SignOut => "SIGN_OUT",
-            Self::RefreshSession => "REFRESH_SESSION",
-            Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
-            Self::ChangePassword => "CHANGE_PASSWORD",
-            Self::BeginSecondFactor => "BEGIN_SECOND_FACTOR",
-            Self::ConfirmSecondFactor => "CONFIRM_SECOND_FACTOR",
-            Self::EndSecondFactor => "END_SECOND_FACTOR",
-            Self::ReplaceRecoveryCodes => "REPLACE_RECOVERY_CODES",
-            Self::ReencryptSecrets => "REENCRYPT_SECRETS",
-            Self::CreateAccount => "CREATE_ACCOUNT",
-            Self::RotateKeys => "ROTATE_KEYS",
-            Self::Sweep => "SWEEP",
-            Self::IssueByRule => "ISSUE_NOTICE_BY_RULE",
-            Self::UploadAttachment => "UPLOAD_ATTACHMENT",
-            Self::DownloadAttachment => "DOWNLOAD_ATTACHMENT",
-            Self::CollectAttachment => "COLLECT_ATTACHMENT",
-            Self::Read => "READ",
-            Self::ReadAudit => "READ_AUDIT",
-            Self::ExportAudit => "EXPORT_AUDIT",
-            Self::VerifyAudit => "VERIFY_AUDIT",
-            Self::ArchiveAudit => "ARCHIVE_AUDIT",
-            Self::CountRefusals => "COUNT_REFUSALS",
-            Self::Of(action) => action.as_str(),
+    /// What an entry keeps of what the act changed: of the administrators' own data what they wrote, of the business, which
+    /// no administrator sees (domain.md §4), that it changed.
+    fn kept(self, changes: Value) -> Value {
+        let business = match self {
+            Self::UploadAttachment
+            | Self::DownloadAttachment
+            | Self::CollectAttachment
+            | Self::Sweep
+            | Self::IssueByRule => true,
+            Self::Of(action) => !action.is_administrators(),
+            Self::SignIn
+            | Self::SignInFailed
+            | Self::SignOut
+            | Self::RefreshSession
+            | Self::RefreshTokenReused
+            | Self::ChangePassword
+            | Self::BeginSecondFactor
+            | Self::ConfirmSecondFactor
+            | Self::EndSecondFactor
+            | Self::ReplaceRecoveryCodes
+            | Self::ReencryptSecrets
+            | Self::CreateAccount
+            | Self::RotateKeys
+            | Self::Read
+            | Self::ReadAudit
+            | Self::ExportAudit
+            | Self::VerifyAudit
+            | Self::ArchiveAudit
+            | Self::CountRefusals => false,
+        };
+        if business {
+            without_texts(changes)
+        } else {
+            changes
         }
     }
 
@@ -297,7 +332,7 @@ impl Write {
                 entry.act.as_str(),
                 (entry.object, entry.id),
                 entry.act.outcome(),
-                entry.changes,
+                entry.act.kept(entry.changes),
                 grants,
             ));
         }

@@ -31,7 +31,7 @@ both! {
             UNITS.iter().map(|(_, name)| rows.iter().find(|row| row.name == *name).unwrap().id).collect()
         };
         let posts: Vec<_> = tenure::Entity::find().order_by_asc(tenure::Column::LeaderId).all(&db).await.unwrap();
-        let left = post::ActiveModel { id: NotSet, title: Set(None) }.insert(&db).await.unwrap().id;
+        let left = post::ActiveModel { id: NotSet, title: Set(None), listed: Set(true) }.insert(&db).await.unwrap().id;
         for (leader, from, to) in [(posts[0].leader_id, None, Some("2022-06-01")), (posts[7].leader_id, Some("2022-06-01"), None)] {
             let day = |text: Option<&str>| text.and_then(|text| text.parse().ok());
             tenure::ActiveModel { id: NotSet, post_id: Set(left), leader_id: Set(leader), starts_on: Set(day(from)), ends_on: Set(day(to)) }.insert(&db).await.unwrap();

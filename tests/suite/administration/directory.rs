@@ -59,7 +59,7 @@ both! {
         for (name, expected) in [("市发展改革委", "INVALID name"), ("临海市政府", "INVALID name"), ("  ", "INVALID name")] {
             assert_eq!(tried(&system, "renameUnit", json!({ "unitId": id, "name": name })).await, expected, "{name}");
         }
-        let renamed = done(&system, "renameUnit", json!({ "unitId": id, "name": "市发展和数据局", "fullName": "台州市发展和数据局" })).await;
+        let renamed = done(&system, "renameUnit", json!({ "unitId": id, "name": "市发展和数据局", "fullName": "台州市发展和数据局", "reason": "机构改革" })).await;
         assert_eq!(renamed["unit"]["name"], "市发展和数据局");
         assert!(renamed["unit"]["aliases"].as_array().unwrap().contains(&json!("市发展改革委")));
         assert_eq!(count(&office, json!({ "search": "发展和数据局" })).await, before);
@@ -72,7 +72,9 @@ both! {
         let back = done(&system, "renameUnit", json!({ "unitId": id, "name": "市发展改革委" })).await;
         let aliases: Vec<String> = back["unit"]["aliases"].as_array().unwrap().iter().map(text).collect();
         assert!(aliases.contains(&"市发展和数据局".to_owned()) && !aliases.contains(&"市发展改革委".to_owned()));
-        assert_eq!(audited(&app, "RENAME_UNIT").await.len(), 2);
+        assert_eq!(tried(&system, "renameUnit", json!({ "unitId": id, "name": "市发展局", "reason": " " })).await, "INVALID reason");
+        let reasons: Vec<Value> = audited(&app, "RENAME_UNIT").await.iter().map(|entry| entry.changes["reason"].clone()).collect();
+        assert_eq!(reasons, [json!("机构改革"), Value::Null]);
     }
 
     async fn what_is_open_goes_on_under_the_other_unit(app: App) {

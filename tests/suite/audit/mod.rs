@@ -1,5 +1,6 @@
 //! The audit log: what it tells, that nothing of it can be changed unseen, who reads it, and how it leaves.
 
+mod business;
 mod chain;
 mod entries;
 mod export;

@@ -97,6 +97,7 @@ both! {
         let (one, _) = target(&office, 2022, 1).await;
         let milestone = act(&manager, "saveMilestone", json!({ "targetId": one, "title": "x", "dueOn": "2022-08-31" }), "milestone { id }").await;
         assert_eq!(milestone.refusals("saveMilestone"), NONE);
+        done(&manager, "submitRefinement", json!({ "targetId": one }), "target { id }").await;
         let draft = report(&save(&manager, json!({ "targetId": one, "periodId": periods["2022年6月"], "progress": "x" })).await, "saveProgressReport");
         draft.step(&manager, "submitProgressReport").await;
         let mut wanted = units(&office, &one).await;
@@ -144,6 +145,109 @@ both! {
         assert_eq!(row, &json!({ "role": "LEAD", "acknowledgedAt": null, "assignedAt": null, "unit": { "name": "临海市政府" } }));
         // Whoever sees it may not amend it.
         assert_eq!(amend(&manager, &one, json!({ "dueOn": "2023-03-31" })).await.refusals("amendTarget"), ["FORBIDDEN targetId"]);
+    }
+
+    async fn what_is_open_of_a_unit_that_is_taken_off_ends_with_its_part(app: App) {
+        let (office, manager, linhai) = (app.sign_in("office").await, app.sign_in("fgw-manager").await, app.sign_in("linhai-manager").await);
+        let (one, _) = target(&office, 2022, 1).await;
+        let fgw = unit(&office, "市发展改革委").await;
+        done(&manager, "saveMilestone", json!({ "targetId": one, "title": "不外传的草案", "dueOn": "2022-08-31" }), "milestone { id }").await;
+        let request = done(&manager, "requestExtension", json!({ "targetId": one, "newDueOn": "2023-03-31", "reason": "x" }), "extensionRequest { id }").await;
+        let request = request["extensionRequest"]["id"].clone();
+        let mut notices = Vec::new();
+        for name in ["市发展改革委", "临海市政府"] {
+            let input = json!({ "targetId": one, "unitId": unit(&office, name).await, "colour": "RED", "body": "x", "replyDueOn": "2022-07-01" });
+            notices.push(done(&office, "issueNotice", input, "notice { id }").await["notice"]["id"].clone());
+        }
+        let answered = json!({ "targetId": one, "unitId": fgw, "colour": "BLUE", "body": "x", "replyDueOn": "2022-07-01" });
+        let answered = done(&office, "issueNotice", answered, "notice { id }").await["notice"]["id"].clone();
+        done(&manager, "answerNotice", json!({ "noticeId": answered, "body": "x" }), "notice { id }").await;
+        let mut wanted = units(&office, &one).await;
+        wanted[0] = json!({ "unitId": unit(&office, "市人防办").await, "role": "LEAD" });
+        // The due date was asked to be put off by the unit that goes: that asks for nothing any more.
+        let amended = amend(&office, &one, json!({ "units": wanted, "dueOn": "2023-04-30" })).await;
+        assert_eq!(amended.refusals("amendTarget"), NONE, "{}", amended.text);
+
+        let of = async |actor: &Actor<'_>, id: &Value| {
+            let query = "query($id: ID!) { node(id: $id) { ... on TargetRequest { status comment decidedBy { displayName } availableActions { allowed } }
+                ... on SupervisionNotice { state: status withdrawal { reason withdrawnBy { displayName } } } } }";
+            actor.ask(query, json!({ "id": id })).await
+        };
+        let by = json!({ "displayName": "账号 office" });
+        for actor in [&office, &app.sign_in("leader-1").await] {
+            let ended = of(actor, &request).await;
+            if ended.codes().is_empty() {
+                assert_eq!((ended.data("/node/status"), ended.data("/node/comment"), ended.data("/node/decidedBy")), (&json!("WITHDRAWN"), &json!("中期调整"), &by));
+                assert!(ended.data("/node/availableActions").as_array().unwrap().iter().all(|act| act["allowed"] == false));
+            }
+        }
+        assert_eq!(of(&office, &notices[0]).await.data("/node"), &json!({ "state": "WITHDRAWN", "withdrawal": { "reason": "中期调整", "withdrawnBy": by } }));
+        for (notice, state) in [(&notices[1], "OPEN"), (&answered, "ANSWERED")] {
+            assert_eq!(of(&office, notice).await.data("/node"), &json!({ "state": state, "withdrawal": null }), "it stays as it is");
+        }
+        assert_eq!(of(&linhai, &notices[1]).await.data("/node/state"), "OPEN");
+        // What was never handed in goes with those who drafted it; nobody else gets to see it.
+        for name in ["office", "renfang-reporter", "leader-1", "observer"] {
+            let answer = app.sign_in(name).await.ask("query($id: ID!) { target(id: $id) { milestones { title } refinement { status } } }", json!({ "id": one })).await;
+            if answer.codes().is_empty() {
+                assert_eq!(answer.data("/target"), &json!({ "milestones": [], "refinement": null }), "{name}");
+            }
+        }
+        // Each of them has its entry, of the act that it was, and whom it concerns hears of it.
+        let entries = crate::parties::audited(&app, "AMEND_TARGET").await;
+        let mut objects: Vec<&str> = entries.iter().map(|entry| entry.object_type.as_str()).collect();
+        objects.sort_unstable();
+        assert_eq!(objects, ["Milestone", "SupervisionNotice", "Target", "TargetRequest"]);
+        assert!(entries.iter().all(|entry| entry.grants[0]["role"] == "SUPERVISOR"));
+        let happened = events(&app).await;
+        for event in ["REQUEST_WITHDRAWN LEADS", "NOTICE_WITHDRAWN PARTIES", "TARGET_AMENDED TARGET"] {
+            assert_eq!(happened.iter().filter(|it| *it == event).count(), 1, "{event}");
+        }
+    }
+
+    async fn a_lead_unit_that_stays_but_leads_no_longer_asks_for_nothing(app: App) {
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        let (one, _) = target(&office, 2022, 1).await;
+        let request = done(&manager, "requestClosure", json!({ "targetId": one, "summary": "x" }), "closureRequest { id }").await;
+        let mut wanted = units(&office, &one).await;
+        wanted[0]["role"] = "SUPPORTING".into();
+        wanted[1]["role"] = "LEAD".into();
+        assert_eq!(amend(&office, &one, json!({ "units": wanted })).await.refusals("amendTarget"), NONE);
+        let ended = office.ask("query($id: ID!) { node(id: $id) { ... on ClosureRequest { status } } }", json!({ "id": request["closureRequest"]["id"] })).await;
+        assert_eq!(ended.data("/node/status"), "WITHDRAWN");
+    }
+
+    async fn another_acting_unit_acknowledges_anew(app: App) {
+        let (office, yjj) = (app.sign_in("office").await, app.sign_in("yjj-manager").await);
+        let number = crate::scene::Scene::of(&app).await.acted();
+        let (acted, _) = target(&office, 2022, number).await;
+        let query = "query($id: ID!) { target(id: $id) { assignments { id acknowledgedAt actingUnit { name } availableActions { action allowed } } } }";
+        let of = async |actor: &Actor<'_>| {
+            let answer = actor.ask(query, json!({ "id": acted })).await;
+            let rows = answer.data("/target/assignments").as_array().unwrap().clone();
+            rows.into_iter().find(|row| !row["actingUnit"].is_null()).unwrap()
+        };
+        let own = of(&yjj).await["id"].clone();
+        done(&yjj, "acknowledgeAssignments", json!({ "assignmentIds": [own] }), "assignments { id }").await;
+        let may = |row: &Value, action: &str| row["availableActions"].as_array().unwrap().iter().find(|act| act["action"] == action).unwrap()["allowed"].clone();
+        assert_eq!(may(&of(&yjj).await, "DISPUTE_ASSIGNMENT"), false, "it was accepted");
+        let mut wanted = units(&office, &acted).await;
+        let at = wanted.iter().position(|part| !part["actingUnitId"].is_null()).unwrap();
+        wanted[at]["actingUnitId"] = unit(&office, "市发展改革委").await.into();
+        // What changes nothing of who acts changes nothing of what was accepted.
+        let same = units(&office, &acted).await;
+        assert_eq!(amend(&office, &acted, json!({ "units": same, "dueOn": "2023-01-31" })).await.refusals("amendTarget"), NONE);
+        assert!(!of(&office).await["acknowledgedAt"].is_null());
+        assert_eq!(amend(&office, &acted, json!({ "units": wanted })).await.refusals("amendTarget"), NONE);
+        let new = app.sign_in("fgw-manager").await;
+        let row = of(&new).await;
+        assert_eq!((&row["acknowledgedAt"], &row["actingUnit"]["name"]), (&Value::Null, &json!("市发展改革委")));
+        // The new one acknowledges, or objects.
+        for action in ["ACKNOWLEDGE_ASSIGNMENT", "DISPUTE_ASSIGNMENT"] {
+            assert_eq!(may(&row, action), true, "{action}");
+        }
+        assert!(!sees(&yjj, &acted).await);
+        done(&new, "acknowledgeAssignments", json!({ "assignmentIds": [own] }), "assignments { id }").await;
     }
 
     async fn what_is_in_dispute_is_decided_first_and_stays_told(app: App) {

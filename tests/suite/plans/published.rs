@@ -61,6 +61,6 @@ both! {
         assert_eq!(audited(&app, "PUBLISH_PLAN").await, 2);
         let nothing: Value = office.query("{ plan(year: 2023) { availableActions { action allowed } } }").await.data("/plan/availableActions").clone();
         let allowed: Vec<&Value> = nothing.as_array().unwrap().iter().filter(|act| act["allowed"] == true).map(|act| &act["action"]).collect();
-        assert_eq!(allowed, ["CREATE_PERIODS", "SET_PLAN_RULES", "ARCHIVE_PLAN"]);
+        assert_eq!(allowed, ["CREATE_PERIODS", "SET_PLAN_RULES", "ARCHIVE_PLAN"], "it is no draft to be discarded");
     }
 }

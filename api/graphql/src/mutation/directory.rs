@@ -38,6 +38,8 @@ pub(crate) struct RenameUnitInput {
     name: String,
     /// The new full name, at most 200 characters; it stays when not given.
     full_name: Option<String>,
+    /// Why, at most 500 characters; the audit log keeps it.
+    reason: Option<String>,
     /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
     client_mutation_id: Option<String>,
 }
@@ -181,7 +183,8 @@ impl DirectoryMutation {
             let unit = UnitId::local(&input.unit_id);
             let full_name = input.full_name.as_deref();
             let call = &request.call;
-            call.rename_unit(unit, &input.name, full_name, once.as_ref())
+            let reason = input.reason.as_deref();
+            call.rename_unit(unit, &input.name, full_name, reason, once.as_ref())
                 .await
         };
         let (unit, user_errors) = settle(request, outcome.await)?;

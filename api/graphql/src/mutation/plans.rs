@@ -105,6 +105,28 @@ pub(crate) struct ArchivePlanInput {
     client_mutation_id: Option<String>,
 }
 
+/// The draft to be discarded, and why.
+#[derive(InputObject)]
+pub(crate) struct DiscardPlanInput {
+    /// The plan.
+    plan_id: ID,
+    /// Why, at most 2000 characters; the audit log keeps its length and its digest.
+    reason: String,
+    /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of discarding a draft.
+#[derive(SimpleObject)]
+pub(crate) struct DiscardPlanPayload {
+    /// The ID that you gave the act.
+    client_mutation_id: Option<String>,
+    /// The year for which there is no plan any more; null when refused.
+    year: Option<i32>,
+    /// Why it was refused; empty on success.
+    user_errors: Vec<UserError>,
+}
+
 /// What came of publishing or archiving a plan.
 #[derive(SimpleObject)]
 pub(crate) struct PlanPayload {
@@ -174,6 +196,26 @@ impl PlanMutation {
             call.step_plan(action, id, once)
         });
         stepped(request, outcome, input.client_mutation_id)
+    }
+
+    /// Discards a draft (废弃草案): the supervision office's, of a document that was imported wrongly. All of it is gone, with the
+    /// grants that name it, and another document may be imported for its year. What was published is archived instead.
+    async fn discard_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which draft, and why.")] input: DiscardPlanInput,
+    ) -> Result<DiscardPlanPayload, ApiError> {
+        let (request, id) = (Request::of(ctx), PlanId::local(&input.plan_id));
+        let (call, reason) = (&request.call, &input.reason);
+        let outcome = acted!("discardPlan", input, |once| {
+            call.discard_plan(id, reason, once)
+        });
+        let (year, user_errors) = settle(request, outcome)?;
+        Ok(DiscardPlanPayload {
+            client_mutation_id: input.client_mutation_id,
+            year,
+            user_errors,
+        })
     }
 
     /// Archives a plan in force (归档): the supervision office's. Nothing is written to it any more; it is read as before.

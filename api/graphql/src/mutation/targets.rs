@@ -106,7 +106,7 @@ pub(crate) struct AmendTargetInput {
     /// The leaders, all of them, in their order.
     leader_ids: Option<Vec<ID>>,
     /// The units, all of them, in their order; at least one leads, or waits to be designated. One that is left out no longer sees the
-    /// target; what a new one owes begins now; one that gets another role acknowledges anew.
+    /// target; what a new one owes begins now; one that gets another role, or another unit that acts for it, acknowledges anew.
     units: Option<Vec<TargetUnitInput>>,
     /// The due date, within the plan's year or the one after. It counts for assessment.
     due_on: Option<Date>,

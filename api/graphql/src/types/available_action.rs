@@ -141,6 +141,8 @@ pub(crate) enum Action {
     PublishPlan,
     /// Archive a plan (归档).
     ArchivePlan,
+    /// Discard a draft (废弃草案).
+    DiscardPlan,
     /// Add a target to a draft (新增目标任务).
     AddTarget,
     /// Change a target of a draft (修改目标任务).

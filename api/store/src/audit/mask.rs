@@ -1,4 +1,5 @@
-//! What audit entries do not tell: secrets not at all, personal data in part, and long things as their digest.
+//! What audit entries do not tell: secrets not at all, personal data in part, and long things as their digest; and, of acts
+//! on the business, no text that anybody wrote, but its length and digest.
 
 use serde_json::{Value, json};
 
@@ -33,6 +34,53 @@ const PERSONAL: &[&str] = &[
     "idcard",
     "birthday",
 ];
+
+/// The names of what an entry tells of the business as it is, beside what the suffixes name: states, kinds, goals, and units,
+/// which are the administrators' own. Whatever else is a text becomes its digest: a new field is hidden until it is named here.
+const PLAIN: &[&str] = &[
+    "status",
+    "kind",
+    "colour",
+    "rung",
+    "role",
+    "comparison",
+    "goal",
+    "lightOverride",
+    "unit",
+    "actingUnit",
+    "sha256",
+    "from",
+    "until",
+    "validUntil",
+    "on",
+];
+
+/// What the names of keys, days and moments end with.
+const PLAIN_ENDINGS: &[&str] = &["Id", "Ids", "On", "At"];
+
+/// What an act on the business changed, without the texts: the audit administrator sees no business data (domain.md §4), but
+/// which field changed, and, by length and digest, whether a text that somebody shows is the one that was written.
+pub(crate) fn without_texts(mut changes: Value) -> Value {
+    hide(&mut changes, false);
+    changes
+}
+
+fn hide(value: &mut Value, plain: bool) {
+    match value {
+        Value::String(text) if !plain => {
+            *value = json!({ "chars": text.chars().count(), "sha256": sha256(&*text) });
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, plain)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let ends = |ending: &&str| name.ends_with(*ending);
+                let plain = PLAIN.contains(&&**name) || PLAIN_ENDINGS.iter().any(ends);
+                hide(field, plain);
+            }
+        }
+        _ => {}
+    }
+}
 
 /// The changes as an entry keeps them.
 pub(crate) fn masked(mut changes: Value) -> Value {
@@ -112,6 +160,22 @@ mod tests {
             "recovery_codes": { "list": ["***", "***"] },
         });
         assert_eq!(masked(changes), expected);
+    }
+
+    #[test]
+    fn of_the_business_texts_are_digests_and_the_rest_is_plain() {
+        let digest = |text: &str| json!({ "chars": text.chars().count(), "sha256": sha256(text) });
+        let changes = json!({
+            "status": ["OPEN", null], "dueOn": ["2022-06-30"], "version": 3, "unitIds": [1], "reason": "缓办",
+            "parts": { "after": { "section": ["一", "（二）"], "units": [{ "unit": "市财政局", "role": "LEAD" }], "whatever": "新" } },
+        });
+        let expected = json!({
+            "status": ["OPEN", null], "dueOn": ["2022-06-30"], "version": 3, "unitIds": [1], "reason": digest("缓办"),
+            "parts": { "after": {
+                "section": [digest("一"), digest("（二）")], "units": [{ "unit": "市财政局", "role": "LEAD" }], "whatever": digest("新"),
+            } },
+        });
+        assert_eq!(without_texts(changes), expected);
     }
 
     #[test]

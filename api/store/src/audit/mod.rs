@@ -27,7 +27,7 @@ pub use export::{AuditExport, AuditLine};
 pub use verify::{AuditProblem, AuditProblemKind, AuditVerification};
 
 pub(crate) use limit::Subject;
-pub(crate) use mask::{masked, unknown_name};
+pub(crate) use mask::{masked, unknown_name, without_texts};
 
 /// The fewest days that entries stay in the log: six months (网络安全法 §21). The triggers know it, too.
 pub const LEAST_RETENTION_DAYS: u32 = 184;

@@ -4,13 +4,13 @@ use domain::{Action, Guarded, Reason, dispute::leads_to, report::LONGEST_COMMENT
 use entity::{
     assignment, dispute,
     ids::{AssignmentId, DisputeId, UnitId},
-    kinds::{Audience, DisputeStatus, EventType},
+    kinds::{AssignmentRole, Audience, DisputeStatus, EventType},
     milestone, target, unit,
 };
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::NotSet,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Set,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value, json};
@@ -24,6 +24,7 @@ use crate::{
 };
 
 use super::{
+    refinements,
     requests::{changed, said, target_told},
     text,
 };
@@ -78,7 +79,7 @@ impl Call {
         })
         .exec_with_returning(write.db())
         .await?;
-        let changes = json!({ "assignmentId": row.assignment_id, "unitId": row.unit_id });
+        let changes = json!({ "assignmentId": row.assignment_id, "unitId": row.unit_id, "reason": row.reason });
         let action = Action::DisputeAssignment;
         let entry = entry(&row, action, EventType::AssignmentDisputed, changes);
         write.commit_with(json!(row.id), [entry]).await?;
@@ -140,8 +141,9 @@ impl Call {
         dispute::Entity::update(row.0.clone().into_active_model().reset_all())
             .exec(write.db())
             .await?;
+        let mut dropped = Vec::new();
         if let Some(new_unit) = new_unit {
-            self.reassign(&mut write, &assignment, new_unit).await?;
+            dropped = self.reassign(&mut write, &assignment, new_unit).await?;
         } else if action == Action::InsistOnAssignment {
             // The days begin anew: while the office looked at it, the unit could not acknowledge.
             let by = self
@@ -164,7 +166,8 @@ impl Call {
             _ => EventType::DisputeDecided,
         };
         let entry = entry(&row, action, event, changes);
-        write.commit_with(json!(row.id), [entry]).await?;
+        let entries = std::iter::once(entry).chain(dropped);
+        write.commit_with(json!(row.id), entries).await?;
         Ok(row)
     }
 
@@ -200,10 +203,21 @@ impl Call {
         write: &mut Write,
         assignment: &assignment::Model,
         new_unit: UnitId,
-    ) -> Result<()> {
+    ) -> Result<Vec<Entry>> {
         let target = self
             .locked_target(write, Some(assignment.target_id))
             .await?;
+        let other_leads = assignment::Entity::find()
+            .filter(assignment::Column::TargetId.eq(target.id))
+            .filter(assignment::Column::Role.eq(AssignmentRole::Lead))
+            .filter(assignment::Column::Id.ne(assignment.id))
+            .count(write.db())
+            .await?;
+        let dropped = if assignment.role == AssignmentRole::Lead && other_leads == 0 {
+            refinements::drop_draft(write, target.id, Action::ReassignAssignment).await?
+        } else {
+            Vec::new()
+        };
         let mut row = assignment.clone();
         row.unit_id = new_unit;
         row.acting_unit_id = None;
@@ -235,7 +249,7 @@ impl Call {
         search::index(write.db(), &[target.id]).await?;
         standing::recompute(write, &[target.id], self.now()).await?;
         write.tell(target_told(&target, EventType::AssignmentReassigned));
-        Ok(())
+        Ok(dropped)
     }
 
     /// What a dispute is now that was raised by a mutation which came again.

@@ -100,7 +100,8 @@ impl Call {
         })
         .exec_with_returning(write.db())
         .await?;
-        let changes = json!({ "leaderId": row.leader_id, "replyDueOn": row.reply_due_on });
+        let changes =
+            json!({ "leaderId": row.leader_id, "replyDueOn": row.reply_due_on, "body": row.body });
         done(write, row, Action::GiveInstruction, changes).await
     }
 
@@ -147,7 +148,7 @@ impl Call {
         instruction::Entity::update(row.clone().into_active_model().reset_all())
             .exec(write.db())
             .await?;
-        let changes = json!({ "answeredAt": [null, row.answered_at], "unitId": unit });
+        let changes = json!({ "answeredAt": [null, row.answered_at], "unitId": unit, "answer": [null, row.answer] });
         done(write, row, Action::AnswerInstruction, changes).await
     }
 

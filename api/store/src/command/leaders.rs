@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use crate::{Call, Once, Result, Seen, scoped::Scoped, search, write::Begun};
+use crate::{Call, Once, Result, Seen, listed, scoped::Scoped, search, write::Begun};
 
 use super::{MOST_ITEMS, entry, fit_name, text, units::lock_register};
 
@@ -57,6 +57,7 @@ impl Call {
         let row = leader::ActiveModel {
             id: NotSet,
             name: Set(fit_name("name", name, LONGEST_NAME)?),
+            listed: Set(true),
         }
         .insert(write.db())
         .await?;
@@ -149,6 +150,7 @@ impl Call {
             };
             next.insert(write.db()).await?;
         }
+        listed::list_holders(write.db()).await?;
         if let Some(title) = &title {
             use sea_orm::sea_query::Expr;
             post::Entity::update_many()

@@ -178,7 +178,7 @@ impl Call {
             act: Action::RemoveMilestone.into(),
             object: "Milestone",
             id: Some(row.id.0),
-            changes: json!({ "title": row.title, "dueOn": row.due_on, "unitId": row.unit_id }),
+            changes: removed(&row),
             event: Some(told(&row, &facts, own, EventType::MilestoneRemoved)),
         };
         write.commit_with(json!(target.id), [entry]).await?;
@@ -279,6 +279,11 @@ pub(super) fn lead_unit_of(call: &Call, facts: &RefinementFacts) -> Result<UnitI
     let mut leads = facts.target.leads_of(&call.reach().units);
     let part = leads.next().ok_or_else(|| Reason::NotOfLead.at(TARGET))?;
     Ok(part.unit)
+}
+
+/// What the audit log keeps of a milestone that is no more.
+pub(super) fn removed(row: &milestone::Model) -> Value {
+    json!({ "title": row.title, "dueOn": row.due_on, "unitId": row.unit_id })
 }
 
 fn checked(before: Option<&milestone::Model>, expected: Option<i32>) -> Result<()> {

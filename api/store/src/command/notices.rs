@@ -12,8 +12,10 @@ use entity::{
     supervision_notice, target,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, Set,
-    sea_query::Condition,
+    ActiveModelTrait,
+    ActiveValue::NotSet,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{Condition, LockType},
 };
 use serde_json::{Value, json};
 
@@ -90,7 +92,7 @@ impl Call {
         .exec_with_returning(write.db())
         .await?;
         let changes = json!({
-            "unitId": notice.unit_id, "colour": notice.colour, "replyDueOn": notice.reply_due_on, "status": [Value::Null, json!(notice.status)],
+            "unitId": notice.unit_id, "colour": notice.colour, "replyDueOn": notice.reply_due_on, "status": [Value::Null, json!(notice.status)], "body": notice.body,
         });
         self.done(write, notice, Action::IssueNotice, changes).await
     }
@@ -111,8 +113,10 @@ impl Call {
             Found::Fresh(write, notice) => (write, notice),
             Found::Again(notice) => return Ok(notice),
         };
-        let changes = json!({ "status": [notice.status, NoticeStatus::Answered] });
-        notice.answer = Some(text("body", body, LONGEST_TEXT, true)?);
+        let answer = text("body", body, LONGEST_TEXT, true)?;
+        let changes =
+            json!({ "status": [notice.status, NoticeStatus::Answered], "answer": [null, answer] });
+        notice.answer = Some(answer);
         notice.status = NoticeStatus::Answered;
         notice.answered_at = Some(self.now());
         notice.answered_by_id = Some(user);
@@ -233,20 +237,7 @@ impl Call {
             Action::WithdrawNotice => EventType::NoticeWithdrawn,
             _ => EventType::NoticeIssued,
         };
-        let entry = Entry {
-            act: action.into(),
-            object: "SupervisionNotice",
-            id: Some(notice.id.0),
-            changes,
-            event: Some(Told {
-                kind,
-                plan: notice.plan_id,
-                target: Some(notice.target_id),
-                unit: Some(notice.unit_id),
-                audience: Audience::Parties,
-                about: Some(("SupervisionNotice", notice.id.0)),
-            }),
-        };
+        let entry = entry(&notice, action, kind, changes);
         write.commit_with(json!(notice.id), [entry]).await?;
         Ok(Seen(notice))
     }
@@ -255,4 +246,43 @@ impl Call {
 enum Found {
     Fresh(Write, supervision_notice::Model),
     Again(Seen<supervision_notice::Model>),
+}
+
+/// The open notices to units about a target, locked.
+pub(super) async fn open(
+    write: &Write,
+    target: TargetId,
+    units: &[UnitId],
+) -> Result<Vec<supervision_notice::Model>> {
+    Ok(supervision_notice::Entity::find()
+        .filter(supervision_notice::Column::TargetId.eq(target))
+        .filter(supervision_notice::Column::UnitId.is_in(units.iter().copied()))
+        .filter(supervision_notice::Column::Status.eq(NoticeStatus::Open))
+        .order_by_asc(supervision_notice::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(write.db())
+        .await?)
+}
+
+/// What an act leaves of a notice for the audit log, and for those who hear of it.
+pub(super) fn entry(
+    notice: &supervision_notice::Model,
+    action: Action,
+    event: EventType,
+    changes: Value,
+) -> Entry {
+    Entry {
+        act: action.into(),
+        object: "SupervisionNotice",
+        id: Some(notice.id.0),
+        changes,
+        event: Some(Told {
+            kind: event,
+            plan: notice.plan_id,
+            target: Some(notice.target_id),
+            unit: Some(notice.unit_id),
+            audience: Audience::Parties,
+            about: Some(("SupervisionNotice", notice.id.0)),
+        }),
+    }
 }

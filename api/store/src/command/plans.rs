@@ -1,17 +1,24 @@
-//! What the supervision office does with a plan as a whole: publishes and archives it.
+//! What the supervision office does with a plan as a whole: publishes it, archives it, or discards its draft.
 
-use domain::{Action, Guarded, Reason, plan::PlanFacts};
-use entity::{
-    ids::PlanId,
-    kinds::{Audience, EventType, PlanStatus},
-    plan, target,
+use domain::{
+    Action, Guarded, Reason,
+    plan::{LONGEST_REASON, PlanFacts},
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Set, Unchanged};
+use entity::{
+    ids::{PlanId, TargetId},
+    kinds::{Audience, EventType, PlanStatus},
+    plan, role_grant, target,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
+};
 use serde_json::json;
 
+use super::text;
 use crate::{
-    Call, Fault, Once, Result, Seen,
+    Call, Fault, Once, Result, Seen, listed,
     scoped::Scoped,
+    search, standing,
     write::{Begun, Entry, Told, Write},
 };
 
@@ -47,7 +54,8 @@ impl Call {
             self.store()
                 .ask_to_acknowledge(write.db(), plan.id, self.now())
                 .await?;
-            crate::standing::recompute_plan(&mut write, plan.id, self.now()).await?;
+            listed::list_plan(write.db(), plan.id).await?;
+            standing::recompute_plan(&mut write, plan.id, self.now()).await?;
             // Whoever hears of the plan hears of it as a whole.
             write.untell();
         }
@@ -62,6 +70,70 @@ impl Call {
         };
         write.commit_with(json!(plan.id), [entry]).await?;
         Ok(after)
+    }
+
+    /// Discards a draft with all that is in it; answers its year, which another document may take. What it was is told to the
+    /// audit log alone: nobody but its office has seen it. The grants that name it go with it, for they would reach nothing.
+    ///
+    /// # Errors
+    /// Refused: a plan that the viewer does not see, whatever the guard refuses, or no reason.
+    pub async fn discard_plan(
+        &self,
+        plan: Option<PlanId>,
+        reason: &str,
+        once: Option<&Once>,
+    ) -> Result<i32> {
+        let write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(year) => {
+                let year = year.as_i64().and_then(|year| year.try_into().ok());
+                return Ok(year.ok_or_else(|| Fault::new("a discarded plan without a year"))?);
+            }
+        };
+        let action = Action::DiscardPlan;
+        let plan = self.plan_to_change(&write, plan, action).await?;
+        let reason = text("reason", reason, LONGEST_REASON, true)?;
+        let targets: Vec<TargetId> = target::Entity::find()
+            .select_only()
+            .column(target::Column::Id)
+            .filter(target::Column::PlanId.eq(plan.id))
+            .into_tuple()
+            .all(write.db())
+            .await?;
+        for target in &targets {
+            search::forget(write.db(), *target).await?;
+        }
+        let grants = role_grant::Entity::find()
+            .filter(role_grant::Column::PlanId.eq(plan.id))
+            .order_by_asc(role_grant::Column::Id)
+            .all(write.db())
+            .await?;
+        role_grant::Entity::delete_many()
+            .filter(role_grant::Column::PlanId.eq(plan.id))
+            .exec(write.db())
+            .await?;
+        // The rest goes with its row: outline, targets and what belongs to them, periods, rules, events.
+        plan::Entity::delete_by_id(plan.id).exec(write.db()).await?;
+        let whole = Entry {
+            act: action.into(),
+            object: "Plan",
+            id: Some(plan.id.0),
+            changes: json!({
+                "year": plan.year, "title": plan.title, "documentNumber": plan.document_number, "sha256": plan.source_digest,
+                "targets": targets.len(), "reason": reason,
+            }),
+            event: None,
+        };
+        let ended = grants.into_iter().map(|grant| Entry {
+            act: action.into(),
+            object: "RoleGrant",
+            id: Some(grant.id.0),
+            changes: json!({ "userId": grant.user_id, "role": grant.role, "status": grant.status, "validUntil": grant.valid_until }),
+            event: None,
+        });
+        let entries = std::iter::once(whole).chain(ended);
+        write.commit_with(json!(plan.year), entries).await?;
+        Ok(plan.year)
     }
 
     /// The plan of an act that changes it, within the viewer's sight, locked, when its guard permits the act.

@@ -4,9 +4,11 @@ use domain::{Action, Guarded, Reason, refinement::RefinementFacts};
 use entity::{
     ids::{TargetId, UnitId},
     kinds::{AssignmentRole, Audience, EventType, RefinementStatus},
-    refinement, target,
+    milestone, refinement, target,
 };
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
+};
 use serde_json::json;
 
 use crate::{
@@ -14,7 +16,10 @@ use crate::{
     write::{Begun, Entry, Told, Write},
 };
 
-use super::{milestones::refined, requests::said};
+use super::{
+    milestones::{self, refined},
+    requests::said,
+};
 
 const TARGET: &str = "targetId";
 
@@ -148,4 +153,39 @@ pub(super) async fn touch(
         }
     }
     Ok(())
+}
+
+/// Takes away what was drafted of a target's refined plan and never handed in, when none of those who drafted it leads the target
+/// any more. The target is locked. What it held is told to the audit log alone: nobody else has seen it.
+pub(super) async fn drop_draft(
+    write: &Write,
+    target: TargetId,
+    action: Action,
+) -> Result<Vec<Entry>> {
+    let drafted = refinement::Entity::delete_many()
+        .filter(refinement::Column::TargetId.eq(target))
+        .filter(refinement::Column::Status.eq(RefinementStatus::Draft))
+        .exec(write.db())
+        .await?;
+    if drafted.rows_affected == 0 {
+        return Ok(Vec::new());
+    }
+    let of_target = milestone::Column::TargetId.eq(target);
+    let rows = milestone::Entity::find()
+        .filter(of_target.clone())
+        .order_by_asc(milestone::Column::Id)
+        .all(write.db())
+        .await?;
+    milestone::Entity::delete_many()
+        .filter(of_target)
+        .exec(write.db())
+        .await?;
+    let entries = rows.into_iter().map(|row| Entry {
+        act: action.into(),
+        object: "Milestone",
+        id: Some(row.id.0),
+        changes: milestones::removed(&row),
+        event: None,
+    });
+    Ok(entries.collect())
 }

@@ -13,8 +13,8 @@ use entity::{
     target, target_request,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, Set,
-    Unchanged,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, Set, Unchanged,
 };
 use serde_json::{Value, json};
 
@@ -129,7 +129,7 @@ impl Call {
         })
         .exec_with_returning(write.db())
         .await?;
-        let mut changes = json!({ "kind": kind, "unitId": unit, "dueOn": new_due_on.map(|new| [target.due_on, new]) });
+        let mut changes = json!({ "kind": kind, "unitId": unit, "dueOn": new_due_on.map(|new| [target.due_on, new]), "text": request.text });
         if let Asked::Closure { attachments, .. } = &input.what
             && !attachments.is_empty()
         {
@@ -315,7 +315,23 @@ pub(super) fn target_told(target: &target::Model, kind: EventType) -> Told {
     }
 }
 
-fn entry(
+/// The requests of units about a target that wait for the office.
+pub(super) async fn waiting(
+    write: &Write,
+    target: TargetId,
+    units: &[UnitId],
+) -> Result<Vec<target_request::Model>> {
+    Ok(target_request::Entity::find()
+        .filter(target_request::Column::TargetId.eq(target))
+        .filter(target_request::Column::UnitId.is_in(units.iter().copied()))
+        .filter(target_request::Column::Status.eq(RequestStatus::Pending))
+        .order_by_asc(target_request::Column::Id)
+        .all(write.db())
+        .await?)
+}
+
+/// What an act leaves of a request for the audit log, and for those who hear of it.
+pub(super) fn entry(
     request: &target_request::Model,
     action: Action,
     event: EventType,

@@ -15,7 +15,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Set, sea_query::LockType,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     Call, Once, Result, Seen,
@@ -136,6 +136,7 @@ impl Call {
                 .map_err(domain::Reason::whole)?;
         }
         check_version(&report, fresh, input.expected_version)?;
+        let before = fields(&report);
         let readings = match input.readings {
             Some(readings) => Some(read(&write, target.id, readings).await?),
             None => None,
@@ -165,6 +166,11 @@ impl Call {
         }
         let kept = keep(&write, &report, readings).await?;
         let mut changes = json!({ "status": [if fresh { None } else { Some(status_before) }, Some(report.status)], "version": report.version });
+        for ((field, before), (_, after)) in before.into_iter().zip(fields(&report)) {
+            if before != after {
+                changes[field] = json!([before, after]);
+            }
+        }
         if let Some(ids) = &input.attachments {
             let spot = Spot {
                 target: target.id,
@@ -236,6 +242,16 @@ impl Call {
             (None, _) => Err(Reason::NotOfUnit.whole().into()),
         }
     }
+}
+
+/// What is written in a report, as its audit entry names it.
+fn fields(report: &progress_report::Model) -> [(&'static str, Value); 4] {
+    [
+        ("progress", json!(report.progress)),
+        ("problems", json!(report.problems)),
+        ("nextSteps", json!(report.next_steps)),
+        ("percentComplete", json!(report.percent_complete)),
+    ]
 }
 
 fn check_version(

@@ -91,6 +91,7 @@ impl Call {
         id: Option<UnitId>,
         name: &str,
         full_name: Option<&str>,
+        reason: Option<&str>,
         once: Option<&Once>,
     ) -> Result<Seen<unit::Model>> {
         let write = match self.begin(once).await? {
@@ -105,6 +106,10 @@ impl Call {
         if name == row.name {
             return Err(Reason::Unchanged.at("name").into());
         }
+        let reason = match reason {
+            Some(reason) => Some(text("reason", reason, LONGEST_REASON, true)?),
+            None => None,
+        };
         let before = std::mem::replace(&mut row.name, name);
         if let Some(full) = full_name {
             row.full_name = Some(fit_name("fullName", full, LONGEST_FULL_NAME)?);
@@ -123,7 +128,8 @@ impl Call {
             .await?;
         let targets = super::merging::targets_of(&write, &[row.id]).await?;
         search::index(write.db(), &targets).await?;
-        let changes = json!({ "name": [before, row.name], "fullName": row.full_name });
+        let changes =
+            json!({ "name": [before, row.name], "fullName": row.full_name, "reason": reason });
         self.registered(write, row, Action::RenameUnit, changes)
             .await
     }

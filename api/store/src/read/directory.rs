@@ -210,26 +210,10 @@ impl Call {
 
     /// The titles of the posts that leaders hold today, where a document gives one.
     pub async fn titles(&self, leaders: &[LeaderId]) -> Result<Vec<(LeaderId, String)>> {
-        let statement = Query::select()
-            .column((tenure::Entity, tenure::Column::LeaderId))
-            .column((post::Entity, post::Column::Title))
-            .from(tenure::Entity)
-            .inner_join(
-                post::Entity,
-                Expr::col((post::Entity, post::Column::Id))
-                    .equals((tenure::Entity, tenure::Column::PostId)),
-            )
-            .and_where(tenure::Column::LeaderId.is_in(leaders.iter().copied()))
-            .and_where(in_office(self.today()))
-            .and_where(post::Column::Title.is_not_null())
-            .order_by((post::Entity, post::Column::Id), Order::Asc)
-            .take();
-        self.reader()
-            .query_all(&statement)
-            .await?
-            .iter()
-            .map(|row| Ok((row.try_get("", "leader_id")?, row.try_get("", "title")?)))
-            .collect()
+        let held = self.posts_held(leaders).await?.into_iter();
+        Ok(held
+            .filter_map(|(leader, post)| post.0.title.map(|title| (leader, title)))
+            .collect())
     }
 
     /// The posts that leaders hold today.

@@ -15,7 +15,7 @@ use entity::{
     kinds::{AssignmentRole, Audience, GrantStatus, PlanStatus, RefinementStatus, ReviewDecision},
     leader, milestone, plan, plan_rule, post, progress_report, refinement, report_version,
     reporting_period, review, role_grant, section, setting_change, supervision_notice, target,
-    target_request, unit, unit_group, user,
+    target_request, tenure, unit, unit_group, user,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait,
@@ -24,7 +24,7 @@ use sea_orm::{
 
 use crate::page::by;
 use audience::{Place, addressed, by_status, meant, seen_plan, seen_target};
-use terms::{answered_by, any, assigned_to, no, one_of, within, yes};
+use terms::{answered_by, any, assigned_to, named_in, no, one_of, within, yes};
 
 pub(crate) use terms::{in_office, same_post};
 
@@ -138,17 +138,32 @@ impl Visible for unit_group::Entity {
     }
 }
 
-/// As for units: a post is a place in the directory, whoever holds it.
+/// As for units, once it is listed: a post is a place in the directory, whoever holds it. One that drafts alone name is
+/// seen by the supervision office of such a draft, and by the system administrator, whose the directory is.
 impl Visible for post::Entity {
     fn visible(reach: &Reach, _: NaiveDate) -> Condition {
-        directory(reach)
+        let id = by(post::Entity, post::Column::Id);
+        let its = by(tenure::Entity, tenure::Column::PostId).eq(id);
+        directory(reach).add(any([
+            Some(by(post::Entity, post::Column::Listed).eq(true)),
+            reach.administers.then(yes),
+            named_in(its, &reach.supervised),
+        ]))
     }
 }
 
-/// As for units.
+/// As for posts; leaders see themselves.
 impl Visible for leader::Entity {
     fn visible(reach: &Reach, _: NaiveDate) -> Condition {
-        directory(reach)
+        let id = || by(leader::Entity, leader::Column::Id);
+        let theirs = by(tenure::Entity, tenure::Column::LeaderId).eq(id());
+        let own = !reach.leaders.is_empty();
+        directory(reach).add(any([
+            Some(by(leader::Entity, leader::Column::Listed).eq(true)),
+            reach.administers.then(yes),
+            own.then(|| id().is_in(reach.leaders.iter().copied())),
+            named_in(theirs, &reach.supervised),
+        ]))
     }
 }
 

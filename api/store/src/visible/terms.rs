@@ -6,7 +6,7 @@ use entity::{
     assignment,
     ids::{LeaderId, UnitId},
     kinds::AssignmentRole,
-    target_post, tenure,
+    target, target_post, tenure,
 };
 use sea_orm::{
     ColumnTrait,
@@ -66,6 +66,26 @@ pub(super) fn answered_by(
                 .take(),
         )
     })
+}
+
+/// A post with such a tenure is named by a target of one of these plans; none when the set is empty.
+pub(super) fn named_in(tenure: SimpleExpr, plans: &Plans) -> Option<SimpleExpr> {
+    let plan = within(by(target::Entity, target::Column::PlanId), plans)?;
+    if *plans == Plans::All {
+        return Some(plan);
+    }
+    let same_target = Expr::col((target::Entity, target::Column::Id))
+        .equals((target_post::Entity, target_post::Column::TargetId));
+    Some(Expr::exists(
+        Query::select()
+            .expr(Expr::cust("1"))
+            .from(target_post::Entity)
+            .inner_join(tenure::Entity, same_post())
+            .inner_join(target::Entity, same_target)
+            .and_where(tenure)
+            .and_where(plan)
+            .take(),
+    ))
 }
 
 /// Joins tenures to the posts of targets.

@@ -7,7 +7,7 @@ use domain::{
     plan::{LONGEST_TEXT, due_date},
 };
 use entity::{
-    ids::{IndicatorId, LeaderId, PlanId, SectionId, UnitId},
+    ids::{IndicatorId, LeaderId, PlanId, SectionId, UnitId, UserId},
     indicator,
     kinds::{AssignmentRole, Comparison, IndicatorKind, RequestKind},
     plan, section, target,
@@ -19,7 +19,7 @@ use crate::{
     command::text,
     read::{amendments::AmendedParts, requests::pending},
     scoped::Scoped,
-    write::Write,
+    write::{Entry, Write},
 };
 
 /// What is changed of a target; what is not given stays. An ID that is none is given as `None`.
@@ -77,7 +77,13 @@ pub(super) struct Changing<'a> {
     pub(super) row: target::Model,
     /// In a plan in force, where what was done is not undone.
     pub(super) amending: bool,
+    /// Why it is amended.
+    pub(super) reason: Option<&'a str>,
+    /// Who changes it.
+    pub(super) user: UserId,
     pub(super) parts: AmendedParts,
+    /// What ends with a unit's part, for the audit log and for those who hear of it.
+    pub(super) ended: Vec<Entry>,
 }
 
 impl Changing<'_> {
@@ -93,14 +99,15 @@ impl Changing<'_> {
         if let Some(section) = change.section {
             self.section(section).await?;
         }
-        if let Some(day) = change.due_on {
-            self.due_on(day).await?;
-        }
         if let Some(leaders) = change.leaders {
             self.leaders(&leaders).await?;
         }
         if let Some(units) = change.units {
             self.units(&units).await?;
+        }
+        // After the units: an extension that one of them asked for may have ended with its part.
+        if let Some(day) = change.due_on {
+            self.due_on(day).await?;
         }
         match change.indicators {
             Some(indicators) => self.indicators(indicators).await?,

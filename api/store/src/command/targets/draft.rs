@@ -45,6 +45,7 @@ impl Call {
         input: AddTarget,
         once: Option<&Once>,
     ) -> Result<Seen<target::Model>> {
+        let user = self.admitted()?.account.id;
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.target_again(&id).await,
@@ -71,7 +72,10 @@ impl Call {
             plan: &plan,
             row,
             amending: false,
+            reason: None,
+            user,
             parts: AmendedParts::default(),
+            ended: Vec::new(),
         };
         changing.run(change).await?;
         if proposed {

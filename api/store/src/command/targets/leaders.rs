@@ -8,7 +8,7 @@ use entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::changing::Changing;
-use crate::{Result, scoped::Scoped, visible::in_office};
+use crate::{Result, listed, scoped::Scoped, visible::in_office};
 
 const LEADERS: &str = "leaderIds";
 
@@ -89,6 +89,9 @@ impl Changing<'_> {
         target_post::Entity::insert_many(rows)
             .exec_without_returning(db)
             .await?;
+        if self.amending {
+            listed::list_target(db, self.row.id).await?;
+        }
         Ok(())
     }
 }

@@ -76,10 +76,18 @@ impl Call {
             plan: &plan,
             row: target.0,
             amending,
+            reason: reason.as_deref(),
+            user,
             parts: AmendedParts::default(),
+            ended: Vec::new(),
         };
         changing.run(change).await?;
-        let Changing { mut row, parts, .. } = changing;
+        let Changing {
+            mut row,
+            parts,
+            ended,
+            ..
+        } = changing;
         if parts.before == AmendedSide::default() && parts.after == AmendedSide::default() {
             return Err(Reason::Unchanged.whole().into());
         }
@@ -115,7 +123,8 @@ impl Call {
                 plan_told(row.plan_id, EventType::DraftChanged)
             }),
         };
-        write.commit_with(json!(row.id), [entry]).await?;
+        let entries = std::iter::once(entry).chain(ended);
+        write.commit_with(json!(row.id), entries).await?;
         Ok(target)
     }
 

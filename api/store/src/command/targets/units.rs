@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use domain::{Reason, plan::MOST_PARTS};
+use domain::{Action, Reason, plan::MOST_PARTS};
 use entity::{
     assignment, designation, dispute,
     ids::{AssignmentId, UnitId},
-    kinds::{AssignmentOrigin, AssignmentRole, DisputeStatus},
+    kinds::{
+        AssignmentOrigin, AssignmentRole, DisputeStatus, EventType, NoticeStatus, RequestStatus,
+    },
     milestone, unit,
 };
 use sea_orm::{
@@ -17,9 +19,14 @@ use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set,
     sea_query::{Expr, ExprTrait},
 };
+use serde_json::json;
 
 use super::changing::{Changing, UnitPart};
-use crate::{AmendedUnit, Result, scoped::Scoped};
+use crate::{
+    AmendedUnit, Result,
+    command::{notices, refinements, requests},
+    scoped::Scoped,
+};
 
 const UNITS: &str = "units";
 
@@ -56,6 +63,9 @@ impl Changing<'_> {
             .filter(|row| wanted.iter().all(|(unit, ..)| *unit != row.unit_id))
             .collect();
         self.take_off(&gone, &wanted).await?;
+        if self.amending {
+            self.end_open(&before, &wanted).await?;
+        }
         let acknowledge_by = match self.amending {
             true => {
                 let store = self.call.store();
@@ -77,8 +87,8 @@ impl Changing<'_> {
                 continue;
             }
             let mut row = row.clone();
-            if row.role != role {
-                // It accepted another part.
+            if (row.role, row.acting_unit_id) != (role, acting) {
+                // Another part was accepted, or another unit accepted it.
                 row.acknowledged_at = None;
                 row.acknowledged_by_id = None;
                 row.acknowledge_by = acknowledge_by;
@@ -236,6 +246,66 @@ impl Changing<'_> {
             .filter(assignment::Column::Id.is_in(ids))
             .exec(db)
             .await?;
+        Ok(())
+    }
+    /// Ends what is open of units that have no part any more: nobody could answer it. A lead unit that leads no longer asks for
+    /// nothing; a notice is withdrawn, for the reason of the amendment; and a refined plan that no lead unit is left of those
+    /// who drafted it goes, for a draft never leaves them (domain.md §4).
+    async fn end_open(&mut self, before: &[assignment::Model], wanted: &[Part]) -> Result<()> {
+        let leads = |unit: UnitId| {
+            let mut parts = wanted.iter();
+            parts.any(|part| part.0 == unit && part.1 == AssignmentRole::Lead)
+        };
+        let led: Vec<UnitId> = before
+            .iter()
+            .filter(|row| row.role == AssignmentRole::Lead)
+            .map(|row| row.unit_id)
+            .collect();
+        let no_longer: Vec<UnitId> = led.iter().copied().filter(|unit| !leads(*unit)).collect();
+        if !led.is_empty() && no_longer.len() == led.len() {
+            let act = Action::AmendTarget;
+            let dropped = refinements::drop_draft(self.write, self.row.id, act).await?;
+            self.ended.extend(dropped);
+        }
+        let now = self.call.now();
+        for mut row in requests::waiting(self.write, self.row.id, &no_longer).await? {
+            row.comment = self.reason.map(str::to_owned);
+            row.decided_at = Some(now);
+            row.decided_by_id = Some(self.user);
+            let before = std::mem::replace(&mut row.status, RequestStatus::Withdrawn);
+            let changes = json!({ "status": [before, row.status], "comment": row.comment });
+            let event = EventType::RequestWithdrawn;
+            self.ended
+                .push(requests::entry(&row, Action::AmendTarget, event, changes));
+            row.into_active_model()
+                .reset_all()
+                .update(self.write.db())
+                .await?;
+        }
+        let has_part = |unit: UnitId| {
+            let mut parts = wanted.iter();
+            parts.any(|part| part.0 == unit || part.2 == Some(unit))
+        };
+        let gone: Vec<UnitId> = before
+            .iter()
+            .flat_map(|row| [Some(row.unit_id), row.acting_unit_id])
+            .flatten()
+            .filter(|unit| !has_part(*unit))
+            .collect();
+        for mut row in notices::open(self.write, self.row.id, &gone).await? {
+            row.withdraw_reason = self.reason.map(str::to_owned);
+            row.withdrawn_at = Some(now);
+            row.withdrawn_by_id = Some(self.user);
+            let before = std::mem::replace(&mut row.status, NoticeStatus::Withdrawn);
+            let changes = json!({ "status": [before, row.status], "reason": row.withdraw_reason });
+            let event = EventType::NoticeWithdrawn;
+            self.ended
+                .push(notices::entry(&row, Action::AmendTarget, event, changes));
+            row.into_active_model()
+                .reset_all()
+                .update(self.write.db())
+                .await?;
+        }
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::leaders::{self, Named};
-use crate::{Error, Fault, Result, new_target::NewTarget, search, write::Write};
+use crate::{Error, Fault, Result, listed, new_target::NewTarget, search, write::Write};
 use entity::{
     assignment, designation, heading_correction,
     ids::{LeaderId, PlanId, PostId, SectionId, TargetId, UnitGroupId, UnitId},
@@ -60,6 +60,9 @@ impl<'a> Importing<'a> {
         self.leaders().await?;
         let plan = self.plan(digest, publish).await?;
         self.targets(plan, progress).await?;
+        if publish {
+            listed::list_plan(self.write.db(), plan).await?;
+        }
         Ok(plan)
     }
 
@@ -188,6 +191,7 @@ impl<'a> Importing<'a> {
         let leader = leader::ActiveModel {
             id: NotSet,
             name: Set(name.to_owned()),
+            listed: Set(false),
         };
         Ok(leader.insert(self.write.db()).await?.id)
     }
@@ -198,6 +202,7 @@ impl<'a> Importing<'a> {
         let post = post::ActiveModel {
             id: NotSet,
             title: Set(None),
+            listed: Set(false),
         }
         .insert(db)
         .await?

@@ -54,15 +54,22 @@ pub(super) fn by_status(
     status: SimpleExpr,
     place: &Place,
 ) -> Condition {
-    let of = |audience: Audience| {
+    // By what counts rather than by state: most of it counts in several states, and is asked once.
+    let of = |(holds, audiences): (SimpleExpr, &[Audience])| {
         let states = ReportStatus::ALL.iter().copied();
-        let states = states.filter(|status| audience_of(*status) == audience);
-        Condition::all()
-            .add(status.clone().is_in(states))
-            .add(meant(reach, today, audience, place))
+        let states: Vec<ReportStatus> = states
+            .filter(|status| audiences.contains(&audience_of(*status)))
+            .collect();
+        let always = states.len() == ReportStatus::ALL.len();
+        (!states.is_empty()).then(|| {
+            Condition::all()
+                .add_option((!always).then(|| status.clone().is_in(states)))
+                .add(holds)
+        })
     };
-    let audiences = [Audience::Unit, Audience::Leads, Audience::Accepted];
-    seen_target(reach, today, place).add(one_of(audiences.into_iter().map(of)))
+    let counts = grounds(reach, today, place).into_iter();
+    let counts = counts.filter_map(of);
+    seen_target(reach, today, place).add(one_of(counts))
 }
 
 /// Something on a target is meant for the viewer, who also sees the target.
@@ -92,6 +99,22 @@ pub(super) fn meant(
     audience: Audience,
     place: &Place,
 ) -> Condition {
+    if matches!(audience, Audience::Target | Audience::Plan) {
+        return Condition::all();
+    }
+    let counts = grounds(reach, today, place).into_iter();
+    let counts = counts.filter(|(_, audiences)| audiences.contains(&audience));
+    any(counts.map(|(holds, _)| Some(holds)))
+}
+
+/// On what grounds something may be meant for the viewer, each with the audiences of which it makes them one. A ground
+/// that their grants cannot give is left out.
+fn grounds(
+    reach: &Reach,
+    today: NaiveDate,
+    place: &Place,
+) -> Vec<(SimpleExpr, &'static [Audience])> {
+    use Audience::{Accepted, LeadUnits, Leads, Parties, PlanUnit, Unit};
     let Place { plan, target, unit } = place;
     // The unit's own people, and those of the unit that acts for it on this target.
     let of_units = |column: SimpleExpr| column.is_in(reach.units.iter().copied());
@@ -120,13 +143,17 @@ pub(super) fn meant(
                 .and(assignment::Column::Role.eq(AssignmentRole::Lead)),
         ))
     });
-    match audience {
-        Audience::Unit => any([own]),
-        Audience::Parties => any([own, office, leaders]),
-        Audience::LeadUnits => any([office, leaders, leads]),
-        Audience::Leads => any([own, office, leaders, leads]),
-        Audience::Accepted => any([own, office, leaders, leads, observers, of_lead_unit]),
-        Audience::PlanUnit => any([of_the_unit, office]),
-        Audience::Target | Audience::Plan => Condition::all(),
-    }
+    let grounds: [(Option<SimpleExpr>, &[Audience]); 7] = [
+        (of_the_unit, &[PlanUnit]),
+        (own, &[Unit, Parties, Leads, Accepted]),
+        (office, &[Parties, LeadUnits, Leads, Accepted, PlanUnit]),
+        (leaders, &[Parties, LeadUnits, Leads, Accepted]),
+        (leads, &[LeadUnits, Leads, Accepted]),
+        (observers, &[Accepted]),
+        (of_lead_unit, &[Accepted]),
+    ];
+    grounds
+        .into_iter()
+        .filter_map(|(holds, audiences)| Some((holds?, audiences)))
+        .collect()
 }

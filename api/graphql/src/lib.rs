@@ -10,6 +10,7 @@
 )]
 
 mod attempt;
+mod batches;
 mod connection;
 mod enums;
 mod error;
@@ -39,10 +40,11 @@ pub use live::{Live, Subscriber};
 pub use validate::Validator;
 
 use attempt::Attempt;
+use batches::Loads;
 use id::Global;
 use mutation::Mutation;
 use query::Query;
-use request::{Loads, Request};
+use request::Request;
 use subscription::Subscription;
 
 /// The executable schema.

@@ -1,9 +1,8 @@
 //! Loading what belongs to many objects at once: one statement for all that ask in the same moment. The loaders live
 //! for one request and one viewer, and read through that viewer's call alone.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
+use std::{collections::HashMap, hash::Hash, sync::Arc};
 
-use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use domain::{
     assignment::AssignmentFacts, dispute::DisputeFacts, refinement::MilestoneFacts,
     request::RequestFacts,
@@ -23,23 +22,25 @@ use store::{
     PageArgs, PlanRules, Seen, TargetFilter, TargetKey, TargetLife, TargetOrder, TargetsOf,
 };
 
-use crate::request::Loads;
+use crate::batches::{Batches, Known, Loader, Loads};
 
 /// The loaders of a request.
-pub(crate) struct Loaders(DataLoader<CallLoader, HashMapCache>);
+pub(crate) struct Loaders {
+    batches: Batches<CallLoader>,
+    known: Known,
+}
 
-/// Loads through a call.
-pub(crate) struct CallLoader(Call);
+/// Loads through a call, and remembers what comes along.
+pub(crate) struct CallLoader(Call, Known);
 
 impl Loaders {
     pub(crate) fn new(call: Call, loads: &Loads) -> Self {
-        let loads = loads.clone();
-        let loader = DataLoader::with_cache(
-            CallLoader(call),
-            move |load| loads.spawn(load),
-            HashMapCache::default(),
-        );
-        Self(loader.delay(Duration::ZERO).max_batch_size(400))
+        let known = Known::default();
+        let loader = CallLoader(call, known.clone());
+        Self {
+            batches: Batches::new(loader, known.clone(), loads.clone()),
+            known,
+        }
     }
 
     /// What a key stands for; none when there is nothing, or nothing that the viewer may see.
@@ -49,14 +50,14 @@ impl Loaders {
     ) -> Result<Option<<CallLoader as Loader<K>>::Value>, Error>
     where
         K: Send + Sync + Hash + Eq + Clone + 'static,
-        CallLoader: Loader<K, Error = Error>,
+        CallLoader: Loader<K>,
     {
-        self.0.load_one(key).await
+        self.batches.one(key).await
     }
 
     /// Remembers a plan that was read by its year.
-    pub(crate) async fn remember(&self, plan: &Seen<plan::Model>) {
-        self.0.feed_one(plan.id, plan.clone()).await;
+    pub(crate) fn remember(&self, plan: &Seen<plan::Model>) {
+        self.known.remember([(plan.id, plan.clone())]);
     }
 }
 
@@ -64,12 +65,11 @@ macro_rules! by_key {
     ($($key:ident => $model:ty, $read:ident, $id:expr;)+) => { $(
         impl Loader<$key> for CallLoader {
             type Value = $model;
-            type Error = Error;
 
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $model>, Error> {
                 let id: fn(&$model) -> $key = $id;
-                let rows = self.0.$read(keys).await?;
-                Ok(rows.into_iter().map(|row| (id(&row), row)).collect())
+                let rows = self.0.$read(keys).await?.into_iter().map(<$model>::from);
+                Ok(rows.map(|row| (id(&row), row)).collect())
             }
         }
     )+ };
@@ -77,11 +77,11 @@ macro_rules! by_key {
 
 by_key! {
     PlanId => Seen<plan::Model>, plans_by_id, |row| row.id;
-    SectionId => Seen<section::Model>, sections_by_id, |row| row.id;
+    SectionId => Arc<Seen<section::Model>>, sections_by_id, |row| row.id;
     TargetId => Seen<target::Model>, targets_by_id, |row| row.id;
     LeaderId => Seen<leader::Model>, leaders_by_id, |row| row.id;
     PostId => Seen<post::Model>, posts_by_id, |row| row.id;
-    UnitId => Seen<unit::Model>, units_by_id, |row| row.id;
+    UnitId => Arc<Seen<unit::Model>>, units_by_id, |row| row.id;
     UnitGroupId => Seen<unit_group::Model>, unit_groups_by_id, |row| row.id;
     DesignationId => Seen<designation::Model>, designations_by_id, |row| row.id;
     IndicatorId => Seen<indicator::Model>, indicators_by_id, |row| row.id;
@@ -97,7 +97,6 @@ by_key! {
 
 impl Loader<AuditKey> for CallLoader {
     type Value = audit_seal::Model;
-    type Error = Error;
 
     async fn load(&self, keys: &[AuditKey]) -> Result<HashMap<AuditKey, audit_seal::Model>, Error> {
         Ok(self.0.audit_seals(keys).await?.into_iter().collect())
@@ -106,7 +105,6 @@ impl Loader<AuditKey> for CallLoader {
 
 impl Loader<AuditUnitKey> for CallLoader {
     type Value = String;
-    type Error = Error;
 
     async fn load(&self, keys: &[AuditUnitKey]) -> Result<HashMap<AuditUnitKey, String>, Error> {
         Ok(self.0.audit_units(keys).await?.into_iter().collect())
@@ -115,7 +113,6 @@ impl Loader<AuditUnitKey> for CallLoader {
 
 impl Loader<ActorKey> for CallLoader {
     type Value = String;
-    type Error = Error;
 
     async fn load(&self, keys: &[ActorKey]) -> Result<HashMap<ActorKey, String>, Error> {
         Ok(self.0.actors(keys).await?.into_iter().collect())
@@ -131,7 +128,6 @@ macro_rules! lists {
 
         impl Loader<$list> for CallLoader {
             type Value = Arc<[$item]>;
-            type Error = Error;
 
             async fn load(&self, keys: &[$list]) -> Result<HashMap<$list, Arc<[$item]>>, Error> {
                 let of: Vec<$of> = keys.iter().map(|key| key.0).collect();
@@ -152,8 +148,6 @@ macro_rules! lists {
 lists! {
     /// The outline of a plan, in document order.
     OutlineOf(PlanId) => Seen<section::Model>, outlines, |row: Seen<section::Model>| (row.plan_id, row);
-    /// The assignments of a target, in document order.
-    AssignmentsOf(TargetKey) => AssignmentRow, assignments, |row: AssignmentRow| (row.assignment.target_id, row);
     /// The leaders of a target, in document order.
     LeadersOf(TargetKey) => Seen<leader::Model>, leaders_of, |row| row;
     /// The designations of a target, in document order.
@@ -180,6 +174,37 @@ lists! {
     PostsOf(LeaderId) => Seen<post::Model>, posts_held, |row| row;
 }
 
+/// The assignments of a target, in document order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct AssignmentsOf(pub(crate) TargetKey);
+
+impl Loader<AssignmentsOf> for CallLoader {
+    type Value = Arc<[AssignmentRow]>;
+
+    async fn load(
+        &self,
+        keys: &[AssignmentsOf],
+    ) -> Result<HashMap<AssignmentsOf, Arc<[AssignmentRow]>>, Error> {
+        let of: Vec<TargetKey> = keys.iter().map(|key| key.0).collect();
+        let mut lists: HashMap<TargetId, Vec<AssignmentRow>> = HashMap::new();
+        let mut units: HashMap<UnitId, Arc<Seen<unit::Model>>> = HashMap::new();
+        for row in self.0.assignments(&of).await? {
+            for unit in [&row.unit, &row.acting_unit].into_iter().flatten() {
+                units.entry(unit.id).or_insert_with(|| Arc::clone(unit));
+            }
+            let of_target = lists.entry(row.assignment.target_id).or_default();
+            of_target.push(row);
+        }
+        self.1.remember(units);
+        let mut list = |key: &AssignmentsOf| lists.remove(&key.0.id()).unwrap_or_default().into();
+        Ok(of
+            .iter()
+            .map(|of| AssignmentsOf(*of))
+            .map(|key| (key, list(&key)))
+            .collect())
+    }
+}
+
 macro_rules! plain {
     ($($list:ident: $of:ident),+) => { $(
         impl $list {
@@ -194,7 +219,7 @@ macro_rules! plain {
 }
 plain!(OutlineOf: PlanId, AliasesOf: UnitId, MembersOf: UnitGroupId, TitlesOf: LeaderId);
 plain!(PostsOf: LeaderId);
-plain!(key AssignmentsOf, LeadersOf, DesignationsOf, IndicatorsOf);
+plain!(key LeadersOf, DesignationsOf, IndicatorsOf);
 plain!(key NoticesOf, InstructionsOf);
 plain!(key RequestsOf, MilestonesOf, DisputesOf);
 
@@ -207,7 +232,6 @@ macro_rules! facts {
 
         impl Loader<$name> for CallLoader {
             type Value = Arc<$facts>;
-            type Error = Error;
 
             async fn load(&self, keys: &[$name]) -> Result<HashMap<$name, Arc<$facts>>, Error> {
                 let of: Vec<$of> = keys.iter().map(|key| key.0).collect();
@@ -239,7 +263,6 @@ pub(crate) struct GroundOf(pub(crate) TargetKey);
 
 impl Loader<GroundOf> for CallLoader {
     type Value = Arc<Ground>;
-    type Error = Error;
 
     async fn load(&self, keys: &[GroundOf]) -> Result<HashMap<GroundOf, Arc<Ground>>, Error> {
         let keys: Vec<TargetKey> = keys.iter().map(|key| key.0).collect();
@@ -257,7 +280,6 @@ pub(crate) struct RulesOf(pub(crate) PlanId);
 
 impl Loader<RulesOf> for CallLoader {
     type Value = PlanRules;
-    type Error = Error;
 
     async fn load(&self, keys: &[RulesOf]) -> Result<HashMap<RulesOf, PlanRules>, Error> {
         let plans: Vec<PlanId> = keys.iter().map(|key| key.0).collect();
@@ -275,7 +297,6 @@ pub(crate) struct TargetsByPosition(pub(crate) PlanId);
 
 impl Loader<TargetsByPosition> for CallLoader {
     type Value = Arc<[(i32, i64)]>;
-    type Error = Error;
 
     async fn load(
         &self,
@@ -296,7 +317,6 @@ pub(crate) struct TargetCountOfLeader(pub(crate) LeaderId);
 
 impl Loader<TargetCountOfLeader> for CallLoader {
     type Value = i64;
-    type Error = Error;
 
     async fn load(
         &self,
@@ -331,6 +351,8 @@ pub(crate) struct CountOf<P, L> {
 pub(crate) struct TargetList {
     pub(crate) filter: TargetFilter,
     pub(crate) order: TargetOrder,
+    /// The count is asked for, too.
+    pub(crate) counted: bool,
 }
 
 /// Groups keys by what they ask for, but for the parent.
@@ -350,7 +372,6 @@ type DesignationCount = CountOf<PlanId, DesignationFilter>;
 
 impl Loader<TargetPage> for CallLoader {
     type Value = Outcome<Arc<Page<Seen<target::Model>>>>;
-    type Error = Error;
 
     async fn load(&self, keys: &[TargetPage]) -> Outcome<HashMap<TargetPage, Self::Value>> {
         let mut pages = HashMap::new();
@@ -358,13 +379,18 @@ impl Loader<TargetPage> for CallLoader {
             let parents: Vec<TargetsOf> = keys.iter().map(|key| key.parent).collect();
             let rows = self
                 .0
-                .targets(&parents, &list.filter, list.order, &args)
+                .targets(&parents, &list.filter, list.order, &args, list.counted)
                 .await?;
-            pages.extend(
-                keys.into_iter()
-                    .zip(rows)
-                    .map(|(key, page)| (key, page.map(Arc::new))),
-            );
+            for (key, page) in keys.into_iter().zip(rows) {
+                if let Ok((_, Some(total))) = &page {
+                    let of = CountOf {
+                        parent: key.parent,
+                        list: Arc::clone(&list),
+                    };
+                    self.1.remember([(of, *total)]);
+                }
+                pages.insert(key, page.map(|(page, _)| Arc::new(page)));
+            }
         }
         Ok(pages)
     }
@@ -372,7 +398,6 @@ impl Loader<TargetPage> for CallLoader {
 
 impl Loader<TargetCount> for CallLoader {
     type Value = i64;
-    type Error = Error;
 
     async fn load(&self, keys: &[TargetCount]) -> Outcome<HashMap<TargetCount, i64>> {
         let mut counts = HashMap::new();
@@ -387,7 +412,6 @@ impl Loader<TargetCount> for CallLoader {
 
 impl Loader<DesignationPage> for CallLoader {
     type Value = Outcome<Arc<Page<Seen<designation::Model>>>>;
-    type Error = Error;
 
     async fn load(
         &self,
@@ -409,7 +433,6 @@ impl Loader<DesignationPage> for CallLoader {
 
 impl Loader<DesignationCount> for CallLoader {
     type Value = i64;
-    type Error = Error;
 
     async fn load(&self, keys: &[DesignationCount]) -> Outcome<HashMap<DesignationCount, i64>> {
         let mut counts = HashMap::new();

@@ -1,23 +1,17 @@
-//! What a resolver has of its request, and the driving of its loads.
+//! What a resolver has of its request.
 
 use std::{
-    future::Future,
     hash::Hash,
-    pin::pin,
-    sync::{Arc, Mutex, atomic::AtomicBool},
-    task::Poll,
+    sync::{Arc, atomic::AtomicBool},
 };
 
-use async_graphql::{Context, dataloader::Loader};
+use async_graphql::Context;
 use domain::Language;
-use futures_util::{
-    future::BoxFuture,
-    stream::{FuturesUnordered, Stream, StreamExt},
-};
 use store::{Call, Origin, System};
 
 use crate::{
     attempt::Refusals,
+    batches::{Loader, Loads},
     error::ApiError,
     loader::{CallLoader, Loaders},
 };
@@ -66,7 +60,7 @@ impl Request {
     pub(crate) async fn one<K, T>(&self, key: K) -> Option<Result<T, ApiError>>
     where
         K: Send + Sync + Hash + Eq + Clone + 'static,
-        CallLoader: Loader<K, Error = store::Error>,
+        CallLoader: Loader<K>,
         T: From<<CallLoader as Loader<K>>::Value>,
     {
         match self.loaders.one(key).await.transpose()? {
@@ -82,7 +76,7 @@ impl Request {
     ) -> Result<Option<<CallLoader as Loader<K>>::Value>, ApiError>
     where
         K: Send + Sync + Hash + Eq + Clone + 'static,
-        CallLoader: Loader<K, Error = store::Error>,
+        CallLoader: Loader<K>,
     {
         let loaded = self.loaders.one(key).await;
         loaded.map_err(|error| self.error(error))
@@ -93,7 +87,7 @@ impl Request {
     where
         K: Send + Sync + Hash + Eq + Clone + 'static,
         M: Clone,
-        CallLoader: Loader<K, Value = Arc<[M]>, Error = store::Error>,
+        CallLoader: Loader<K, Value = Arc<[M]>>,
         T: From<M>,
     {
         let rows = self
@@ -111,70 +105,5 @@ impl Request {
             Ok(_) => Ok(&self.call),
             Err(error) => Err(self.error(error)),
         }
-    }
-}
-
-/// The loads that resolvers have begun. They run within the request's own task, so that all resolvers that can go on
-/// do so before the next loads begin: a request runs the same statements however many threads there are.
-#[derive(Clone, Default)]
-pub(crate) struct Loads(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
-
-impl Loads {
-    pub(crate) fn spawn(&self, load: BoxFuture<'static, ()>) {
-        self.lock().push(load);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<BoxFuture<'static, ()>>> {
-        self.0.lock().unwrap_or_else(|poison| poison.into_inner())
-    }
-
-    /// Drives a request together with its loads.
-    pub(crate) async fn drive<T>(&self, request: impl Future<Output = T>) -> T {
-        let mut request = pin!(request);
-        let mut begun = FuturesUnordered::new();
-        std::future::poll_fn(|cx| {
-            loop {
-                if let Poll::Ready(answer) = request.as_mut().poll(cx) {
-                    return Poll::Ready(answer);
-                }
-                if !self.advance(&mut begun, cx) {
-                    return Poll::Pending;
-                }
-            }
-        })
-        .await
-    }
-
-    /// Drives a stream of answers together with the loads of each.
-    pub(crate) fn drive_all<S: Stream>(self, answers: S) -> impl Stream<Item = S::Item> + use<S> {
-        let mut answers = Box::pin(answers);
-        let mut begun = FuturesUnordered::new();
-        futures_util::stream::poll_fn(move |cx| {
-            loop {
-                if let Poll::Ready(answer) = answers.as_mut().poll_next(cx) {
-                    return Poll::Ready(answer);
-                }
-                if !self.advance(&mut begun, cx) {
-                    return Poll::Pending;
-                }
-            }
-        })
-    }
-
-    /// Goes on with the loads; whether a resolver may go on after that. New loads begin when those before them are done:
-    /// what resolvers ask for meanwhile is one load, whichever of the earlier ones was answered first.
-    fn advance(
-        &self,
-        begun: &mut FuturesUnordered<BoxFuture<'static, ()>>,
-        cx: &mut std::task::Context<'_>,
-    ) -> bool {
-        if begun.is_empty() {
-            begun.extend(self.lock().drain(..));
-        }
-        let mut loaded = false;
-        while let Poll::Ready(Some(())) = begun.poll_next_unpin(cx) {
-            loaded = true;
-        }
-        loaded || (begun.is_empty() && !self.lock().is_empty())
     }
 }

@@ -53,12 +53,12 @@ impl Plot {
         loop {
             let of = [TargetsOf::Plan(plan.id)];
             let pages = office
-                .targets(&of, &TargetFilter::default(), order, &args)
+                .targets(&of, &TargetFilter::default(), order, &args, false)
                 .await?;
             let mut last = None;
             let mut more = false;
             for page in pages {
-                let page = page?;
+                let (page, _) = page?;
                 more = page.has_next;
                 last = page.edges.last().map(|edge| edge.cursor.clone());
                 seen.extend(page.edges.into_iter().map(|edge| edge.node));

@@ -75,11 +75,11 @@ pub use page::{Direction, Edge, Page, PageArgs};
 pub use read::{
     AccessExplanation, AmendedIndicator, AmendedParts, AmendedSide, AmendedUnit, Amendments,
     AssignmentRow, AuditFilter, AuditKey, AuditUnitKey, DesignationFilter, DisputeFilter,
-    InstructionFilter, MilestoneNumbers, PeriodNumbers, ProgressReportFilter, ReadingsOf,
-    ReportNumbers, ReportOrder, ReportOrderField, ReportsOf, RequestFilter, RoleGrantFilter,
-    Statistics, StatisticsGroup, StatisticsKey, SupervisionNoticeFilter, TargetFilter, TargetLife,
-    TargetNumbers, TargetOrder, TargetOrderField, TargetsOf, TrendOf, UnitFilter, UnitScore,
-    UserFilter,
+    InstructionFilter, LatestReport, MilestoneNumbers, PeriodNumbers, ProgressReportFilter,
+    ReadingsOf, ReportNumbers, ReportOrder, ReportOrderField, ReportsOf, RequestFilter,
+    RoleGrantFilter, Statistics, StatisticsGroup, StatisticsKey, SupervisionNoticeFilter,
+    TargetFilter, TargetLife, TargetNumbers, TargetOrder, TargetOrderField, TargetsOf, TrendOf,
+    UnitFilter, UnitScore, UserFilter,
 };
 pub use rules::PlanRules;
 pub use secrets::SecretKeys;

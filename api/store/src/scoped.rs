@@ -1,8 +1,8 @@
 //! A select that begins with what the viewer may see, and can only be narrowed.
 
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
     sea_query::{
         Alias, Asterisk, Condition, Expr, ExprTrait, IntoCondition, LockType, Query,
         SelectStatement, SimpleExpr, UnionType,
@@ -10,7 +10,8 @@ use sea_orm::{
 };
 
 use crate::{
-    Call, Page, PageArgs, Result, Seen,
+    BadInput, Call, Page, PageArgs, Result, Seen,
+    connection::Backend,
     page::{Key, Sort, Window},
     visible::Visible,
 };
@@ -113,33 +114,60 @@ pub(crate) async fn pages<E: Visible, R: FromQueryResult>(
     sort: &Sort,
     keys: impl Fn(&R) -> Vec<Key>,
 ) -> Result<Vec<Result<Page<Seen<R>>>>> {
+    let pages = counted_pages(call, lists, args, sort, keys, false).await?;
+    Ok(pages
+        .into_iter()
+        .map(|page| page.map(|(page, _)| page))
+        .collect())
+}
+
+/// A page, and how many rows the whole list holds: not known of a page without rows.
+pub(crate) type Counted<R> = (Page<Seen<R>>, Option<i64>);
+
+/// One page of each list, as [`pages`] reads them; with the counts of the lists in the same statement, if they are wanted.
+pub(crate) async fn counted_pages<E: Visible, R: FromQueryResult>(
+    call: &Call,
+    lists: Vec<List<E>>,
+    args: &PageArgs,
+    sort: &Sort,
+    keys: impl Fn(&R) -> Vec<Key>,
+    counted: bool,
+) -> Result<Vec<Result<Counted<R>>>> {
     let mut windows = Vec::with_capacity(lists.len());
     let mut arms = Vec::with_capacity(lists.len());
     for (arm, list) in lists.into_iter().enumerate() {
         let window = Window::read(call, args, &list.name, sort);
         if let Ok(window) = &window {
             let mut statement = list.rows.joined();
+            if counted {
+                let mut whole = statement.clone();
+                whole.clear_selects().expr(count_all());
+                let whole = SimpleExpr::SubQuery(None, Box::new(whole.into()));
+                statement.expr_as(whole, TOTAL);
+            }
             window.apply(&mut statement, sort);
             arms.push((arm, statement));
         }
         windows.push((list.name, window));
     }
-    let mut rows: Vec<Vec<Seen<R>>> = windows.iter().map(|_| Vec::new()).collect();
+    let mut rows: Vec<(Vec<Seen<R>>, Option<i64>)> =
+        windows.iter().map(|_| <_>::default()).collect();
     if let Some(statement) = union(arms) {
         for row in call.reader().query_all(&statement).await? {
             let arm = usize::try_from(row.try_get::<i64>("", ARM)?).unwrap_or(usize::MAX);
-            if let Some(rows) = rows.get_mut(arm) {
+            if let Some((rows, total)) = rows.get_mut(arm) {
+                if counted && total.is_none() {
+                    *total = row.try_get("", TOTAL)?;
+                }
                 rows.push(Seen(R::from_query_result(&row, "")?));
             }
         }
     }
-    Ok(windows
-        .into_iter()
-        .zip(rows)
-        .map(
-            |((name, window), rows)| Ok(window?.page(call, &name, rows, |row: &Seen<R>| keys(row))),
-        )
-        .collect())
+    let page = |((name, window), (rows, total)): ((String, Result<Window, BadInput>), _)| {
+        let page = window?.page(call, &name, rows, |row: &Seen<R>| keys(row));
+        Ok((page, total))
+    };
+    Ok(windows.into_iter().zip(rows).map(page).collect())
 }
 
 /// One page of a list of its own.
@@ -185,8 +213,28 @@ pub(crate) async fn count<E: Visible>(call: &Call, scope: Scoped<E>) -> Result<i
     Ok(counts(call, vec![scope]).await?.into_iter().sum())
 }
 
+impl Call {
+    /// The column holds one of these keys. They are one parameter together: a statement is the same text however many there
+    /// are, so that each connection prepares it once.
+    pub(crate) fn among<K: Into<i64>>(
+        &self,
+        column: impl ColumnTrait,
+        keys: impl IntoIterator<Item = K>,
+    ) -> SimpleExpr {
+        let keys: Vec<String> = keys.into_iter().map(|key| key.into().to_string()).collect();
+        let keys = keys.join(",");
+        let column = Expr::col(column.as_column_ref());
+        let (test, keys) = match self.backend() {
+            Backend::Postgres => ("$1 = ANY(CAST($2 AS BIGINT[]))", format!("{{{keys}}}")),
+            Backend::Sqlite => ("? IN (SELECT value FROM json_each(?))", format!("[{keys}]")),
+        };
+        Expr::cust_with_exprs(test, [column, Expr::val(keys)])
+    }
+}
+
 const ARM: &str = "arm";
 const COUNT: &str = "count";
+const TOTAL: &str = "total_count";
 
 /// `COUNT(*)`.
 pub(crate) fn count_all() -> SimpleExpr {

@@ -46,10 +46,7 @@ use domain::Language;
 use futures_util::Stream;
 use store::{Call, System};
 
-use crate::{
-    error::ApiError,
-    request::{Loads, Request},
-};
+use crate::{batches::Loads, error::ApiError, request::Request};
 
 /// A schema as its subscriptions are run.
 #[derive(Clone)]

@@ -5,7 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::dataloader::Loader;
 use entity::{
     ids::{RoleGrantId, UserId},
     kinds::SettingName,
@@ -13,11 +12,10 @@ use entity::{
 };
 use store::{Account, Error, Seen};
 
-use super::{CallLoader, alike};
+use super::{CallLoader, Loader, alike};
 
 impl Loader<UserId> for CallLoader {
     type Value = Account;
-    type Error = Error;
 
     async fn load(&self, keys: &[UserId]) -> Result<HashMap<UserId, Account>, Error> {
         let rows = self.0.accounts_by_id(keys).await?;
@@ -27,7 +25,6 @@ impl Loader<UserId> for CallLoader {
 
 impl Loader<RoleGrantId> for CallLoader {
     type Value = Seen<role_grant::Model>;
-    type Error = Error;
 
     async fn load(
         &self,
@@ -47,7 +44,6 @@ pub(crate) struct GrantsOf {
 
 impl Loader<GrantsOf> for CallLoader {
     type Value = Arc<[Seen<role_grant::Model>]>;
-    type Error = Error;
 
     async fn load(&self, keys: &[GrantsOf]) -> Result<HashMap<GrantsOf, Self::Value>, Error> {
         let mut lists = HashMap::new();
@@ -73,7 +69,6 @@ pub(crate) struct IsAdministrator(pub(crate) UserId);
 
 impl Loader<IsAdministrator> for CallLoader {
     type Value = bool;
-    type Error = Error;
 
     async fn load(
         &self,
@@ -94,7 +89,6 @@ pub(crate) struct ChangesOf(pub(crate) SettingName);
 
 impl Loader<ChangesOf> for CallLoader {
     type Value = Arc<[Seen<setting_change::Model>]>;
-    type Error = Error;
 
     async fn load(&self, keys: &[ChangesOf]) -> Result<HashMap<ChangesOf, Self::Value>, Error> {
         let names: Vec<SettingName> = keys.iter().map(|key| key.0).collect();

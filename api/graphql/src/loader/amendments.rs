@@ -2,18 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::dataloader::Loader;
 use entity::{amendment, ids::TargetId, target};
-use store::{Amendments, Error, Page, Seen, TargetKey};
+use store::{Amendments, Page, Seen, TargetKey};
 
-use super::{CallLoader, CountOf, Outcome, PageOf, alike};
+use super::{CallLoader, CountOf, Loader, Outcome, PageOf, alike};
 
 type AmendmentPage = PageOf<TargetKey, Amendments>;
 type AmendmentCount = CountOf<TargetKey, Amendments>;
 
 impl Loader<AmendmentPage> for CallLoader {
     type Value = Outcome<Arc<Page<Seen<amendment::Model>>>>;
-    type Error = Error;
 
     async fn load(&self, keys: &[AmendmentPage]) -> Outcome<HashMap<AmendmentPage, Self::Value>> {
         let mut pages = HashMap::new();
@@ -32,7 +30,6 @@ impl Loader<AmendmentPage> for CallLoader {
 
 impl Loader<AmendmentCount> for CallLoader {
     type Value = i64;
-    type Error = Error;
 
     async fn load(&self, keys: &[AmendmentCount]) -> Outcome<HashMap<AmendmentCount, i64>> {
         let targets: Vec<TargetKey> = keys.iter().map(|key| key.parent).collect();
@@ -47,7 +44,6 @@ pub(crate) struct CarriedTo(pub(crate) TargetId);
 
 impl Loader<CarriedTo> for CallLoader {
     type Value = Seen<target::Model>;
-    type Error = Error;
 
     async fn load(&self, keys: &[CarriedTo]) -> Outcome<HashMap<CarriedTo, Self::Value>> {
         let targets: Vec<TargetId> = keys.iter().map(|key| key.0).collect();

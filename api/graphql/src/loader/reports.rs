@@ -6,7 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::dataloader::Loader;
 use domain::report::Facts;
 use entity::{
     attachment, event,
@@ -21,10 +20,10 @@ use store::{
     VersionKey,
 };
 
-use super::{CallLoader, CountOf, Outcome, PageOf, alike};
+use super::{CallLoader, CountOf, Loader, Outcome, PageOf, alike};
 
 by_key! {
-    ReportingPeriodId => Seen<reporting_period::Model>, periods_by_id, |row| row.id;
+    ReportingPeriodId => Arc<Seen<reporting_period::Model>>, periods_by_id, |row| row.id;
     ProgressReportId => Seen<progress_report::Model>, reports_by_id, |row| row.id;
     ReportVersionId => Seen<report_version::Model>, report_versions_by_id, |row| row.id;
     ReviewId => Seen<review::Model>, reviews_by_id, |row| row.id;
@@ -65,13 +64,16 @@ pub(crate) struct LatestReportOf(pub(crate) TargetId);
 
 impl Loader<LatestReportOf> for CallLoader {
     type Value = Seen<progress_report::Model>;
-    type Error = Error;
 
     async fn load(&self, keys: &[LatestReportOf]) -> Outcome<HashMap<LatestReportOf, Self::Value>> {
         let targets: Vec<TargetId> = keys.iter().map(|key| key.0).collect();
         let rows = self.0.latest_reports(&targets).await?;
-        Ok(rows
-            .into_iter()
+        let periods = rows.iter().filter_map(|row| row.period.clone());
+        self.1.remember(periods.map(|period| (period.id, period)));
+        let units = rows.iter().filter_map(|row| row.unit.clone());
+        self.1.remember(units.map(|unit| (unit.id, unit)));
+        let reports = rows.into_iter().map(|row| row.report);
+        Ok(reports
             .map(|row| (LatestReportOf(row.target_id), row))
             .collect())
     }
@@ -89,7 +91,6 @@ impl Hash for FactsOf {
 
 impl Loader<FactsOf> for CallLoader {
     type Value = Arc<Facts>;
-    type Error = Error;
 
     async fn load(&self, keys: &[FactsOf]) -> Outcome<HashMap<FactsOf, Arc<Facts>>> {
         let reports: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
@@ -115,7 +116,6 @@ macro_rules! paged {
     ($($parent:ty, $list:ty => $item:ty: |$call:ident, $parents:ident, $what:ident, $args:ident| $pages:expr, $counts:expr;)+) => { $(
         impl Loader<PageOf<$parent, $list>> for CallLoader {
             type Value = Outcome<Arc<Page<Seen<$item>>>>;
-            type Error = Error;
 
             async fn load(
                 &self,
@@ -135,7 +135,6 @@ macro_rules! paged {
 
         impl Loader<CountOf<$parent, $list>> for CallLoader {
             type Value = i64;
-            type Error = Error;
 
             async fn load(
                 &self,

@@ -2,12 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::dataloader::Loader;
 use domain::assessment::Weights;
 use entity::ids::{PlanId, ReportingPeriodId};
-use store::{Error, PeriodNumbers, Statistics, StatisticsGroup, TrendOf, UnitScore};
+use store::{PeriodNumbers, Statistics, StatisticsGroup, TrendOf, UnitScore};
 
-use super::{CallLoader, Outcome, alike};
+use super::{CallLoader, Loader, Outcome, alike};
 
 /// Declares a key of numbers of a plan: what is asked, and how it is read for many plans.
 macro_rules! numbers {
@@ -21,7 +20,6 @@ macro_rules! numbers {
 
         impl Loader<$key> for CallLoader {
             type Value = Arc<[$row]>;
-            type Error = Error;
 
             async fn load(&self, keys: &[$key]) -> Outcome<HashMap<$key, Self::Value>> {
                 let mut loaded = HashMap::new();

@@ -126,7 +126,7 @@ impl GeneralQuery {
             Err(error) => Err(error),
         };
         if let Ok(Some(plan)) = &plan {
-            request.loaders.remember(plan).await;
+            request.loaders.remember(plan);
         }
         Some(plan.transpose()?.map(Plan::from))
     }

@@ -1,8 +1,10 @@
 //! Assignment (责任分工).
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
-use entity::ids::UnitId;
-use store::AssignmentRow;
+use entity::{ids::UnitId, unit};
+use store::{AssignmentRow, Seen};
 
 use super::{
     AvailableAction, Target, Unit, UnitGroup,
@@ -81,13 +83,13 @@ impl Assignment {
 
     /// The responsible unit (责任单位).
     async fn unit(&self, ctx: &Context<'_>) -> Option<Result<Unit, ApiError>> {
-        unit(ctx, Some(self.0.assignment.unit_id)).await
+        unit(ctx, &self.0.unit, Some(self.0.assignment.unit_id)).await
     }
 
     /// The unit that does the work of the responsible one, where the document names it in brackets (承办单位): its
     /// people see and work on this assignment.
     async fn acting_unit(&self, ctx: &Context<'_>) -> Option<Result<Unit, ApiError>> {
-        unit(ctx, self.0.assignment.acting_unit_id).await
+        unit(ctx, &self.0.acting_unit, self.0.assignment.acting_unit_id).await
     }
 
     /// The group through which the document, or a designation, names the unit.
@@ -113,6 +115,14 @@ impl Assignment {
     }
 }
 
-async fn unit(ctx: &Context<'_>, id: Option<UnitId>) -> Option<Result<Unit, ApiError>> {
-    Request::of(ctx).one(id?).await
+/// A unit that came with the assignment, or is read.
+async fn unit(
+    ctx: &Context<'_>,
+    known: &Option<Arc<Seen<unit::Model>>>,
+    id: Option<UnitId>,
+) -> Option<Result<Unit, ApiError>> {
+    match known {
+        Some(known) => Some(Ok(Arc::clone(known).into())),
+        None => Request::of(ctx).one(id?).await,
+    }
 }

@@ -1,5 +1,7 @@
 //! ReportingPeriod (报送周期).
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::reporting_period;
 use store::Seen;
@@ -18,10 +20,16 @@ use crate::{
 };
 
 #[derive(Clone)]
-pub(crate) struct ReportingPeriod(pub(crate) Seen<reporting_period::Model>);
+pub(crate) struct ReportingPeriod(pub(crate) Arc<Seen<reporting_period::Model>>);
 
 impl From<Seen<reporting_period::Model>> for ReportingPeriod {
     fn from(row: Seen<reporting_period::Model>) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+impl From<Arc<Seen<reporting_period::Model>>> for ReportingPeriod {
+    fn from(row: Arc<Seen<reporting_period::Model>>) -> Self {
         Self(row)
     }
 }

@@ -1,5 +1,7 @@
 //! Section (章节).
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::section;
 use store::{PageArgs, Seen, TargetsOf};
@@ -14,10 +16,16 @@ use crate::{
 };
 
 #[derive(Clone)]
-pub(crate) struct Section(pub(super) Seen<section::Model>);
+pub(crate) struct Section(pub(super) Arc<Seen<section::Model>>);
 
 impl From<Seen<section::Model>> for Section {
     fn from(row: Seen<section::Model>) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+impl From<Arc<Seen<section::Model>>> for Section {
+    fn from(row: Arc<Seen<section::Model>>) -> Self {
         Self(row)
     }
 }

@@ -423,6 +423,7 @@ pub(crate) async fn targets(
             .transpose()?
             .unwrap_or_default(),
         order: order.unwrap_or_default().into(),
+        counted: ctx.look_ahead().field("totalCount").exists(),
     });
     let key = PageOf {
         parent,

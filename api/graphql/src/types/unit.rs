@@ -1,5 +1,7 @@
 //! Unit (责任单位).
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::directory::UnitFacts;
 use entity::unit;
@@ -12,10 +14,16 @@ use crate::{
 };
 
 #[derive(Clone)]
-pub(crate) struct Unit(Seen<unit::Model>);
+pub(crate) struct Unit(Arc<Seen<unit::Model>>);
 
 impl From<Seen<unit::Model>> for Unit {
     fn from(row: Seen<unit::Model>) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+impl From<Arc<Seen<unit::Model>>> for Unit {
+    fn from(row: Arc<Seen<unit::Model>>) -> Self {
         Self(row)
     }
 }

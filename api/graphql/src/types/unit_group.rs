@@ -1,5 +1,7 @@
 //! UnitGroup (单位组).
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use entity::unit_group;
 use store::Seen;
@@ -10,10 +12,16 @@ use crate::{
 };
 
 #[derive(Clone)]
-pub(crate) struct UnitGroup(Seen<unit_group::Model>);
+pub(crate) struct UnitGroup(Arc<Seen<unit_group::Model>>);
 
 impl From<Seen<unit_group::Model>> for UnitGroup {
     fn from(row: Seen<unit_group::Model>) -> Self {
+        Self(Arc::new(row))
+    }
+}
+
+impl From<Arc<Seen<unit_group::Model>>> for UnitGroup {
+    fn from(row: Arc<Seen<unit_group::Model>>) -> Self {
         Self(row)
     }
 }

@@ -97,7 +97,7 @@ impl Call {
     /// Accounts by key.
     pub async fn accounts_by_id(&self, ids: &[UserId]) -> Result<Vec<Account>> {
         let rows = Scoped::<user::Entity>::new(self)
-            .and(user::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(user::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await?;
         Ok(rows.into_iter().map(|row| Account::from(row.0)).collect())

@@ -129,7 +129,7 @@ impl Call {
         ids: &[AmendmentId],
     ) -> Result<Vec<Seen<amendment::Model>>> {
         Scoped::<amendment::Entity>::new(self)
-            .and(amendment::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(amendment::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -140,7 +140,7 @@ impl Call {
         targets: &[TargetId],
     ) -> Result<Vec<(TargetId, Seen<target::Model>)>> {
         let rows = Scoped::<target::Entity>::new(self)
-            .and(target::Column::CarriedFromId.is_in(targets.iter().copied()))
+            .and(self.among(target::Column::CarriedFromId, targets.iter().copied()))
             .all(&self.reader())
             .await?;
         Ok(rows

@@ -58,7 +58,7 @@ impl Call {
         requests: &[TargetRequestId],
     ) -> Result<Vec<(TargetRequestId, Seen<attachment::Model>)>> {
         let rows = Scoped::<attachment::Entity>::new(self)
-            .and(attachment::Column::RequestId.is_in(requests.iter().copied()))
+            .and(self.among(attachment::Column::RequestId, requests.iter().copied()))
             .order_by(attachment::Column::Id)
             .all(&self.reader())
             .await?;
@@ -72,7 +72,7 @@ impl Call {
         ids: &[AttachmentId],
     ) -> Result<Vec<Seen<attachment::Model>>> {
         Scoped::<attachment::Entity>::new(self)
-            .and(attachment::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(attachment::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }

@@ -190,7 +190,7 @@ impl Call {
         }
         self.store().seal().await?;
         let rows = Scoped::<audit_entry::Entity>::new(self)
-            .and(audit_entry::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(audit_entry::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await?;
         let one = (ids.len() == 1).then(|| ids[0].0);
@@ -208,7 +208,7 @@ impl Call {
         keys: &[AuditKey],
     ) -> Result<Vec<(AuditKey, audit_seal::Model)>> {
         let seals = audit_seal::Entity::find()
-            .filter(audit_seal::Column::EntryId.is_in(keys.iter().map(|key| key.0)))
+            .filter(self.among(audit_seal::Column::EntryId, keys.iter().map(|key| key.0)))
             .all(&self.reader())
             .await?;
         Ok(seals
@@ -223,7 +223,7 @@ impl Call {
             .select_only()
             .column(unit::Column::Id)
             .column(unit::Column::Name)
-            .filter(unit::Column::Id.is_in(keys.iter().map(|key| key.0)))
+            .filter(self.among(unit::Column::Id, keys.iter().map(|key| key.0)))
             .into_tuple()
             .all(&self.reader())
             .await?;

@@ -87,7 +87,7 @@ impl Call {
         ids: &[DesignationId],
     ) -> Result<Vec<Seen<designation::Model>>> {
         Scoped::<designation::Entity>::new(self)
-            .and(designation::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(designation::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -107,7 +107,10 @@ impl Call {
         targets: &[TargetKey],
     ) -> Result<Vec<Seen<designation::Model>>> {
         let rows = designation::Entity::find()
-            .filter(designation::Column::TargetId.is_in(targets.iter().map(|target| target.id())))
+            .filter(self.among(
+                designation::Column::TargetId,
+                targets.iter().map(|target| target.id()),
+            ))
             .order_by_asc(designation::Column::TargetId)
             .order_by_asc(designation::Column::Ordinal)
             .all(&self.reader())

@@ -88,7 +88,7 @@ impl Call {
     /// Units by key.
     pub async fn units_by_id(&self, ids: &[UnitId]) -> Result<Vec<Seen<unit::Model>>> {
         Scoped::<unit::Entity>::new(self)
-            .and(unit::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(unit::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -96,7 +96,7 @@ impl Call {
     /// The other names of seen units, in the order of the register.
     pub async fn aliases(&self, units: &[UnitId]) -> Result<Vec<(UnitId, String)>> {
         let rows = unit_alias::Entity::find()
-            .filter(unit_alias::Column::UnitId.is_in(units.iter().copied()))
+            .filter(self.among(unit_alias::Column::UnitId, units.iter().copied()))
             .order_by_asc(unit_alias::Column::Id)
             .all(&self.reader())
             .await?;
@@ -131,7 +131,7 @@ impl Call {
         ids: &[UnitGroupId],
     ) -> Result<Vec<Seen<unit_group::Model>>> {
         Scoped::<unit_group::Entity>::new(self)
-            .and(unit_group::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(unit_group::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -152,7 +152,7 @@ impl Call {
                 Expr::col((unit_group_member::Entity, unit_group_member::Column::UnitId))
                     .equals((unit::Entity, unit::Column::Id)),
             )
-            .and_where(unit_group_member::Column::GroupId.is_in(groups.iter().copied()))
+            .and_where(self.among(unit_group_member::Column::GroupId, groups.iter().copied()))
             .order_by(
                 (
                     unit_group_member::Entity,
@@ -203,7 +203,7 @@ impl Call {
     /// Leaders by key.
     pub async fn leaders_by_id(&self, ids: &[LeaderId]) -> Result<Vec<Seen<leader::Model>>> {
         Scoped::<leader::Entity>::new(self)
-            .and(leader::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(leader::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -229,7 +229,7 @@ impl Call {
                 Expr::col((post::Entity, post::Column::Id))
                     .equals((tenure::Entity, tenure::Column::PostId)),
             )
-            .and_where(tenure::Column::LeaderId.is_in(leaders.iter().copied()))
+            .and_where(self.among(tenure::Column::LeaderId, leaders.iter().copied()))
             .and_where(in_office(self.today()))
             .order_by((post::Entity, post::Column::Id), Order::Asc)
             .take();
@@ -245,7 +245,7 @@ impl Call {
     /// Posts by key.
     pub async fn posts_by_id(&self, ids: &[PostId]) -> Result<Vec<Seen<post::Model>>> {
         Scoped::<post::Entity>::new(self)
-            .and(post::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(post::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -266,7 +266,7 @@ impl Call {
                     .equals((target::Entity, target::Column::Id)),
             )
             .inner_join(tenure::Entity, same_post())
-            .and_where(tenure::Column::LeaderId.is_in(leaders.iter().copied()))
+            .and_where(self.among(tenure::Column::LeaderId, leaders.iter().copied()))
             .and_where(in_office(self.today()))
             .group_by_col((tenure::Entity, tenure::Column::LeaderId))
             .take();

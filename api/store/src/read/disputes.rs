@@ -87,7 +87,7 @@ impl Call {
     /// Disputes by key.
     pub async fn disputes_by_id(&self, ids: &[DisputeId]) -> Result<Vec<Seen<dispute::Model>>> {
         Scoped::<dispute::Entity>::new(self)
-            .and(dispute::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(dispute::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -98,7 +98,10 @@ impl Call {
         targets: &[TargetKey],
     ) -> Result<Vec<Seen<dispute::Model>>> {
         Scoped::<dispute::Entity>::new(self)
-            .and(dispute::Column::TargetId.is_in(targets.iter().map(|key| key.id())))
+            .and(self.among(
+                dispute::Column::TargetId,
+                targets.iter().map(|key| key.id()),
+            ))
             .order_by(dispute::Column::Id)
             .all(&self.reader())
             .await
@@ -110,7 +113,7 @@ impl Call {
         ids: &[AssignmentId],
     ) -> Result<Vec<(AssignmentId, AssignmentFacts)>> {
         let rows = Scoped::<assignment::Entity>::new(self)
-            .and(assignment::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(assignment::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await?;
         let rows: Vec<&assignment::Model> = rows.iter().map(|row| &**row).collect();

@@ -1,7 +1,6 @@
 //! What happened, oldest first: the outbox as the viewer may read it.
 
 use entity::{event, ids::EventId};
-use sea_orm::ColumnTrait;
 
 use crate::{
     Call, Direction, Page, PageArgs, Result, Seen,
@@ -27,7 +26,7 @@ impl Call {
     /// Events by key.
     pub async fn events_by_id(&self, ids: &[EventId]) -> Result<Vec<Seen<event::Model>>> {
         Scoped::<event::Entity>::new(self)
-            .and(event::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(event::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }

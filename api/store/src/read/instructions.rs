@@ -108,7 +108,10 @@ impl Call {
         targets: &[TargetKey],
     ) -> Result<Vec<Seen<instruction::Model>>> {
         let mut rows = Scoped::<instruction::Entity>::new(self)
-            .and(instruction::Column::TargetId.is_in(targets.iter().map(|key| key.id())))
+            .and(self.among(
+                instruction::Column::TargetId,
+                targets.iter().map(|key| key.id()),
+            ))
             .order_by(instruction::Column::Id)
             .all(&self.reader())
             .await?;
@@ -122,7 +125,7 @@ impl Call {
         ids: &[InstructionId],
     ) -> Result<Vec<Seen<instruction::Model>>> {
         Scoped::<instruction::Entity>::new(self)
-            .and(instruction::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(instruction::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }

@@ -11,6 +11,7 @@ mod events;
 pub(crate) mod grants;
 mod indicator_readings;
 pub(crate) mod instructions;
+mod naming;
 pub(crate) mod notices;
 mod outline;
 mod periods;
@@ -35,7 +36,7 @@ pub use grants::{AccessExplanation, RoleGrantFilter};
 pub use indicator_readings::ReadingsOf;
 pub use instructions::InstructionFilter;
 pub use notices::SupervisionNoticeFilter;
-pub use reports::{ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
+pub use reports::{LatestReport, ProgressReportFilter, ReportOrder, ReportOrderField, ReportsOf};
 pub use requests::RequestFilter;
 pub use responsibility::AssignmentRow;
 pub use statistics::{

@@ -116,7 +116,10 @@ impl Call {
         targets: &[TargetKey],
     ) -> Result<Vec<Seen<supervision_notice::Model>>> {
         let mut rows = Scoped::<supervision_notice::Entity>::new(self)
-            .and(supervision_notice::Column::TargetId.is_in(targets.iter().map(|key| key.id())))
+            .and(self.among(
+                supervision_notice::Column::TargetId,
+                targets.iter().map(|key| key.id()),
+            ))
             .order_by(supervision_notice::Column::Id)
             .all(&self.reader())
             .await?;
@@ -130,7 +133,7 @@ impl Call {
         ids: &[SupervisionNoticeId],
     ) -> Result<Vec<Seen<supervision_notice::Model>>> {
         Scoped::<supervision_notice::Entity>::new(self)
-            .and(supervision_notice::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(supervision_notice::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }

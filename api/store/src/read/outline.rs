@@ -6,7 +6,7 @@ use entity::{
     ids::{PlanId, SectionId},
     section, target,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait};
+use sea_orm::ConnectionTrait;
 
 use crate::{
     Call, Result, Seen,
@@ -17,7 +17,7 @@ impl Call {
     /// The whole outlines of plans, in document order.
     pub async fn outlines(&self, plans: &[PlanId]) -> Result<Vec<Seen<section::Model>>> {
         Scoped::<section::Entity>::new(self)
-            .and(section::Column::PlanId.is_in(plans.iter().copied()))
+            .and(self.among(section::Column::PlanId, plans.iter().copied()))
             .order_by(section::Column::PlanId)
             .order_by(section::Column::Position)
             .all(&self.reader())
@@ -27,7 +27,7 @@ impl Call {
     /// Sections by key.
     pub async fn sections_by_id(&self, ids: &[SectionId]) -> Result<Vec<Seen<section::Model>>> {
         Scoped::<section::Entity>::new(self)
-            .and(section::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(section::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -39,7 +39,7 @@ impl Call {
         plans: &[PlanId],
     ) -> Result<HashMap<PlanId, Vec<(i32, i64)>>> {
         let statement = Scoped::<target::Entity>::new(self)
-            .and(target::Column::PlanId.is_in(plans.iter().copied()))
+            .and(self.among(target::Column::PlanId, plans.iter().copied()))
             .aggregate()
             .columns([target::Column::PlanId, target::Column::SectionPosition])
             .expr_as(count_all(), "count")

@@ -4,7 +4,6 @@ use entity::{
     ids::{PlanId, ReportingPeriodId},
     reporting_period,
 };
-use sea_orm::ColumnTrait;
 
 use crate::{Call, Result, Seen, scoped::Scoped};
 
@@ -15,7 +14,7 @@ impl Call {
         plans: &[PlanId],
     ) -> Result<Vec<Seen<reporting_period::Model>>> {
         Scoped::<reporting_period::Entity>::new(self)
-            .and(reporting_period::Column::PlanId.is_in(plans.iter().copied()))
+            .and(self.among(reporting_period::Column::PlanId, plans.iter().copied()))
             .order_by(reporting_period::Column::PlanId)
             .order_by(reporting_period::Column::StartsOn)
             .order_by(reporting_period::Column::Id)
@@ -29,7 +28,7 @@ impl Call {
         ids: &[ReportingPeriodId],
     ) -> Result<Vec<Seen<reporting_period::Model>>> {
         Scoped::<reporting_period::Entity>::new(self)
-            .and(reporting_period::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(reporting_period::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }

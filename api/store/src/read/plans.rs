@@ -43,7 +43,7 @@ impl Call {
     /// Plans by key.
     pub async fn plans_by_id(&self, ids: &[PlanId]) -> Result<Vec<Seen<plan::Model>>> {
         Scoped::<plan::Entity>::new(self)
-            .and(plan::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(plan::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }

@@ -27,7 +27,10 @@ impl Call {
         targets: &[TargetKey],
     ) -> Result<Vec<(TargetKey, Seen<refinement::Model>)>> {
         let rows = Scoped::<refinement::Entity>::new(self)
-            .and(refinement::Column::TargetId.is_in(targets.iter().map(|key| key.id())))
+            .and(self.among(
+                refinement::Column::TargetId,
+                targets.iter().map(|key| key.id()),
+            ))
             .all(&self.reader())
             .await?;
         let with_key = |row: Seen<refinement::Model>| {
@@ -43,7 +46,10 @@ impl Call {
         targets: &[TargetKey],
     ) -> Result<Vec<Seen<milestone::Model>>> {
         Scoped::<milestone::Entity>::new(self)
-            .and(milestone::Column::TargetId.is_in(targets.iter().map(|key| key.id())))
+            .and(self.among(
+                milestone::Column::TargetId,
+                targets.iter().map(|key| key.id()),
+            ))
             .order_by(milestone::Column::DueOn)
             .order_by(milestone::Column::Id)
             .all(&self.reader())
@@ -56,7 +62,7 @@ impl Call {
         ids: &[MilestoneId],
     ) -> Result<Vec<Seen<milestone::Model>>> {
         Scoped::<milestone::Entity>::new(self)
-            .and(milestone::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(milestone::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }

@@ -1,5 +1,7 @@
 //! Progress reports (进展报告): lists, versions, reviews, readings, and what the steps of a report depend on.
 
+use std::sync::Arc;
+
 use entity::{
     ids::{
         IndicatorId, ProgressReportId, ReportVersionId, ReportingPeriodId, ReviewId, TargetId,
@@ -7,13 +9,14 @@ use entity::{
     },
     indicator_reading,
     kinds::ReportStatus,
-    plan, progress_report, report_version, review,
+    plan, progress_report, report_version, reporting_period, review, target, unit,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, FromQueryResult,
-    sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Query},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryTrait,
+    sea_query::{Condition, Expr, ExprTrait, JoinType, Order, Query, SimpleExpr},
 };
 
+use super::naming::{self, Named};
 use crate::{
     Call, Direction, Page, PageArgs, ReportKey, Result, Seen,
     page::{Key, Sort, by},
@@ -137,6 +140,21 @@ impl ReportsOf {
     }
 }
 
+/// A report with what it names.
+#[derive(Clone, Debug)]
+pub struct LatestReport {
+    /// The report.
+    pub report: Seen<progress_report::Model>,
+    /// Its period, where the viewer sees the plan.
+    pub period: Option<Arc<Seen<reporting_period::Model>>>,
+    /// Its unit, where the viewer sees the directory.
+    pub unit: Option<Arc<Seen<unit::Model>>>,
+}
+
+const LATEST: &str = "latest";
+const PERIOD: &str = "period_row_";
+const UNIT: &str = "unit_row_";
+
 impl Call {
     /// A page of the reports of each of these, in one statement.
     pub async fn reports(
@@ -187,37 +205,62 @@ impl Call {
         ids: &[ProgressReportId],
     ) -> Result<Vec<Seen<progress_report::Model>>> {
         Scoped::<progress_report::Entity>::new(self)
-            .and(progress_report::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(progress_report::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
 
     /// The latest report that the viewer may see on each target: of the period that is due last, handed in last.
-    pub async fn latest_reports(
-        &self,
-        targets: &[TargetId],
-    ) -> Result<Vec<Seen<progress_report::Model>>> {
-        const PLACE: &str = "place";
-        let mut ranked = Scoped::<progress_report::Entity>::new(self)
-            .and(progress_report::Column::TargetId.is_in(targets.iter().copied()))
-            .joined();
-        ranked.expr_as(
-            Expr::cust(
-                "ROW_NUMBER() OVER (PARTITION BY progress_report.target_id ORDER BY \
-                 progress_report.due_at DESC, progress_report.filed_at DESC, progress_report.id DESC)",
-            ),
-            PLACE,
-        );
-        let statement = Query::select()
-            .column(Asterisk)
-            .from_subquery(ranked, Alias::new("ranked"))
-            .and_where(Expr::col(PLACE).eq(1))
+    pub async fn latest_reports(&self, targets: &[TargetId]) -> Result<Vec<LatestReport>> {
+        use progress_report::Column::{DueAt, FiledAt, Id, PeriodId, TargetId, UnitId};
+        let column = |column| by(progress_report::Entity, column);
+        // Asked of each target by itself: what holds for all of its reports is looked at once.
+        let latest = Scoped::<progress_report::Entity>::new(self)
+            .and(column(TargetId).eq(by(target::Entity, target::Column::Id)))
+            .aggregate()
+            .expr(column(Id))
+            .order_by_expr(column(DueAt), Order::Desc)
+            .order_by_expr(column(FiledAt), Order::Desc)
+            .order_by_expr(column(Id), Order::Desc)
+            .limit(1)
             .take();
-        self.reader()
-            .query_all(&statement)
-            .await?
-            .iter()
-            .map(|row| Ok(Seen(progress_report::Model::from_query_result(row, "")?)))
+        let each = Query::select()
+            .expr_as(SimpleExpr::SubQuery(None, Box::new(latest.into())), LATEST)
+            .from(target::Entity)
+            .and_where(self.among(target::Column::Id, targets.iter().copied()))
+            // It limits nothing, but keeps PostgreSQL from computing it again for each join.
+            .limit(u64::try_from(targets.len()).unwrap_or(u64::MAX))
+            .take();
+        let mut statement = progress_report::Entity::find()
+            .into_query()
+            .join_subquery(
+                JoinType::InnerJoin,
+                each,
+                LATEST,
+                Expr::col((LATEST, LATEST)).eq(column(Id)),
+            )
+            .take();
+        let id = reporting_period::Column::Id;
+        naming::join::<reporting_period::Entity>(
+            self,
+            &mut statement,
+            PERIOD,
+            id,
+            column(PeriodId),
+        );
+        let id = unit::Column::Id;
+        naming::join::<unit::Entity>(self, &mut statement, UNIT, id, column(UnitId));
+        let (mut periods, mut units) = (Named::new(PERIOD), Named::new(UNIT));
+        let rows = self.reader().query_all(&statement).await?;
+        rows.iter()
+            .map(|row| {
+                let report = progress_report::Model::from_query_result(row, "")?;
+                Ok(LatestReport {
+                    period: periods.of(report.period_id, row)?,
+                    unit: units.of(report.unit_id, row)?,
+                    report: Seen(report),
+                })
+            })
             .collect()
     }
 
@@ -228,7 +271,10 @@ impl Call {
         reports: &[ReportKey],
     ) -> Result<Vec<Seen<indicator_reading::Model>>> {
         Scoped::<indicator_reading::Entity>::new(self)
-            .and(indicator_reading::Column::ReportId.is_in(reports.iter().map(|key| key.id())))
+            .and(self.among(
+                indicator_reading::Column::ReportId,
+                reports.iter().map(|key| key.id()),
+            ))
             .order_by(indicator_reading::Column::Id)
             .all(&self.reader())
             .await
@@ -237,7 +283,7 @@ impl Call {
     /// The reviews of reports, oldest first.
     pub async fn reviews(&self, reports: &[ReportKey]) -> Result<Vec<Seen<review::Model>>> {
         Scoped::<review::Entity>::new(self)
-            .and(review::Column::ReportId.is_in(reports.iter().map(|key| key.id())))
+            .and(self.among(review::Column::ReportId, reports.iter().map(|key| key.id())))
             .order_by(review::Column::Id)
             .all(&self.reader())
             .await
@@ -246,7 +292,7 @@ impl Call {
     /// Reviews by key.
     pub async fn reviews_by_id(&self, ids: &[ReviewId]) -> Result<Vec<Seen<review::Model>>> {
         Scoped::<review::Entity>::new(self)
-            .and(review::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(review::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -257,7 +303,7 @@ impl Call {
         ids: &[ReportVersionId],
     ) -> Result<Vec<Seen<report_version::Model>>> {
         Scoped::<report_version::Entity>::new(self)
-            .and(report_version::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(report_version::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }

@@ -86,7 +86,7 @@ impl Call {
         ids: &[TargetRequestId],
     ) -> Result<Vec<Seen<target_request::Model>>> {
         Scoped::<target_request::Entity>::new(self)
-            .and(target_request::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(target_request::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -97,7 +97,10 @@ impl Call {
         targets: &[TargetKey],
     ) -> Result<Vec<Seen<target_request::Model>>> {
         Scoped::<target_request::Entity>::new(self)
-            .and(target_request::Column::TargetId.is_in(targets.iter().map(|key| key.id())))
+            .and(self.among(
+                target_request::Column::TargetId,
+                targets.iter().map(|key| key.id()),
+            ))
             .order_by(target_request::Column::Id)
             .all(&self.reader())
             .await

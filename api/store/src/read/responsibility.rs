@@ -1,40 +1,45 @@
 //! Who answers for seen targets: leaders, and units by assignment.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::sync::Arc;
 
 use entity::{
     assignment,
     ids::{AssignmentId, TargetId, UserId},
-    leader, target_post, tenure, unit_group, user,
+    leader, target_post, tenure, unit, unit_group, user,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter,
-    QuerySelect, QueryTrait,
+    ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, Order, Query, SelectStatement},
 };
 
+use super::naming::{self, Named};
 use crate::{
     ActorKey, Call, Result, Seen, TargetKey,
+    page::by,
     scoped::Scoped,
     visible::{in_office, same_post},
 };
 
-/// An assignment with the group through which the document named its unit.
+/// An assignment with whom it names. Hundreds of assignments share a few units and groups.
 #[derive(Clone, Debug)]
 pub struct AssignmentRow {
     /// The assignment.
     pub assignment: Seen<assignment::Model>,
-    /// The group, if the unit was not named itself.
-    pub group: Option<Seen<unit_group::Model>>,
+    /// The group through which the document named the unit, if it did not name the unit itself.
+    pub group: Option<Arc<Seen<unit_group::Model>>>,
+    /// The unit, where the viewer sees the directory.
+    pub unit: Option<Arc<Seen<unit::Model>>>,
+    /// The unit that acts for it, if one does, where the viewer sees the directory.
+    pub acting_unit: Option<Arc<Seen<unit::Model>>>,
 }
 
 impl Call {
     /// The assignments of seen targets, in document order.
     pub async fn assignments(&self, targets: &[TargetKey]) -> Result<Vec<AssignmentRow>> {
         let rows = assignment::Entity::find()
-            .filter(assignment::Column::TargetId.is_in(ids(targets)))
+            .filter(self.among(assignment::Column::TargetId, ids(targets)))
             .into_query();
-        with_groups(rows, &self.reader()).await
+        self.with_names(rows, &self.reader()).await
     }
 
     /// Assignments by key.
@@ -49,9 +54,9 @@ impl Call {
         db: &impl ConnectionTrait,
     ) -> Result<Vec<AssignmentRow>> {
         let rows = Scoped::<assignment::Entity>::new(self)
-            .and(assignment::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(assignment::Column::Id, ids.iter().copied()))
             .joined();
-        with_groups(rows, db).await
+        self.with_names(rows, db).await
     }
 
     /// The leaders who answer for seen targets today, in document order: those who hold the posts.
@@ -79,7 +84,7 @@ impl Call {
                 Expr::col((leader::Entity, leader::Column::Id))
                     .equals((tenure::Entity, tenure::Column::LeaderId)),
             )
-            .and_where(target_post::Column::TargetId.is_in(ids(targets)))
+            .and_where(self.among(target_post::Column::TargetId, ids(targets)))
             .and_where(in_office(self.today()))
             .order_by(
                 (target_post::Entity, target_post::Column::TargetId),
@@ -108,7 +113,7 @@ impl Call {
             .select_only()
             .column(user::Column::Id)
             .column(user::Column::DisplayName)
-            .filter(user::Column::Id.is_in(actors.iter().map(|actor| actor.id())))
+            .filter(self.among(user::Column::Id, actors.iter().map(|actor| actor.id())))
             .into_tuple()
             .all(&self.reader())
             .await?;
@@ -125,54 +130,53 @@ impl Call {
 }
 
 const GROUP: &str = "group_row_";
+const UNIT: &str = "unit_row_";
+const ACTING_UNIT: &str = "acting_unit_row_";
 
 fn ids(targets: &[TargetKey]) -> impl Iterator<Item = TargetId> {
     targets.iter().map(|target| target.id())
 }
 
-/// Runs a statement for assignments, with the group of each.
-async fn with_groups(
-    mut statement: SelectStatement,
-    db: &impl ConnectionTrait,
-) -> Result<Vec<AssignmentRow>> {
-    for column in unit_group::Column::iter() {
-        statement.expr_as(
-            Expr::col((unit_group::Entity, column)),
-            format!("{GROUP}{}", column.as_str()),
+impl Call {
+    /// Runs a statement for assignments, with whom each names.
+    async fn with_names(
+        &self,
+        mut statement: SelectStatement,
+        db: &impl ConnectionTrait,
+    ) -> Result<Vec<AssignmentRow>> {
+        use assignment::Column::{ActingUnitId, GroupId, Id, Ordinal, TargetId, UnitId};
+        let column = |column| by(assignment::Entity, column);
+        let rows = &mut statement;
+        naming::join::<unit_group::Entity>(
+            self,
+            rows,
+            GROUP,
+            unit_group::Column::Id,
+            column(GroupId),
         );
+        naming::join::<unit::Entity>(self, rows, UNIT, unit::Column::Id, column(UnitId));
+        let acting = column(ActingUnitId);
+        naming::join::<unit::Entity>(self, rows, ACTING_UNIT, unit::Column::Id, acting);
+        for order in [TargetId, Ordinal, Id] {
+            rows.order_by_expr(column(order), Order::Asc);
+        }
+        let mut groups = Named::new(GROUP);
+        let mut units = Named::new(UNIT);
+        let mut acting_units = Named::new(ACTING_UNIT);
+        let mut assignments = Vec::new();
+        for row in db.query_all(&statement).await? {
+            let assignment = assignment::Model::from_query_result(&row, "")?;
+            let (group, acting_unit) = (assignment.group_id, assignment.acting_unit_id);
+            assignments.push(AssignmentRow {
+                group: group.map(|id| groups.of(id, &row)).transpose()?.flatten(),
+                unit: units.of(assignment.unit_id, &row)?,
+                acting_unit: acting_unit
+                    .map(|id| acting_units.of(id, &row))
+                    .transpose()?
+                    .flatten(),
+                assignment: Seen(assignment),
+            });
+        }
+        Ok(assignments)
     }
-    statement
-        .left_join(
-            unit_group::Entity,
-            Expr::col((unit_group::Entity, unit_group::Column::Id))
-                .equals((assignment::Entity, assignment::Column::GroupId)),
-        )
-        .order_by(
-            (assignment::Entity, assignment::Column::TargetId),
-            Order::Asc,
-        )
-        .order_by(
-            (assignment::Entity, assignment::Column::Ordinal),
-            Order::Asc,
-        )
-        .order_by((assignment::Entity, assignment::Column::Id), Order::Asc);
-    // Hundreds of rows share a few groups: each is read once.
-    let mut groups: HashMap<_, Seen<unit_group::Model>> = HashMap::new();
-    let mut assignments = Vec::new();
-    for row in db.query_all(&statement).await? {
-        let assignment = assignment::Model::from_query_result(&row, "")?;
-        let group = match assignment.group_id.map(|id| groups.entry(id)) {
-            None => None,
-            Some(Entry::Occupied(known)) => Some(known.get().clone()),
-            Some(Entry::Vacant(new)) => {
-                let group = Seen(unit_group::Model::from_query_result(&row, GROUP)?);
-                Some(new.insert(group).clone())
-            }
-        };
-        assignments.push(AssignmentRow {
-            assignment: Seen(assignment),
-            group,
-        });
-    }
-    Ok(assignments)
 }

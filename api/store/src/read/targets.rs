@@ -12,7 +12,7 @@ use sea_orm::{
 use crate::{
     Call, Direction, Page, PageArgs, Result, Seen, TargetFilter, TargetKey,
     page::{Key, Sort, by},
-    scoped::{List, Scoped, counts, pages},
+    scoped::{List, Scoped, counted_pages, counts},
 };
 
 use super::target_filter;
@@ -140,14 +140,16 @@ impl TargetOrder {
 }
 
 impl Call {
-    /// A page of the targets of each of these, in one statement.
+    /// A page of the targets of each of these, in one statement, with how many each has, if that is wanted; it is not known of
+    /// a page without rows.
     pub async fn targets(
         &self,
         of: &[TargetsOf],
         filter: &TargetFilter,
         order: TargetOrder,
         args: &PageArgs,
-    ) -> Result<Vec<Result<Page<Seen<target::Model>>>>> {
+        counted: bool,
+    ) -> Result<Vec<Result<(Page<Seen<target::Model>>, Option<i64>)>>> {
         let lists = of
             .iter()
             .map(|of| {
@@ -157,10 +159,8 @@ impl Call {
                 })
             })
             .collect::<Result<_>>()?;
-        pages(self, lists, args, &order.sort(), |target| {
-            order.keys(target)
-        })
-        .await
+        let keys = |target: &target::Model| order.keys(target);
+        counted_pages(self, lists, args, &order.sort(), keys, counted).await
     }
 
     /// How many targets each of these has, in one statement.
@@ -181,7 +181,7 @@ impl Call {
     /// Targets by key.
     pub async fn targets_by_id(&self, ids: &[TargetId]) -> Result<Vec<Seen<target::Model>>> {
         Scoped::<target::Entity>::new(self)
-            .and(target::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(target::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -210,7 +210,7 @@ impl Call {
         ids: &[IndicatorId],
     ) -> Result<Vec<Seen<indicator::Model>>> {
         Scoped::<indicator::Entity>::new(self)
-            .and(indicator::Column::Id.is_in(ids.iter().copied()))
+            .and(self.among(indicator::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await
     }
@@ -218,7 +218,10 @@ impl Call {
     /// The indicators of seen targets, in the order of the text.
     pub async fn indicators(&self, targets: &[TargetKey]) -> Result<Vec<Seen<indicator::Model>>> {
         let rows = indicator::Entity::find()
-            .filter(indicator::Column::TargetId.is_in(targets.iter().map(|target| target.id())))
+            .filter(self.among(
+                indicator::Column::TargetId,
+                targets.iter().map(|target| target.id()),
+            ))
             .order_by_asc(indicator::Column::TargetId)
             .order_by_asc(indicator::Column::Ordinal)
             .all(&self.reader())

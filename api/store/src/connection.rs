@@ -40,7 +40,7 @@ impl Backend {
 pub struct Pool {
     /// `sqlite://PATH?mode=rwc` or `postgres://…`. May hold a password: never logged.
     pub url: String,
-    /// Most connections at once (readers, on SQLite).
+    /// Most connections at once (readers, on SQLite, where there are no more than can work at once).
     pub connections: u32,
     /// Longest wait for a connection of the pool, and for another writer.
     pub wait: Duration,
@@ -92,9 +92,23 @@ pub(crate) struct Connections {
     write: DatabaseConnection,
 }
 
+/// The most readers of SQLite: two for each core, and four.
+fn readers() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    u32::try_from(cores)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(2)
+        .max(4)
+}
+
 impl Connections {
     pub(crate) async fn open(pool: &Pool) -> Result<Self, Fault> {
-        let read = pool.connect(pool.connections).await?;
+        // SQLite's readers work within the server, a thread and some 5 MiB each: more than can work at once only wait.
+        let readers = match pool.url.starts_with("sqlite:") {
+            true => pool.connections.min(readers()),
+            false => pool.connections,
+        };
+        let read = pool.connect(readers).await?;
         let write = match Backend::of(&read) {
             Backend::Sqlite => pool.connect(1).await?,
             Backend::Postgres => read.clone(),

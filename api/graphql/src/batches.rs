@@ -457,8 +457,8 @@ mod tests {
                 batches.one(Child(parent)).await.unwrap()
             };
             let found = loads.drive(join_all((0..many).map(one))).await;
-            let expected: Vec<_> = (0..many).map(|at| at % 3).collect();
-            let expected: Vec<_> = expected.iter().map(|key| (*key != 2).then_some(*key));
+            let expected = (0..many).map(|at| at % 3);
+            let expected = expected.map(|key| (key != 2).then_some(key));
             assert_eq!(found, expected.collect::<Vec<_>>());
             let mut parents: Vec<String> = Vec::new();
             let mut left = many as usize;

@@ -29,8 +29,8 @@ both! {
         // It reads no target, by whichever door.
         let plans = operator.target_counts(&[TargetsOf::Plan(entity::ids::PlanId(1))], &TargetFilter::default()).await.unwrap();
         assert_eq!(plans, [0]);
-        let pages = operator.targets(&[TargetsOf::Plan(entity::ids::PlanId(1))], &TargetFilter::default(), TargetOrder::default(), &PageArgs::default()).await.unwrap();
-        assert!(pages.into_iter().all(|page| page.unwrap().edges.is_empty()));
+        let pages = operator.targets(&[TargetsOf::Plan(entity::ids::PlanId(1))], &TargetFilter::default(), TargetOrder::default(), &PageArgs::default(), false).await.unwrap();
+        assert!(pages.into_iter().all(|page| page.unwrap().0.edges.is_empty()));
         assert!(matches!(operator.admitted(), Err(Error::Unauthenticated)));
         let listed = security.query("{ roleGrants(first: 1) { nodes { grantedBy { displayName } role } } }").await;
         assert_eq!(listed.data("/roleGrants/nodes/0"), &json!({ "grantedBy": null, "role": "SECURITY_ADMIN" }));

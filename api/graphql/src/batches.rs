@@ -105,7 +105,7 @@ where
     let mut outcome = Ok(());
     for keys in keys.chunks(MOST) {
         match loader.load(keys).await {
-            Ok(values) => known.remember(values),
+            Ok(values) => known.remember::<L, K>(values),
             Err(error) => {
                 outcome = Err(error);
                 break;
@@ -121,12 +121,12 @@ pub(crate) struct Known(Arc<Mutex<Kinds>>);
 
 impl Known {
     /// Remembers what keys stand for, so that they cost no statement.
-    pub(crate) fn remember<K, V>(&self, values: impl IntoIterator<Item = (K, V)>)
+    pub(crate) fn remember<L, K>(&self, values: impl IntoIterator<Item = (K, L::Value)>)
     where
         K: Send + Hash + Eq + 'static,
-        V: Send + 'static,
+        L: Loader<K>,
     {
-        self.lock().of::<K, V>().values.extend(values);
+        self.lock().of::<K, L::Value>().values.extend(values);
     }
 
     fn lock(&self) -> MutexGuard<'_, Kinds> {
@@ -397,7 +397,7 @@ mod tests {
         async fn load(&self, keys: &[Parent]) -> Result<HashMap<Parent, u32>, Error> {
             self.tell("parents", keys.len()).await?;
             // The child 1000 comes along with any parent.
-            self.known.remember([(Child(1000), 1000)]);
+            self.known.remember::<Self, _>([(Child(1000), 1000)]);
             Ok(keys.iter().map(|key| (*key, key.0 % 3)).collect())
         }
     }

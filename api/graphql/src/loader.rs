@@ -57,7 +57,8 @@ impl Loaders {
 
     /// Remembers a plan that was read by its year.
     pub(crate) fn remember(&self, plan: &Seen<plan::Model>) {
-        self.known.remember([(plan.id, plan.clone())]);
+        self.known
+            .remember::<CallLoader, _>([(plan.id, plan.clone())]);
     }
 }
 
@@ -195,7 +196,7 @@ impl Loader<AssignmentsOf> for CallLoader {
             let of_target = lists.entry(row.assignment.target_id).or_default();
             of_target.push(row);
         }
-        self.1.remember(units);
+        self.1.remember::<Self, _>(units);
         let mut list = |key: &AssignmentsOf| lists.remove(&key.0.id()).unwrap_or_default().into();
         Ok(of
             .iter()
@@ -387,7 +388,7 @@ impl Loader<TargetPage> for CallLoader {
                         parent: key.parent,
                         list: Arc::clone(&list),
                     };
-                    self.1.remember([(of, *total)]);
+                    self.1.remember::<Self, _>([(of, *total)]);
                 }
                 pages.insert(key, page.map(|(page, _)| Arc::new(page)));
             }

@@ -69,9 +69,11 @@ impl Loader<LatestReportOf> for CallLoader {
         let targets: Vec<TargetId> = keys.iter().map(|key| key.0).collect();
         let rows = self.0.latest_reports(&targets).await?;
         let periods = rows.iter().filter_map(|row| row.period.clone());
-        self.1.remember(periods.map(|period| (period.id, period)));
+        self.1
+            .remember::<Self, _>(periods.map(|period| (period.id, period)));
         let units = rows.iter().filter_map(|row| row.unit.clone());
-        self.1.remember(units.map(|unit| (unit.id, unit)));
+        self.1
+            .remember::<Self, _>(units.map(|unit| (unit.id, unit)));
         let reports = rows.into_iter().map(|row| row.report);
         Ok(reports
             .map(|row| (LatestReportOf(row.target_id), row))

@@ -158,7 +158,7 @@ both! {
         let found = other.query("{ plan(year: 2022) { targets(first: 100, filter: { search: \"市人防办\" }) { nodes { id } } } }").await;
         assert!(found.data("/plan/targets/nodes").as_array().unwrap().iter().any(|node| node["id"] == one.as_str()));
         assert_eq!(target(&office, &one, "disputes { id status }").await, json!({ "disputes": [{ "id": dispute, "status": "REASSIGNED" }] }));
-        assert_eq!(events(&app).await, ["MILESTONE_SAVED UNIT", "ASSIGNMENT_DISPUTED PARTIES", "DISPUTE_DECIDED PARTIES", "ASSIGNMENT_REASSIGNED TARGET"]);
+        assert_eq!(events(&app).await, ["MILESTONE_SAVED UNIT", "REFINEMENT_SUBMITTED LEADS", "REFINEMENT_APPROVED TARGET", "ASSIGNMENT_DISPUTED PARTIES", "DISPUTE_DECIDED PARTIES", "ASSIGNMENT_REASSIGNED TARGET"]);
         assert_eq!(audited(&app, "REASSIGN_ASSIGNMENT").await, 1);
     }
 

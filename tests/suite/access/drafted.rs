@@ -5,7 +5,7 @@ use tests::{App, both, world::ACTORS};
 
 use crate::plans::{self, act, document, done, plan, target};
 
-const NEWCOMER: &str = "新来的领导";
+const NEWCOMER: &str = "赵新来";
 
 /// What an account sees of a leader: in the list, by ID, counted, with the posts.
 async fn paths(app: &App, name: &str, id: &Value, post: &Value) -> Vec<bool> {

@@ -75,8 +75,7 @@ impl Call {
     ) -> Result<Vec<(TargetId, Seen<leader::Model>)>> {
         let statement = Query::select()
             .column((target_post::Entity, target_post::Column::TargetId))
-            .column((leader::Entity, leader::Column::Id))
-            .column((leader::Entity, leader::Column::Name))
+            .columns(leader::Column::iter().map(|column| (leader::Entity, column)))
             .from(target_post::Entity)
             .inner_join(tenure::Entity, same_post())
             .inner_join(

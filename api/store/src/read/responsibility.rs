@@ -8,7 +8,7 @@ use entity::{
     leader, target_post, tenure, unit, unit_group, user,
 };
 use sea_orm::{
-    ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
+    ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, Order, Query, SelectStatement},
 };
 

@@ -279,12 +279,13 @@ async fn assigning(app: &App, office: &Actor<'_>, manager: &Actor<'_>, target: &
     done(office, "designateUnits", input, "target { id }").await;
     let now = office
         .ask(
-            "query($id: ID!) { target(id: $id) { version } }",
+            "query($id: ID!) { target(id: $id) { version indicators { id } } }",
             json!({ "id": target }),
         )
         .await;
+    // There are reports on it: its indicator changes, and stays.
     let indicator = json!({
-        "name": marked("增长率"), "comparison": "AT_LEAST", "goal": "6.5", "unitOfMeasure": "%", "kind": "RATE", "phrase": MARK,
+        "indicatorId": now.data("/target/indicators/0/id"), "name": marked("增长率"), "comparison": "AT_LEAST", "goal": "6.5", "unitOfMeasure": "%", "kind": "RATE", "phrase": MARK,
     });
     let input = json!({
         "targetId": target, "expectedVersion": now.data("/target/version"), "reason": marked("中期调整"), "text": marked("生产总值增长 6.5%以上。"),

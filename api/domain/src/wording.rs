@@ -64,7 +64,7 @@ fn fits_name(c: char) -> bool {
         Category::SpaceSeparator => matches!(c, ' ' | '\u{3000}'),
         _ => true,
     };
-    visible && !is_blank(c)
+    visible && !is_blank(c) && !is_likeness(c)
 }
 
 /// Letters and marks that show nothing, though their category does not say so.
@@ -74,6 +74,11 @@ const fn is_blank(c: char) -> bool {
         '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}'
             | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}'
     )
+}
+
+/// Radicals, which look like the characters that they are part of, and the letters of formulas.
+const fn is_likeness(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{1d400}'..='\u{1d7ff}')
 }
 
 /// Marks, embeddings, overrides and isolates of direction.
@@ -158,6 +163,8 @@ mod tests {
             ("张\u{f0000}伟", unfit('\u{f0000}')),
             ("张\u{378}伟", unfit('\u{378}')),
             ("张\u{ffff}伟", unfit('\u{ffff}')),
+            ("市\u{2f08}社局", unfit('\u{2f08}')),
+            ("Zh\u{1d5ba}ng", unfit('\u{1d5ba}')),
             // Spaces.
             ("张  伟", Err(Reason::TwoSpaces)),
             ("张 \u{3000}伟", Err(Reason::TwoSpaces)),

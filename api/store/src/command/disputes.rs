@@ -108,8 +108,10 @@ impl Call {
         let not_found = || Reason::NotFound.at(DISPUTE);
         let id = id.ok_or_else(not_found)?;
         let find = || Scoped::<dispute::Entity>::new(self).and(dispute::Column::Id.eq(id));
-        // The assignment's lock orders all acts on its disputes: what is read after it is what there is.
         let first = find().one(write.db()).await?.ok_or_else(not_found)?;
+        // First the target's lock, as all who change a target take it; then the assignment's, which orders all acts on its disputes:
+        // what is read after it is what there is.
+        self.locked_target(&write, Some(first.target_id)).await?;
         let status = first.status;
         let assignment = match first.assignment_id {
             Some(id) => assignment::Entity::find_by_id(id)

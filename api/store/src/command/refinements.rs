@@ -155,21 +155,26 @@ pub(super) async fn touch(
     Ok(())
 }
 
-/// Takes away what was drafted of a target's refined plan and never handed in, when none of those who drafted it leads the target
-/// any more. The target is locked. What it held is told to the audit log alone: nobody else has seen it.
+/// Takes away a target's refined plan that is being drafted, for the first time or again after it was sent back, when none of those
+/// who draft it leads the target any more. The target is locked. What it held is told to the audit log alone: a draft never leaves
+/// its units.
 pub(super) async fn drop_draft(
     write: &Write,
     target: TargetId,
     action: Action,
 ) -> Result<Vec<Entry>> {
-    let drafted = refinement::Entity::delete_many()
+    let drafted = refinement::Entity::find()
         .filter(refinement::Column::TargetId.eq(target))
         .filter(refinement::Column::Status.eq(RefinementStatus::Draft))
+        .one(write.db())
+        .await?;
+    let Some(drafted) = drafted else {
+        return Ok(Vec::new());
+    };
+    refinement::Entity::delete_many()
+        .filter(refinement::Column::TargetId.eq(target))
         .exec(write.db())
         .await?;
-    if drafted.rows_affected == 0 {
-        return Ok(Vec::new());
-    }
     let of_target = milestone::Column::TargetId.eq(target);
     let rows = milestone::Entity::find()
         .filter(of_target.clone())
@@ -180,12 +185,19 @@ pub(super) async fn drop_draft(
         .filter(of_target)
         .exec(write.db())
         .await?;
-    let entries = rows.into_iter().map(|row| Entry {
+    let whole = Entry {
+        act: action.into(),
+        object: "Refinement",
+        id: Some(target.0),
+        changes: json!({ "status": [drafted.status, null], "submittedAt": [drafted.submitted_at, null] }),
+        event: None,
+    };
+    let milestones = rows.into_iter().map(|row| Entry {
         act: action.into(),
         object: "Milestone",
         id: Some(row.id.0),
         changes: milestones::removed(&row),
         event: None,
     });
-    Ok(entries.collect())
+    Ok(std::iter::once(whole).chain(milestones).collect())
 }

@@ -168,7 +168,11 @@ impl Call {
         let mut changes = json!({ "status": [if fresh { None } else { Some(status_before) }, Some(report.status)], "version": report.version });
         for ((field, before), (_, after)) in before.into_iter().zip(fields(&report)) {
             if before != after {
-                changes[field] = json!([before, after]);
+                // A draft's number is its unit's alone, and no digest hides one of a hundred.
+                changes[field] = match field {
+                    PERCENT => json!(true),
+                    _ => json!([before, after]),
+                };
             }
         }
         if let Some(ids) = &input.attachments {
@@ -244,13 +248,15 @@ impl Call {
     }
 }
 
+const PERCENT: &str = "percentComplete";
+
 /// What is written in a report, as its audit entry names it.
 fn fields(report: &progress_report::Model) -> [(&'static str, Value); 4] {
     [
         ("progress", json!(report.progress)),
         ("problems", json!(report.problems)),
         ("nextSteps", json!(report.next_steps)),
-        ("percentComplete", json!(report.percent_complete)),
+        (PERCENT, json!(report.percent_complete)),
     ]
 }
 

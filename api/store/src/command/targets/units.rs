@@ -16,8 +16,9 @@ use entity::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::NotSet,
-    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
+    sea_query::{Expr, ExprTrait, LockType},
 };
 use serde_json::json;
 
@@ -42,6 +43,8 @@ impl Changing<'_> {
             .filter(assignment::Column::TargetId.eq(self.row.id))
             .order_by_asc(assignment::Column::Ordinal)
             .order_by_asc(assignment::Column::Id)
+            // Nobody acknowledges or disputes one of them meanwhile.
+            .lock(LockType::NoKeyUpdate)
             .all(db)
             .await?;
         let part = |row: &assignment::Model| (row.unit_id, row.role, row.acting_unit_id);

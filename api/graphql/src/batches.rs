@@ -134,7 +134,7 @@ impl Known {
     }
 }
 
-/// By the type of the key: a [`Kind`] each.
+/// By the types of key and value: a [`Kind`] each.
 #[derive(Default)]
 struct Kinds(HashMap<TypeId, Box<dyn Any + Send>>);
 
@@ -149,7 +149,7 @@ impl Kinds {
     }
 }
 
-/// What is known of one kind of key, and what was asked for since the last load began.
+/// What is known of one kind of key with one kind of value, and what was asked for since the last load began.
 struct Kind<K, V> {
     values: HashMap<K, V>,
     next: Option<Next<K>>,

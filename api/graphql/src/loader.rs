@@ -1,4 +1,4 @@
-//! Loading what belongs to many objects at once: one statement for all that ask in the same moment. The loaders live
+//! Loading what belongs to many objects at once: one statement for all that ask in the same round. The loaders live
 //! for one request and one viewer, and read through that viewer's call alone.
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};

@@ -76,7 +76,7 @@ pub(crate) enum SettingName {
     /// A grant of an administrator's role or of SUPERVISOR needs a second security administrator's approval (授权双人复核).
     /// The system administrator sets it.
     GrantApproval,
-    /// Failed sign-ins in a row that lock an account (登录失败次数). The security administrators set it.
+    /// Failed sign-ins in a row that lock an account for one address; ten times as many lock it for all (登录失败次数). The security administrators set it.
     SignInFailures,
     /// How long an account stays locked, in minutes (锁定时长). The security administrators set it.
     SignInLockMinutes,

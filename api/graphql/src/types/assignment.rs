@@ -57,8 +57,8 @@ impl Assignment {
         self.0.assignment.assigned_at.map(DateTime)
     }
 
-    /// The last day for acknowledging it (签收期限): so many working days after the plan was published, or after the unit got it, as
-    /// the plan's rules said then. Null in a draft.
+    /// The last day for acknowledging it (签收期限): so many working days after the plan was published, after the unit got it, or after
+    /// the office insisted on it, as the plan's rules said then. Null in a draft, and for what was given before there were such days.
     async fn acknowledge_by(&self) -> Option<Date> {
         self.0.assignment.acknowledge_by.map(Date)
     }

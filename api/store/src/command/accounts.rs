@@ -32,7 +32,7 @@ const USER: &str = "userId";
 /// An account to be created.
 #[derive(Clone, Debug)]
 pub struct CreateUser {
-    /// Sign-in name: letters, digits, `.`, `_`, `-` and `@`, at most 64; capitals and small letters are the same.
+    /// Sign-in name: letters a to z, digits, and within it `.`, `_`, `-` and `@`, at most 64; capitals and small letters are the same.
     pub username: String,
     /// Name shown to others, at most 100 characters.
     pub display_name: String,

@@ -251,9 +251,10 @@ impl Changing<'_> {
             .await?;
         Ok(())
     }
+
     /// Ends what is open of units that have no part any more: nobody could answer it. A lead unit that leads no longer asks for
-    /// nothing; a notice is withdrawn, for the reason of the amendment; and a refined plan that no lead unit is left of those
-    /// who drafted it goes, for a draft never leaves them (domain.md §4).
+    /// nothing; a notice is withdrawn, for the reason of the amendment; and a refined plan that is being drafted goes when none of
+    /// those who draft it leads any more, for a draft never leaves them (domain.md §4).
     async fn end_open(&mut self, before: &[assignment::Model], wanted: &[Part]) -> Result<()> {
         let leads = |unit: UnitId| {
             let mut parts = wanted.iter();

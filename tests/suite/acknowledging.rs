@@ -90,6 +90,10 @@ both! {
         let own = rows.as_array().unwrap().iter().find(|row| row["unit"]["name"] == "市发展改革委").unwrap();
         assert_eq!((&own["acknowledgeBy"], &own["acknowledgementOverdue"]), (&json!("2022-06-20"), &json!(true)));
         let raised = act(&manager, "disputeAssignment", "dispute { id }", json!({ "assignmentId": own["id"], "reason": "非我单位职责" })).await;
+        let disputed = last_days(&manager, 2022, 1).await;
+        let own = disputed.as_array().unwrap().iter().find(|row| row["unit"]["name"] == "市发展改革委").unwrap();
+        assert_eq!(own["acknowledgementOverdue"], false, "while the office looks at it, the unit cannot");
+        assert!(!left(&manager, "acknowledgementOverdue: true").await.contains(&1));
         let insist = json!({ "disputeId": raised.data("/disputeAssignment/dispute/id"), "decision": "INSIST", "comment": "三定方案已明确" });
         let decided = act(&office, "decideDispute", "dispute { assignment { acknowledgeBy acknowledgementOverdue } }", insist).await;
         assert_eq!(decided.data("/decideDispute/dispute/assignment"), &json!({ "acknowledgeBy": "2022-06-28", "acknowledgementOverdue": false }));

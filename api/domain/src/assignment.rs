@@ -3,6 +3,7 @@
 //! To acknowledge is to accept: what was acknowledged is not disputed any more, and what is disputed is acknowledged
 //! once the office has decided, or the unit has taken its dispute back.
 
+use chrono::NaiveDate;
 use entity::ids::UnitId;
 
 use crate::{Action, Asking, Guarded, Reason, plan::kept_up, target::TargetFacts};
@@ -24,6 +25,17 @@ pub struct AssignmentFacts {
     pub acknowledged: bool,
     /// A dispute of it is open.
     pub disputed: bool,
+}
+
+impl AssignmentFacts {
+    /// Whether it is late (逾期未签收): the last day for it has passed, and the unit could acknowledge. While the office looks at a
+    /// dispute it cannot, and in a plan that is over, or of a target that is, nothing is asked of it any more.
+    pub fn acknowledgement_overdue(&self, by: Option<NaiveDate>, today: NaiveDate) -> bool {
+        let target = &self.target;
+        let asked = !self.acknowledged && !self.disputed;
+        let runs = target.in_force().is_ok() && target.not_closed().is_ok();
+        asked && runs && by.is_some_and(|by| by < today)
+    }
 }
 
 /// A manager of the unit, or of the unit that acts for it, acknowledges; again, too, which changes nothing. Or objects,

@@ -88,18 +88,19 @@ pub fn check_scope(role: Role, unit: bool, leader: bool, plan: bool) -> Result<(
     Ok(())
 }
 
-/// Whether a user who holds these may be given another one. Nobody is two of the three administrators at any moment
-/// (三员分立), whatever expires and is renewed in which order; and nothing is granted twice for the same time.
+/// Whether a user who holds these may be given another one. An administrator (三员分立) has no other role at any moment: neither a
+/// second administrator's, nor one that sees the business, which administrators do not (domain.md §4); whatever expires and is
+/// renewed in which order. And nothing is granted twice for the same time.
 ///
 /// # Errors
-/// [`Reason::SecondAdministratorRole`] or [`Reason::AlreadyGranted`].
+/// [`Reason::AdministratorAlone`] or [`Reason::AlreadyGranted`].
 pub fn check_together(held: &[Held], wanted: &Held) -> Result<(), Reason> {
     let meanwhile = || held.iter().filter(|held| held.span.overlaps(wanted.span));
     let another = |held: &&Held| {
-        is_administrator(held.role) && is_administrator(wanted.role) && held.role != wanted.role
+        (is_administrator(held.role) || is_administrator(wanted.role)) && held.role != wanted.role
     };
     if let Some(held) = meanwhile().find(another) {
-        return Err(Reason::SecondAdministratorRole { held: held.role });
+        return Err(Reason::AdministratorAlone { held: held.role });
     }
     let same = |held: &Held| {
         (held.role, held.unit, held.leader, held.plan)

@@ -230,8 +230,8 @@ pub enum Reason {
     AdministratorAccount,
     /// Whoever asked for a grant does not decide on it.
     ApproverIsGranter,
-    /// Nobody is two of the three administrators.
-    SecondAdministratorRole {
+    /// An administrator has no other role.
+    AdministratorAlone {
         /// The role that the user has at that time.
         held: Role,
     },

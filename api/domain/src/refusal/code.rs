@@ -96,7 +96,7 @@ impl Reason {
             | Self::NotToOneself
             | Self::AdministratorAccount
             | Self::ApproverIsGranter
-            | Self::SecondAdministratorRole { .. } => Code::Forbidden,
+            | Self::AdministratorAlone { .. } => Code::Forbidden,
             Self::AccountDisabled
             | Self::AccountActive
             | Self::AccountNotLocked

@@ -28,14 +28,14 @@ pub(super) fn administration(reason: &Reason, language: Language) -> String {
             "复核人不能是申请授权的安全管理员本人。",
             "Another security administrator than the one who asked for the grant must decide.",
         ),
-        Reason::SecondAdministratorRole { held } => {
+        Reason::AdministratorAlone { held } => {
             let (zh, en) = role(*held);
             return match language {
                 Language::ZhCn => {
-                    format!("该用户在此期间是{zh}。三员分立：一人不得兼任两种管理员。")
+                    format!("该用户在此期间是{zh}。三员分立：管理员不得兼任其他角色。")
                 }
                 Language::En => format!(
-                    "The user is {en} during that time, and nobody is two of the three administrators."
+                    "The user is {en} during that time, and an administrator has no other role."
                 ),
             };
         }

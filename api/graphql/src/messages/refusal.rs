@@ -327,7 +327,7 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         | Reason::NotToOneself
         | Reason::AdministratorAccount
         | Reason::ApproverIsGranter
-        | Reason::SecondAdministratorRole { .. }
+        | Reason::AdministratorAlone { .. }
         | Reason::AccountDisabled
         | Reason::AccountActive
         | Reason::AccountNotLocked

@@ -121,8 +121,8 @@ pub(crate) struct GrantMutation;
 
 #[Object]
 impl GrantMutation {
-    /// Grants a role (授权): a security administrator's, to somebody else. Nobody is two of the three administrators at any
-    /// moment (三员分立). Where the setting GRANT_APPROVAL says so, a grant of an administrator's role or of SUPERVISOR waits
+    /// Grants a role (授权): a security administrator's, to somebody else. None of the three administrators has another role
+    /// at any moment (三员分立). Where the setting GRANT_APPROVAL says so, a grant of an administrator's role or of SUPERVISOR waits
     /// until another security administrator approves it.
     async fn grant_role(
         &self,

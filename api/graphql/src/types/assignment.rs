@@ -63,12 +63,15 @@ impl Assignment {
         self.0.assignment.acknowledge_by.map(Date)
     }
 
-    /// It is not acknowledged, though the last day for that has passed (逾期未签收).
-    async fn acknowledgement_overdue(&self, ctx: &Context<'_>) -> bool {
-        let today = Request::of(ctx).call.today();
+    /// It is not acknowledged, though the last day for that has passed (逾期未签收). Not while a dispute of it is open, nor once the target
+    /// is closed or cancelled, or the plan archived.
+    async fn acknowledgement_overdue(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
+        let request = Request::of(ctx);
         let assignment = &self.0.assignment;
-        assignment.acknowledged_at.is_none()
-            && assignment.acknowledge_by.is_some_and(|by| by < today)
+        let facts = request.loaded(AssignmentFactsOf(assignment.id)).await?;
+        let today = request.call.today();
+        Ok(facts
+            .is_some_and(|facts| facts.acknowledgement_overdue(assignment.acknowledge_by, today)))
     }
 
     /// When the unit acknowledged the assignment (签收); null until it does.

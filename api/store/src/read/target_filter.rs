@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use domain::progress::Light;
 use entity::{
-    assignment,
+    assignment, dispute,
     ids::{LeaderId, SectionId, UnitId},
     indicator,
-    kinds::{AssignmentRole, TargetState},
-    section, target, target_post, tenure,
+    kinds::{AssignmentRole, DisputeStatus, PlanStatus, TargetState},
+    plan, section, target, target_post, tenure,
 };
 use sea_orm::{
     ColumnTrait,
@@ -136,8 +136,27 @@ impl TargetFilter {
             });
         }
         if let Some(overdue) = self.acknowledgement_overdue {
+            // As `AssignmentFacts::acknowledgement_overdue` has it.
+            let disputed = Query::select()
+                .expr(Expr::cust("1"))
+                .from(dispute::Entity)
+                .and_where(
+                    Expr::col((dispute::Entity, dispute::Column::AssignmentId))
+                        .equals((assignment::Entity, assignment::Column::Id)),
+                )
+                .and_where(dispute::Column::Status.eq(DisputeStatus::Open))
+                .take();
+            let published = Query::select()
+                .column(plan::Column::Id)
+                .from(plan::Entity)
+                .and_where(plan::Column::Status.eq(PlanStatus::Published))
+                .take();
             let late = column(assignment::Column::AcknowledgedAt)
                 .is_null()
+                .and(Expr::exists(disputed).not())
+                .and(Expr::col((target::Entity, target::Column::ClosedAt)).is_null())
+                .and(Expr::col((target::Entity, target::Column::CancelledAt)).is_null())
+                .and(column(assignment::Column::PlanId).in_subquery(published))
                 .and(column(assignment::Column::AcknowledgeBy).is_not_null())
                 .and(column(assignment::Column::AcknowledgeBy).lt(call.today()));
             select.and_where(if overdue { late } else { late.not() });
@@ -194,7 +213,7 @@ pub(super) fn of_unit(unit: UnitId) -> SimpleExpr {
 fn is_overdue(overdue: bool, today: NaiveDate) -> SimpleExpr {
     let late = target::Column::DueOn
         .lt(today)
-        .and(target::Column::ClosedAt.is_null());
+        .and(Expr::col((target::Entity, target::Column::ClosedAt)).is_null());
     if overdue { late } else { late.not() }
 }
 

@@ -197,7 +197,7 @@ both! {
         let entries = crate::parties::audited(&app, "AMEND_TARGET").await;
         let mut objects: Vec<&str> = entries.iter().map(|entry| entry.object_type.as_str()).collect();
         objects.sort_unstable();
-        assert_eq!(objects, ["Milestone", "SupervisionNotice", "Target", "TargetRequest"]);
+        assert_eq!(objects, ["Milestone", "Refinement", "SupervisionNotice", "Target", "TargetRequest"]);
         assert!(entries.iter().all(|entry| entry.grants[0]["role"] == "SUPERVISOR"));
         let happened = events(&app).await;
         for event in ["REQUEST_WITHDRAWN LEADS", "NOTICE_WITHDRAWN PARTIES", "TARGET_AMENDED TARGET"] {

@@ -4,7 +4,6 @@
 //! on without it, and takes all keys that were asked for until then. A request runs the same statements each time.
 
 use std::{
-    any::{Any, TypeId},
     collections::{HashMap, HashSet},
     future::Future,
     hash::Hash,
@@ -20,6 +19,7 @@ use futures_util::{
     future::BoxFuture,
     stream::{FuturesUnordered, Stream, StreamExt},
 };
+use http::Extensions;
 use store::Error;
 
 /// How a kind of key is read, for many keys at once.
@@ -123,7 +123,7 @@ impl Known {
     /// Remembers what keys stand for, so that they cost no statement.
     pub(crate) fn remember<L, K>(&self, values: impl IntoIterator<Item = (K, L::Value)>)
     where
-        K: Send + Hash + Eq + 'static,
+        K: Send + Sync + Hash + Eq + Clone + 'static,
         L: Loader<K>,
     {
         self.lock().of::<K, L::Value>().values.extend(values);
@@ -134,22 +134,22 @@ impl Known {
     }
 }
 
-/// By the types of key and value: a [`Kind`] each.
+/// By the types of key and value: a [`Kind`] each, in a map that has a place for each type.
 #[derive(Default)]
-struct Kinds(HashMap<TypeId, Box<dyn Any + Send>>);
+struct Kinds(Extensions);
 
 impl Kinds {
-    fn of<K: Send + 'static, V: Send + 'static>(&mut self) -> &mut Kind<K, V> {
-        let slot = self.0.entry(TypeId::of::<(K, V)>());
-        let kind = slot.or_insert_with(|| Box::new(Kind::<K, V>::default()));
-        match kind.downcast_mut() {
-            Some(kind) => kind,
-            None => unreachable!("each pair of types has a place of its own"),
-        }
+    fn of<K, V>(&mut self) -> &mut Kind<K, V>
+    where
+        K: Clone + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    {
+        self.0.get_or_insert_default()
     }
 }
 
 /// What is known of one kind of key with one kind of value, and what was asked for since the last load began.
+#[derive(Clone)]
 struct Kind<K, V> {
     values: HashMap<K, V>,
     next: Option<Next<K>>,
@@ -164,6 +164,7 @@ impl<K, V> Default for Kind<K, V> {
     }
 }
 
+#[derive(Clone)]
 struct Next<K> {
     keys: HashSet<K>,
     batch: Arc<Batch>,

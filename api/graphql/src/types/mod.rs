@@ -1,5 +1,22 @@
 //! The objects of the schema: each a row that the viewer has seen, with hand-written fields.
 
+/// An object is made of a row of its own, or of one that it shares with others.
+macro_rules! of_row {
+    ($object:ident, $row:ty) => {
+        impl From<store::Seen<$row>> for $object {
+            fn from(row: store::Seen<$row>) -> Self {
+                Self(std::sync::Arc::new(row))
+            }
+        }
+
+        impl From<std::sync::Arc<store::Seen<$row>>> for $object {
+            fn from(row: std::sync::Arc<store::Seen<$row>>) -> Self {
+                Self(row)
+            }
+        }
+    };
+}
+
 mod access_explanation;
 mod actor;
 mod amendment;

@@ -22,17 +22,7 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct ReportingPeriod(pub(crate) Arc<Seen<reporting_period::Model>>);
 
-impl From<Seen<reporting_period::Model>> for ReportingPeriod {
-    fn from(row: Seen<reporting_period::Model>) -> Self {
-        Self(Arc::new(row))
-    }
-}
-
-impl From<Arc<Seen<reporting_period::Model>>> for ReportingPeriod {
-    fn from(row: Arc<Seen<reporting_period::Model>>) -> Self {
-        Self(row)
-    }
-}
+of_row!(ReportingPeriod, reporting_period::Model);
 
 impl ReportingPeriod {
     fn locked(&self, ctx: &Context<'_>) -> bool {

@@ -18,17 +18,7 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Section(pub(super) Arc<Seen<section::Model>>);
 
-impl From<Seen<section::Model>> for Section {
-    fn from(row: Seen<section::Model>) -> Self {
-        Self(Arc::new(row))
-    }
-}
-
-impl From<Arc<Seen<section::Model>>> for Section {
-    fn from(row: Arc<Seen<section::Model>>) -> Self {
-        Self(row)
-    }
-}
+of_row!(Section, section::Model);
 
 /// A heading of a plan's outline, in a tree of up to three levels (章节).
 #[Object]

@@ -16,17 +16,7 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Unit(Arc<Seen<unit::Model>>);
 
-impl From<Seen<unit::Model>> for Unit {
-    fn from(row: Seen<unit::Model>) -> Self {
-        Self(Arc::new(row))
-    }
-}
-
-impl From<Arc<Seen<unit::Model>>> for Unit {
-    fn from(row: Arc<Seen<unit::Model>>) -> Self {
-        Self(row)
-    }
-}
+of_row!(Unit, unit::Model);
 
 /// Narrowing the list of units.
 #[derive(InputObject, Default)]

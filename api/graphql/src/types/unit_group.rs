@@ -14,17 +14,7 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct UnitGroup(Arc<Seen<unit_group::Model>>);
 
-impl From<Seen<unit_group::Model>> for UnitGroup {
-    fn from(row: Seen<unit_group::Model>) -> Self {
-        Self(Arc::new(row))
-    }
-}
-
-impl From<Arc<Seen<unit_group::Model>>> for UnitGroup {
-    fn from(row: Arc<Seen<unit_group::Model>>) -> Self {
-        Self(row)
-    }
-}
+of_row!(UnitGroup, unit_group::Model);
 
 /// A phrase that stands for several units, such as 各县（市、区）政府 (单位组).
 #[Object]

@@ -117,6 +117,10 @@ impl TargetFilter {
             .and_where(
                 column(assignment::Column::TargetId).equals((target::Entity, target::Column::Id)),
             )
+            // It follows; a database that begins with a unit's assignments takes those of the plan that is asked for.
+            .and_where(
+                column(assignment::Column::PlanId).equals((target::Entity, target::Column::PlanId)),
+            )
             .take();
         if let Some(units) = units {
             select.and_where(

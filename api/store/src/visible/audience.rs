@@ -122,6 +122,7 @@ fn grounds(
     let of_the_unit = has_units.then(|| of_units(unit.clone()));
     let own = has_units.then(|| {
         of_units(unit.clone()).or(assignment_exists(
+            plan.clone(),
             target.clone(),
             by(assignment::Entity, assignment::Column::UnitId)
                 .eq(unit.clone())
@@ -133,10 +134,12 @@ fn grounds(
     });
     let office = within(plan.clone(), &reach.supervised);
     let leaders = answered_by(target.clone(), &reach.leaders, today);
-    let leads = assigned_to(target.clone(), &reach.units, Some(AssignmentRole::Lead));
+    let assigned = |role| assigned_to(plan.clone(), target.clone(), &reach.units, role);
+    let leads = assigned(Some(AssignmentRole::Lead));
     let observers = within(plan.clone(), &reach.observed);
-    let of_lead_unit = assigned_to(target.clone(), &reach.units, None).map(|assigned| {
+    let of_lead_unit = assigned(None).map(|assigned| {
         assigned.and(assignment_exists(
+            plan.clone(),
             target.clone(),
             by(assignment::Entity, assignment::Column::UnitId)
                 .eq(unit.clone())

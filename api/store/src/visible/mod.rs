@@ -61,7 +61,7 @@ impl Visible for target::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
         let id = || by(target::Entity, target::Column::Id);
         let of_plan = || by(target::Entity, target::Column::PlanId);
-        let of_unit = assigned_to(id(), &reach.units, None);
+        let of_unit = assigned_to(of_plan(), id(), &reach.units, None);
         let of_leader = answered_by(id(), &reach.leaders, today);
         let issued = target::Column::PlanId.in_subquery(
             Query::select()
@@ -378,8 +378,12 @@ impl Visible for refinement::Entity {
         use refinement::Column::{PlanId, Status, TargetId};
         let column = |column| by(refinement::Entity, column);
         let target = || column(TargetId);
-        let leads = || assigned_to(target(), &reach.units, Some(AssignmentRole::Lead));
-        let office = within(column(PlanId), &reach.supervised);
+        let of_plan = || column(PlanId);
+        let leads = || {
+            let role = Some(AssignmentRole::Lead);
+            assigned_to(of_plan(), target(), &reach.units, role)
+        };
+        let office = within(of_plan(), &reach.supervised);
         let leaders = answered_by(target(), &reach.leaders, today);
         let handed_in = column(Status).ne(RefinementStatus::Draft);
         on_seen_target(reach, today, target()).add(

@@ -15,8 +15,9 @@ use sea_orm::{
 
 use crate::page::by;
 
-/// The target has an assignment of one of these units, or one for which one of them acts; none without units.
+/// The target of the plan has an assignment of one of these units, or one for which one of them acts; none without units.
 pub(super) fn assigned_to(
+    plan: SimpleExpr,
     target: SimpleExpr,
     units: &[UnitId],
     role: Option<AssignmentRole>,
@@ -27,6 +28,7 @@ pub(super) fn assigned_to(
             .is_in(units.iter().copied())
             .or(column(assignment::Column::ActingUnitId).is_in(units.iter().copied()));
         assignment_exists(
+            plan,
             target,
             match role {
                 Some(role) => theirs.and(assignment::Column::Role.eq(role)),
@@ -36,13 +38,19 @@ pub(super) fn assigned_to(
     })
 }
 
-/// The target has such an assignment.
-pub(super) fn assignment_exists(target: SimpleExpr, such: SimpleExpr) -> SimpleExpr {
+/// The target of the plan has such an assignment. The plan follows from the target; it is named so that a database that
+/// begins with a unit's assignments takes those of the year that is asked for, and not those of all years.
+pub(super) fn assignment_exists(
+    plan: SimpleExpr,
+    target: SimpleExpr,
+    such: SimpleExpr,
+) -> SimpleExpr {
     Expr::exists(
         Query::select()
             .expr(Expr::cust("1"))
             .from(assignment::Entity)
             .and_where(by(assignment::Entity, assignment::Column::TargetId).eq(target))
+            .and_where(by(assignment::Entity, assignment::Column::PlanId).eq(plan))
             .and_where(such)
             .take(),
     )
@@ -116,17 +124,17 @@ pub(super) fn within(column: SimpleExpr, plans: &Plans) -> Option<SimpleExpr> {
 
 /// One of the conditions holds; nothing when there is none.
 pub(super) fn any(conditions: impl IntoIterator<Item = Option<SimpleExpr>>) -> Condition {
-    conditions
-        .into_iter()
-        .flatten()
-        .fold(Condition::any().add(no()), Condition::add)
+    let conditions = conditions.into_iter().flatten();
+    one_of(conditions.map(|condition| Condition::all().add(condition)))
 }
 
-/// One of these holds; nothing when there is none.
+/// One of these holds; nothing when there is none. A single one stands by itself, so that the database can begin with it.
 pub(super) fn one_of(conditions: impl IntoIterator<Item = Condition>) -> Condition {
-    conditions
-        .into_iter()
-        .fold(Condition::any().add(no()), Condition::add)
+    let mut conditions = conditions.into_iter();
+    match conditions.next() {
+        None => Condition::all().add(no()),
+        Some(first) => conditions.fold(Condition::any().add(first), Condition::add),
+    }
 }
 
 pub(super) fn yes() -> SimpleExpr {

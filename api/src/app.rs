@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{Connections, Origins, http};
+use crate::{Connections, Origins, http, seldom::Seldom};
 
 /// Exports of the audit log at once; others are refused.
 const EXPORTS_AT_ONCE: usize = 2;
@@ -92,7 +92,7 @@ pub(crate) struct Parts {
     pub(crate) sockets: http::socket::Sockets,
     pub(crate) proxies: http::client::TrustedProxies,
     sealing: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
-    pub(crate) unnamed_proxy: http::client::Seldom,
+    pub(crate) unnamed_proxy: Seldom,
     pub(crate) budgets: Budgets,
     pub(crate) connections: Connections,
     pub(crate) origins: http::origins::Origins,
@@ -152,7 +152,7 @@ impl App {
                 timeout: settings.timeout,
                 upload_timeout: settings.upload_timeout,
                 proxies: settings.proxies,
-                unnamed_proxy: http::client::Seldom::default(),
+                unnamed_proxy: Seldom::default(),
                 exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
                 explorer: settings
                     .explorer

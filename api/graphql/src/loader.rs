@@ -31,12 +31,19 @@ pub(crate) struct Loaders {
 }
 
 /// Loads through a call, and remembers what comes along.
-pub(crate) struct CallLoader(Call, Known);
+pub(crate) struct CallLoader {
+    call: Call,
+    /// What comes along with what is read.
+    known: Known,
+}
 
 impl Loaders {
     pub(crate) fn new(call: Call, loads: &Loads) -> Self {
         let known = Known::default();
-        let loader = CallLoader(call, known.clone());
+        let loader = CallLoader {
+            call,
+            known: known.clone(),
+        };
         Self {
             batches: Batches::new(loader, known.clone(), loads.clone()),
             known,
@@ -69,7 +76,7 @@ macro_rules! by_key {
 
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $model>, Error> {
                 let id: fn(&$model) -> $key = $id;
-                let rows = self.0.$read(keys).await?.into_iter().map(<$model>::from);
+                let rows = self.call.$read(keys).await?.into_iter().map(<$model>::from);
                 Ok(rows.map(|row| (id(&row), row)).collect())
             }
         }
@@ -100,7 +107,7 @@ impl Loader<AuditKey> for CallLoader {
     type Value = audit_seal::Model;
 
     async fn load(&self, keys: &[AuditKey]) -> Result<HashMap<AuditKey, audit_seal::Model>, Error> {
-        Ok(self.0.audit_seals(keys).await?.into_iter().collect())
+        Ok(self.call.audit_seals(keys).await?.into_iter().collect())
     }
 }
 
@@ -108,7 +115,7 @@ impl Loader<AuditUnitKey> for CallLoader {
     type Value = String;
 
     async fn load(&self, keys: &[AuditUnitKey]) -> Result<HashMap<AuditUnitKey, String>, Error> {
-        Ok(self.0.audit_units(keys).await?.into_iter().collect())
+        Ok(self.call.audit_units(keys).await?.into_iter().collect())
     }
 }
 
@@ -116,7 +123,7 @@ impl Loader<ActorKey> for CallLoader {
     type Value = String;
 
     async fn load(&self, keys: &[ActorKey]) -> Result<HashMap<ActorKey, String>, Error> {
-        Ok(self.0.actors(keys).await?.into_iter().collect())
+        Ok(self.call.actors(keys).await?.into_iter().collect())
     }
 }
 
@@ -133,7 +140,7 @@ macro_rules! lists {
             async fn load(&self, keys: &[$list]) -> Result<HashMap<$list, Arc<[$item]>>, Error> {
                 let of: Vec<$of> = keys.iter().map(|key| key.0).collect();
                 let mut lists: HashMap<_, Vec<$item>> = HashMap::new();
-                for row in self.0.$read(&of).await? {
+                for row in self.call.$read(&of).await? {
                     let (of, item) = $split(row);
                     lists.entry(of).or_default().push(item);
                 }
@@ -189,14 +196,14 @@ impl Loader<AssignmentsOf> for CallLoader {
         let of: Vec<TargetKey> = keys.iter().map(|key| key.0).collect();
         let mut lists: HashMap<TargetId, Vec<AssignmentRow>> = HashMap::new();
         let mut units: HashMap<UnitId, Arc<Seen<unit::Model>>> = HashMap::new();
-        for row in self.0.assignments(&of).await? {
+        for row in self.call.assignments(&of).await? {
             for unit in [&row.unit, &row.acting_unit].into_iter().flatten() {
                 units.entry(unit.id).or_insert_with(|| Arc::clone(unit));
             }
             let of_target = lists.entry(row.assignment.target_id).or_default();
             of_target.push(row);
         }
-        self.1.remember::<Self, _>(units);
+        self.known.remember::<Self, _>(units);
         let mut list = |key: &AssignmentsOf| lists.remove(&key.0.id()).unwrap_or_default().into();
         Ok(of
             .iter()
@@ -214,7 +221,7 @@ macro_rules! plain {
     )+ };
     (key $($list:ident),+) => { $(
         impl $list {
-            const fn id(self) -> TargetId { self.0.id() }
+            const fn id(self) -> TargetId { self.call.id() }
         }
     )+ };
 }
@@ -236,7 +243,7 @@ macro_rules! facts {
 
             async fn load(&self, keys: &[$name]) -> Result<HashMap<$name, Arc<$facts>>, Error> {
                 let of: Vec<$of> = keys.iter().map(|key| key.0).collect();
-                let facts = self.0.$read(&of).await?;
+                let facts = self.call.$read(&of).await?;
                 Ok(facts.into_iter().map(|(key, facts)| ($name(key), Arc::new(facts))).collect())
             }
         }
@@ -267,7 +274,7 @@ impl Loader<GroundOf> for CallLoader {
 
     async fn load(&self, keys: &[GroundOf]) -> Result<HashMap<GroundOf, Arc<Ground>>, Error> {
         let keys: Vec<TargetKey> = keys.iter().map(|key| key.0).collect();
-        let grounds = self.0.grounds(&keys).await?;
+        let grounds = self.call.grounds(&keys).await?;
         Ok(grounds
             .into_iter()
             .map(|(key, ground)| (GroundOf(key), Arc::new(ground)))
@@ -284,7 +291,7 @@ impl Loader<RulesOf> for CallLoader {
 
     async fn load(&self, keys: &[RulesOf]) -> Result<HashMap<RulesOf, PlanRules>, Error> {
         let plans: Vec<PlanId> = keys.iter().map(|key| key.0).collect();
-        let rules = self.0.plan_rules(&plans).await?;
+        let rules = self.call.plan_rules(&plans).await?;
         Ok(rules
             .into_iter()
             .map(|(plan, rules)| (RulesOf(plan), rules))
@@ -304,7 +311,7 @@ impl Loader<TargetsByPosition> for CallLoader {
         keys: &[TargetsByPosition],
     ) -> Result<HashMap<TargetsByPosition, Arc<[(i32, i64)]>>, Error> {
         let plans: Vec<PlanId> = keys.iter().map(|key| key.0).collect();
-        let counts = self.0.target_counts_by_position(&plans).await?;
+        let counts = self.call.target_counts_by_position(&plans).await?;
         Ok(counts
             .into_iter()
             .map(|(plan, counts)| (TargetsByPosition(plan), counts.into()))
@@ -324,7 +331,7 @@ impl Loader<TargetCountOfLeader> for CallLoader {
         keys: &[TargetCountOfLeader],
     ) -> Result<HashMap<TargetCountOfLeader, i64>, Error> {
         let leaders: Vec<LeaderId> = keys.iter().map(|key| key.0).collect();
-        let counts = self.0.target_counts_by_leader(&leaders).await?;
+        let counts = self.call.target_counts_by_leader(&leaders).await?;
         Ok(counts
             .into_iter()
             .map(|(leader, count)| (TargetCountOfLeader(leader), count))
@@ -379,7 +386,7 @@ impl Loader<TargetPage> for CallLoader {
         for ((list, args), keys) in alike(keys, |key| (key.list.clone(), key.args.clone())) {
             let parents: Vec<TargetsOf> = keys.iter().map(|key| key.parent).collect();
             let rows = self
-                .0
+                .call
                 .targets(&parents, &list.filter, list.order, &args, list.counted)
                 .await?;
             for (key, page) in keys.into_iter().zip(rows) {
@@ -388,7 +395,7 @@ impl Loader<TargetPage> for CallLoader {
                         parent: key.parent,
                         list: Arc::clone(&list),
                     };
-                    self.1.remember::<Self, _>([(of, *total)]);
+                    self.known.remember::<Self, _>([(of, *total)]);
                 }
                 pages.insert(key, page.map(|(page, _)| Arc::new(page)));
             }
@@ -404,7 +411,7 @@ impl Loader<TargetCount> for CallLoader {
         let mut counts = HashMap::new();
         for (list, keys) in alike(keys, |key| key.list.clone()) {
             let parents: Vec<TargetsOf> = keys.iter().map(|key| key.parent).collect();
-            let rows = self.0.target_counts(&parents, &list.filter).await?;
+            let rows = self.call.target_counts(&parents, &list.filter).await?;
             counts.extend(keys.into_iter().zip(rows));
         }
         Ok(counts)
@@ -421,7 +428,10 @@ impl Loader<DesignationPage> for CallLoader {
         let mut pages = HashMap::new();
         for ((list, args), keys) in alike(keys, |key| (key.list.clone(), key.args.clone())) {
             let plans: Vec<PlanId> = keys.iter().map(|key| key.parent).collect();
-            let rows = self.0.designations_of_plans(&plans, *list, &args).await?;
+            let rows = self
+                .call
+                .designations_of_plans(&plans, *list, &args)
+                .await?;
             pages.extend(
                 keys.into_iter()
                     .zip(rows)
@@ -439,7 +449,7 @@ impl Loader<DesignationCount> for CallLoader {
         let mut counts = HashMap::new();
         for (list, keys) in alike(keys, |key| key.list.clone()) {
             let plans: Vec<PlanId> = keys.iter().map(|key| key.parent).collect();
-            let rows = self.0.designation_counts(&plans, *list).await?;
+            let rows = self.call.designation_counts(&plans, *list).await?;
             counts.extend(keys.into_iter().zip(rows));
         }
         Ok(counts)

@@ -1,19 +1,12 @@
 //! From where a request came: the address of the socket, or behind trusted proxies the one that they tell of.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::atomic::{AtomicI64, Ordering},
-};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, Request},
     http::{Extensions, HeaderMap, request::Parts},
 };
-use chrono::{DateTime, Utc};
 use ipnet::IpNet;
-
-/// In seconds.
-const MINUTE: i64 = 60;
 
 /// The proxies that are believed: none unless the configuration names them.
 #[derive(Clone, Debug, Default)]
@@ -87,24 +80,6 @@ impl TrustedProxies {
             client = before;
         }
         client
-    }
-}
-
-/// Says something once a minute at most, however often there is cause.
-#[derive(Debug, Default)]
-pub(crate) struct Seldom(AtomicI64);
-
-impl Seldom {
-    /// Whether it may be said now; then it is said.
-    pub(crate) fn now(&self, now: DateTime<Utc>) -> bool {
-        let now = now.timestamp();
-        let next = self.0.load(Ordering::Relaxed);
-        // Further ahead than a minute: the clock was set back.
-        let due = now >= next || next > now + MINUTE;
-        due && self
-            .0
-            .compare_exchange(next, now + MINUTE, Ordering::Relaxed, Ordering::Relaxed)
-            .is_ok()
     }
 }
 
@@ -211,25 +186,6 @@ mod tests {
             );
         }
         assert!(TrustedProxies::parse("10.0.0.0/8, proxy.example").is_err());
-    }
-
-    #[test]
-    fn what_is_said_seldom_is_said_once_a_minute() {
-        let seldom = Seldom::default();
-        for (second, said) in [
-            (1_000, true),
-            (1_000, false),
-            (1_059, false),
-            (1_060, true),
-            (1_061, false),
-            (5_000, true),
-            // The clock was set back.
-            (2_000, true),
-            (2_001, false),
-        ] {
-            let now = DateTime::from_timestamp(second, 0).unwrap();
-            assert_eq!(seldom.now(now), said, "{second}");
-        }
     }
 
     #[test]

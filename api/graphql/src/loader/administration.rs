@@ -18,7 +18,7 @@ impl Loader<UserId> for CallLoader {
     type Value = Account;
 
     async fn load(&self, keys: &[UserId]) -> Result<HashMap<UserId, Account>, Error> {
-        let rows = self.0.accounts_by_id(keys).await?;
+        let rows = self.call.accounts_by_id(keys).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }
@@ -30,7 +30,7 @@ impl Loader<RoleGrantId> for CallLoader {
         &self,
         keys: &[RoleGrantId],
     ) -> Result<HashMap<RoleGrantId, Seen<role_grant::Model>>, Error> {
-        let rows = self.0.grants_by_id(keys).await?;
+        let rows = self.call.grants_by_id(keys).await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }
@@ -50,7 +50,7 @@ impl Loader<GrantsOf> for CallLoader {
         for (ended, keys) in alike(keys, |key| key.ended) {
             let users: Vec<UserId> = keys.iter().map(|key| key.user).collect();
             let mut of: HashMap<UserId, Vec<_>> = HashMap::new();
-            for row in self.0.grants_of(&users, ended).await? {
+            for row in self.call.grants_of(&users, ended).await? {
                 of.entry(row.user_id).or_default().push(row);
             }
             let list = |key: GrantsOf| {
@@ -75,7 +75,7 @@ impl Loader<IsAdministrator> for CallLoader {
         keys: &[IsAdministrator],
     ) -> Result<HashMap<IsAdministrator, bool>, Error> {
         let users: Vec<UserId> = keys.iter().map(|key| key.0).collect();
-        let found: HashSet<UserId> = self.0.administrators(&users).await?;
+        let found: HashSet<UserId> = self.call.administrators(&users).await?;
         Ok(keys
             .iter()
             .map(|key| (*key, found.contains(&key.0)))
@@ -93,7 +93,7 @@ impl Loader<ChangesOf> for CallLoader {
     async fn load(&self, keys: &[ChangesOf]) -> Result<HashMap<ChangesOf, Self::Value>, Error> {
         let names: Vec<SettingName> = keys.iter().map(|key| key.0).collect();
         let mut lists: HashMap<SettingName, Vec<_>> = HashMap::new();
-        for row in self.0.setting_changes(&names).await? {
+        for row in self.call.setting_changes(&names).await? {
             lists.entry(row.name).or_default().push(row);
         }
         let list = |key: &ChangesOf| {

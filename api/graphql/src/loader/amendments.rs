@@ -17,7 +17,7 @@ impl Loader<AmendmentPage> for CallLoader {
         let mut pages = HashMap::new();
         for (args, keys) in alike(keys, |key| key.args.clone()) {
             let targets: Vec<TargetKey> = keys.iter().map(|key| key.parent).collect();
-            let rows = self.0.amendments_of_targets(&targets, &args).await?;
+            let rows = self.call.amendments_of_targets(&targets, &args).await?;
             pages.extend(
                 keys.into_iter()
                     .zip(rows)
@@ -33,7 +33,7 @@ impl Loader<AmendmentCount> for CallLoader {
 
     async fn load(&self, keys: &[AmendmentCount]) -> Outcome<HashMap<AmendmentCount, i64>> {
         let targets: Vec<TargetKey> = keys.iter().map(|key| key.parent).collect();
-        let counts = self.0.amendment_counts(&targets).await?;
+        let counts = self.call.amendment_counts(&targets).await?;
         Ok(keys.iter().cloned().zip(counts).collect())
     }
 }
@@ -47,7 +47,7 @@ impl Loader<CarriedTo> for CallLoader {
 
     async fn load(&self, keys: &[CarriedTo]) -> Outcome<HashMap<CarriedTo, Self::Value>> {
         let targets: Vec<TargetId> = keys.iter().map(|key| key.0).collect();
-        let rows = self.0.carried_to(&targets).await?;
+        let rows = self.call.carried_to(&targets).await?;
         Ok(rows
             .into_iter()
             .map(|(from, row)| (CarriedTo(from), row))

@@ -48,13 +48,13 @@ plain!(PeriodsOf: PlanId, AttachmentsOf: VersionKey, AttachmentsOfRequest: Targe
 
 impl ReadingsOfReport {
     const fn id(self) -> ProgressReportId {
-        self.0.id()
+        self.call.id()
     }
 }
 
 impl ReviewsOf {
     const fn id(self) -> ProgressReportId {
-        self.0.id()
+        self.call.id()
     }
 }
 
@@ -67,7 +67,7 @@ impl Loader<LatestReportOf> for CallLoader {
 
     async fn load(&self, keys: &[LatestReportOf]) -> Outcome<HashMap<LatestReportOf, Self::Value>> {
         let targets: Vec<TargetId> = keys.iter().map(|key| key.0).collect();
-        let rows = self.0.latest_reports(&targets).await?;
+        let rows = self.call.latest_reports(&targets).await?;
         let periods = rows.iter().filter_map(|row| row.period.clone());
         self.1
             .remember::<Self, _>(periods.map(|period| (period.id, period)));
@@ -96,7 +96,7 @@ impl Loader<FactsOf> for CallLoader {
 
     async fn load(&self, keys: &[FactsOf]) -> Outcome<HashMap<FactsOf, Arc<Facts>>> {
         let reports: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
-        let facts = self.0.report_facts(&reports).await?;
+        let facts = self.call.report_facts(&reports).await?;
         let facts = facts.into_iter().map(Arc::new);
         Ok(keys.iter().cloned().zip(facts).collect())
     }

@@ -25,7 +25,7 @@ macro_rules! numbers {
                 let mut loaded = HashMap::new();
                 for (($($field,)+), keys) in alike(keys, |key| ($(key.$field,)+)) {
                     let plans: Vec<PlanId> = keys.iter().map(|key| key.plan).collect();
-                    let mut rows = self.0.$read(&plans, $(numbers!(@given $field $field)),+).await?;
+                    let mut rows = self.call.$read(&plans, $(numbers!(@given $field $field)),+).await?;
                     loaded.extend(keys.into_iter().map(|key| {
                         (key, rows.remove(&key.plan).unwrap_or_default().into())
                     }));

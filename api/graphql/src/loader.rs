@@ -221,7 +221,7 @@ macro_rules! plain {
     )+ };
     (key $($list:ident),+) => { $(
         impl $list {
-            const fn id(self) -> TargetId { self.call.id() }
+            const fn id(self) -> TargetId { self.0.id() }
         }
     )+ };
 }

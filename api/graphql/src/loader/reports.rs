@@ -48,13 +48,13 @@ plain!(PeriodsOf: PlanId, AttachmentsOf: VersionKey, AttachmentsOfRequest: Targe
 
 impl ReadingsOfReport {
     const fn id(self) -> ProgressReportId {
-        self.call.id()
+        self.0.id()
     }
 }
 
 impl ReviewsOf {
     const fn id(self) -> ProgressReportId {
-        self.call.id()
+        self.0.id()
     }
 }
 
@@ -69,10 +69,10 @@ impl Loader<LatestReportOf> for CallLoader {
         let targets: Vec<TargetId> = keys.iter().map(|key| key.0).collect();
         let rows = self.call.latest_reports(&targets).await?;
         let periods = rows.iter().filter_map(|row| row.period.clone());
-        self.1
+        self.known
             .remember::<Self, _>(periods.map(|period| (period.id, period)));
         let units = rows.iter().filter_map(|row| row.unit.clone());
-        self.1
+        self.known
             .remember::<Self, _>(units.map(|unit| (unit.id, unit)));
         let reports = rows.into_iter().map(|row| row.report);
         Ok(reports
@@ -126,7 +126,7 @@ macro_rules! paged {
                 let mut pages = HashMap::new();
                 for (($what, $args), keys) in alike(keys, |key| (key.list.clone(), key.args.clone())) {
                     let $parents: Vec<$parent> = keys.iter().map(|key| key.parent).collect();
-                    let $call = &self.0;
+                    let $call = &self.call;
                     let rows = $pages.await?;
                     let shared = rows.into_iter().map(|page| page.map(Arc::new));
                     pages.extend(keys.into_iter().zip(shared));
@@ -145,7 +145,7 @@ macro_rules! paged {
                 let mut counts = HashMap::new();
                 for ($what, keys) in alike(keys, |key| key.list.clone()) {
                     let $parents: Vec<$parent> = keys.iter().map(|key| key.parent).collect();
-                    let $call = &self.0;
+                    let $call = &self.call;
                     let rows = $counts.await?;
                     counts.extend(keys.into_iter().zip(rows));
                 }

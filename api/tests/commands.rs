@@ -705,6 +705,9 @@ fn the_demo_does_not_lead_back_a_database_that_is_further_on() {
     assert!(run(folder, &["migrate"]).status.success());
     let import = ["import", "document.txt", "--year", "2022", "--publish"];
     assert!(run(folder, &import).status.success());
+    let kept = folder.join("data/demo/kept-files/evidence");
+    std::fs::create_dir_all(kept.parent().unwrap()).unwrap();
+    std::fs::write(&kept, "of an earlier start").unwrap();
     let before = domain::Clock::now(&api::MachineClock);
     let listen = free_address();
     let mut command = luoshi(folder);
@@ -736,6 +739,7 @@ fn the_demo_does_not_lead_back_a_database_that_is_further_on() {
         serde_json::json!({ "reportingPeriods": [], "targets": { "totalCount": 194 } }),
         "a year is not played into the past"
     );
+    assert!(kept.exists(), "files are kept with their database");
 }
 
 /// The year that the demo plays shows what there is to see: every state and light, every state of a report.

@@ -1,11 +1,16 @@
 //! `luoshi demo`: try it on this machine.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
 use domain::{Clock, Entropy, password};
-use files::{Files, Storage};
+use files::Storage;
 use store::{Pool, SecretKeys, TokenRules};
 
 use super::{failed, progress::Progress, server, told};
@@ -24,7 +29,7 @@ pub(super) struct Demo {
     /// Where to listen; on this machine only.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
-    /// Another database instead: postgres://… or sqlite://…. It is not emptied.
+    /// Another database instead: postgres://… or sqlite://…. It is not emptied, nor are its files, under ./data/demo/kept-files.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database: Option<String>,
 }
@@ -40,9 +45,10 @@ impl Demo {
             ));
         }
         Log::for_people().start();
-        let url = match self.database {
-            Some(url) => url,
-            None => empty_database(Path::new(FOLDER))?,
+        let folder = Path::new(FOLDER);
+        let (url, files) = match self.database {
+            Some(url) => (url, folder.join("kept-files")),
+            None => (empty_database(folder)?, empty_files(folder)?),
         };
         let pool = Pool {
             url,
@@ -51,7 +57,7 @@ impl Demo {
             statement: Duration::from_secs(30),
         };
         server::prepare(&pool).await?;
-        let files = empty_files(Path::new(FOLDER)).await?;
+        let files = server::open_files(&Storage::Folder(files)).await?;
         let seed = server::read_seed()?;
         let accounts = demo::accounts(&seed.leaders);
         let clock = Arc::new(DemoClock::standing_at(demo::morning(demo::ISSUED)));
@@ -81,7 +87,7 @@ impl Demo {
             upload_timeout: Duration::from_secs(180),
             sockets: SocketRules::default(),
             audit: store::AuditRules::default(),
-            secrets: secret_key(Path::new(FOLDER))?,
+            secrets: secret_key(folder)?,
             proxies: TrustedProxies::default(),
             guard: Guard::default(),
         })
@@ -155,11 +161,11 @@ fn secret_key(folder: &Path) -> Result<SecretKeys, String> {
 }
 
 /// A folder without files, in place of the last demo's.
-async fn empty_files(folder: &Path) -> Result<Files, String> {
+fn empty_files(folder: &Path) -> Result<PathBuf, String> {
     let folder = folder.join("files");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)
             .map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    server::open_files(&Storage::Folder(folder)).await
+    Ok(folder)
 }

@@ -98,6 +98,55 @@ both! {
         let decided = act(&office, "decideDispute", "dispute { assignment { acknowledgeBy acknowledgementOverdue } }", insist).await;
         assert_eq!(decided.data("/decideDispute/dispute/assignment"), &json!({ "acknowledgeBy": "2022-06-28", "acknowledgementOverdue": false }));
     }
+
+    async fn each_way_to_get_a_part_has_its_last_day(app: App) {
+        // On Friday, 17 June: Monday, Tuesday, Wednesday. What was published on Wednesday, the 15th, keeps its day.
+        app.clock.advance(TimeDelta::days(2));
+        let (office, linhai) = (app.sign_in("office").await, app.sign_in("linhai-manager").await);
+        let (before, given) = (json!("2022-06-20"), json!("2022-06-22"));
+        let days = async |year: i32, number: i32| -> Vec<(String, Value)> {
+            let rows = last_days(&office, year, number).await;
+            let rows = rows.as_array().unwrap().clone().into_iter();
+            rows.map(|row| (row["unit"]["name"].as_str().unwrap().to_owned(), row["acknowledgeBy"].clone())).collect()
+        };
+        let drafted = days(2023, 1).await;
+        assert!(drafted.len() > 1 && drafted.iter().all(|(_, day)| day.is_null()), "{drafted:?}");
+        let draft = office.query("{ plan(year: 2023) { id } }").await;
+        let published = act(&office, "publishPlan", "plan { id }", json!({ "planId": draft.data("/plan/id") })).await;
+        assert_eq!(published.refusals("publishPlan"), NONE);
+        for (unit, day) in days(2023, 1).await {
+            assert_eq!(day, given, "{unit}");
+        }
+
+        // An amendment: the new unit and the one with another role have days of their own.
+        let seen = office.query("{ target(by: { number: { year: 2022, number: 1 } }) { id version assignments { role unit { id name } } } }").await;
+        let target = seen.data("/target");
+        let renfang: Value = serde_json::from_str(&unit(&office, "市人防办").await).unwrap();
+        let mut units: Vec<Value> = target["assignments"].as_array().unwrap().iter().map(|row| {
+            let role = if row["unit"]["name"] == "临海市政府" { json!("LEAD") } else { row["role"].clone() };
+            json!({ "unitId": row["unit"]["id"], "role": role })
+        }).collect();
+        units.push(json!({ "unitId": renfang, "role": "SUPPORTING" }));
+        let amendment = json!({ "targetId": target["id"], "expectedVersion": target["version"], "reason": "x", "units": units });
+        let amended = act(&office, "amendTarget", "target { id }", amendment).await;
+        assert_eq!(amended.refusals("amendTarget"), NONE);
+        for (unit, day) in days(2022, 1).await {
+            let changed = ["临海市政府", "市人防办"].contains(&unit.as_str());
+            assert_eq!(day, if changed { given.clone() } else { before.clone() }, "{unit}");
+        }
+
+        // A dispute after which the part is another's.
+        let rows = last_days(&office, 2022, 2).await;
+        let own = rows.as_array().unwrap().iter().find(|row| row["unit"]["name"] == "临海市政府").unwrap();
+        assert_eq!(own["acknowledgeBy"], before);
+        let raised = act(&linhai, "disputeAssignment", "dispute { id }", json!({ "assignmentId": own["id"], "reason": "非我单位职责" })).await;
+        let reassign = json!({ "disputeId": raised.data("/disputeAssignment/dispute/id"), "decision": "REASSIGN", "unitId": renfang });
+        let decided = act(&office, "decideDispute", "dispute { assignment { acknowledgeBy acknowledgementOverdue } }", reassign).await;
+        assert_eq!(decided.data("/decideDispute/dispute/assignment"), &json!({ "acknowledgeBy": given, "acknowledgementOverdue": false }));
+        for (unit, day) in days(2022, 2).await {
+            assert_eq!(day, if unit == "市人防办" { given.clone() } else { before.clone() }, "{unit}");
+        }
+    }
 }
 
 /// The ID of a unit, as a literal.

@@ -5,10 +5,17 @@ use std::collections::BTreeSet;
 use entity::dispute;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
-use tests::{Actor, Answer, App, both, world::ACTORS};
+use tests::{
+    Actor, Answer, App, both,
+    desk::{create_periods, report, save},
+    world::ACTORS,
+};
 
-use crate::parties::global;
-use crate::scene::{Number, Scene, act, allowed, audited, events, target};
+use crate::{
+    parties::global,
+    plans::done,
+    scene::{Number, Scene, act, allowed, audited, events, target},
+};
 
 const NONE: [&str; 0] = [];
 
@@ -162,6 +169,125 @@ both! {
         assert_eq!(audited(&app, "REASSIGN_ASSIGNMENT").await, 1);
     }
 
+    async fn what_is_open_of_a_unit_ends_when_its_part_goes_to_another(app: App) {
+        let scene = Scene::of(&app).await;
+        let (office, manager, linhai) = (app.sign_in("office").await, app.sign_in("fgw-manager").await, app.sign_in("linhai-manager").await);
+        let periods = create_periods(&office).await;
+        let one = scene.target(1);
+        let (own, fgw) = assignment(&office, &scene, 1, "市发展改革委").await;
+        let (_, other) = assignment(&office, &scene, 1, "临海市政府").await;
+        let draft = save(&manager, json!({ "targetId": one, "periodId": periods["2022年6月"], "progress": "不外传的草稿" })).await;
+        let draft = report(&draft, "saveProgressReport").id;
+        done(&manager, "saveMilestone", json!({ "targetId": one, "title": "不外传的草案", "dueOn": "2022-08-31" }), "milestone { id }").await;
+        let request = done(&manager, "requestExtension", json!({ "targetId": one, "newDueOn": "2023-03-31", "reason": "x" }), "extensionRequest { id }").await;
+        let request = request["extensionRequest"]["id"].clone();
+        let notice = async |unit: &str, colour: &str| {
+            let input = json!({ "targetId": one, "unitId": unit, "colour": colour, "body": "x", "replyDueOn": "2022-07-01" });
+            done(&office, "issueNotice", input, "notice { id }").await["notice"]["id"].clone()
+        };
+        let (open, others, answered) = (notice(&fgw, "RED").await, notice(&other, "YELLOW").await, notice(&fgw, "BLUE").await);
+        done(&manager, "answerNotice", json!({ "noticeId": answered, "body": "x" }), "notice { id }").await;
+        assert_eq!(target(&office, &one, "light").await["light"], "RED");
+        let dispute = id(&object(&manager, &own).await);
+        let before = events(&app).await.len();
+        let new = unit(&office, "市人防办").await;
+        assert_eq!(decide(&office, &dispute, "REASSIGN", Some(&new), Some("按三定方案调整")).await.refusals("decideDispute"), NONE);
+
+        let by = json!({ "displayName": "账号 office" });
+        let leader = app.sign_in("leader-1").await;
+        assert!(scene.sight("leader-1", (2022, 1)).leader);
+        for actor in [&office, &leader] {
+            let ended = ended(actor, &request).await;
+            assert_eq!((&ended["status"], &ended["comment"], &ended["decidedBy"]), (&json!("WITHDRAWN"), &json!("按三定方案调整"), &by));
+            assert!(ended["availableActions"].as_array().unwrap().iter().all(|act| act["allowed"] == false));
+            let withdrawn = json!({ "state": "WITHDRAWN", "withdrawal": { "reason": "按三定方案调整", "withdrawnBy": by } });
+            assert_eq!(self::ended(actor, &open).await, withdrawn);
+        }
+        for (notice, state) in [(&others, "OPEN"), (&answered, "ANSWERED")] {
+            assert_eq!(ended(&office, notice).await, json!({ "state": state, "withdrawal": null }), "it stays as it is");
+        }
+        assert_eq!(ended(&linhai, &others).await["state"], "OPEN");
+        // The red notice was all that made it red; and what was never handed in goes with those who drafted it.
+        for name in ["office", "renfang-reporter", "leader-1", "observer", "linhai-manager"] {
+            let left = target(&app.sign_in(name).await, &one, "light milestones { title } refinement { status }").await;
+            assert_eq!(left, json!({ "light": "GREEN", "milestones": [], "refinement": null }), "{name}");
+        }
+        // Whoever has the part now has nothing of the old unit's, which sees nothing of it any more; its draft is kept.
+        for name in ["fgw-manager", "renfang-reporter"] {
+            let actor = app.sign_in(name).await;
+            for gone in [&request, &open, &json!(draft)] {
+                let answer = actor.ask("query($id: ID!) { node(id: $id) { id } }", json!({ "id": gone })).await;
+                let seen_by_leads = name == "renfang-reporter" && *gone == request;
+                assert_eq!(answer.codes().is_empty(), seen_by_leads, "{name} {gone}");
+            }
+        }
+        assert_eq!(crate::plans::rows(&app, "progress_report").await, 1);
+        // Each of them has its entry, of the act that it was, and whom it concerns hears of it.
+        let entries = crate::parties::audited(&app, "REASSIGN_ASSIGNMENT").await;
+        let mut objects: Vec<&str> = entries.iter().map(|entry| entry.object_type.as_str()).collect();
+        objects.sort_unstable();
+        assert_eq!(objects, ["Dispute", "Milestone", "Refinement", "SupervisionNotice", "TargetRequest"]);
+        assert!(entries.iter().all(|entry| entry.grants[0]["role"] == "SUPERVISOR"));
+        let mut happened = events(&app).await.split_off(before);
+        happened.sort_unstable();
+        assert_eq!(happened, [
+            "ASSIGNMENT_REASSIGNED TARGET", "DISPUTE_DECIDED PARTIES", "NOTICE_WITHDRAWN PARTIES", "REQUEST_WITHDRAWN LEADS", "TARGET_STANDING_CHANGED TARGET",
+        ]);
+    }
+
+    async fn of_a_supporting_unit_or_beside_another_lead_unit_less_ends(app: App) {
+        let scene = Scene::of(&app).await;
+        let (office, manager, linhai) = (app.sign_in("office").await, app.sign_in("fgw-manager").await, app.sign_in("linhai-manager").await);
+        let one = scene.target(1);
+        done(&manager, "saveMilestone", json!({ "targetId": one, "title": "x", "dueOn": "2022-08-31" }), "milestone { id }").await;
+        let asked = async |actor: &Actor<'_>| {
+            let input = json!({ "targetId": one, "newDueOn": "2023-03-31", "reason": "x" });
+            done(actor, "requestExtension", input, "extensionRequest { id }").await["extensionRequest"]["id"].clone()
+        };
+        let request = asked(&manager).await;
+        let issued = async |unit: &str| {
+            let input = json!({ "targetId": one, "unitId": unit, "colour": "YELLOW", "body": "x", "replyDueOn": "2022-07-01" });
+            done(&office, "issueNotice", input, "notice { id }").await["notice"]["id"].clone()
+        };
+        let (supports, other) = assignment(&office, &scene, 1, "临海市政府").await;
+        let (leads, fgw) = assignment(&office, &scene, 1, "市发展改革委").await;
+        let (of_linhai, of_fgw) = (issued(&other).await, issued(&fgw).await);
+        let state = async |id: &Value| {
+            let row = ended(&office, id).await;
+            row.get("state").unwrap_or(&row["status"]).clone()
+        };
+        let drafted = async |actor: &Actor<'_>| target(actor, &one, "milestones { unit { name } } refinement { status }").await;
+        let draft = |unit: &str| json!({ "milestones": [{ "unit": { "name": unit } }], "refinement": { "status": "DRAFT" } });
+
+        // A supporting unit goes: its notice ends, without a comment in words of the server's; what is the lead unit's stays.
+        let dispute = id(&object(&linhai, &supports).await);
+        let new = unit(&office, "市人防办").await;
+        assert_eq!(decide(&office, &dispute, "REASSIGN", Some(&new), None).await.refusals("decideDispute"), NONE);
+        assert_eq!(ended(&office, &of_linhai).await, json!({ "state": "WITHDRAWN", "withdrawal": { "reason": "责任单位已调整", "withdrawnBy": { "displayName": "账号 office" } } }));
+        assert_eq!((state(&request).await, state(&of_fgw).await), (json!("PENDING"), json!("OPEN")));
+        assert_eq!(drafted(&manager).await, draft("市发展改革委"));
+        assert_eq!(audited(&app, "REASSIGN_ASSIGNMENT").await, 2);
+
+        // One of two lead units goes: its request ends with its notice; the draft is the other one's, too, and its milestones with it.
+        let seen = target(&office, &one, "version assignments { role unit { id name } }").await;
+        let units: Vec<Value> = seen["assignments"].as_array().unwrap().iter().map(|row| {
+            let leads = row["role"] == "LEAD" || row["unit"]["name"] == "市人防办";
+            json!({ "unitId": row["unit"]["id"], "role": if leads { "LEAD" } else { "SUPPORTING" } })
+        }).collect();
+        let amendment = json!({ "targetId": one, "expectedVersion": seen["version"], "reason": "x", "units": units });
+        done(&office, "amendTarget", amendment, "target { id }").await;
+        assert_eq!(state(&request).await, "PENDING");
+        let dispute = id(&object(&manager, &leads).await);
+        assert_eq!(decide(&office, &dispute, "REASSIGN", Some(&other), None).await.refusals("decideDispute"), NONE);
+        assert_eq!((state(&request).await, state(&of_fgw).await), (json!("WITHDRAWN"), json!("WITHDRAWN")));
+        for name in ["renfang-reporter", "linhai-manager"] {
+            assert_eq!(drafted(&app.sign_in(name).await).await, draft("临海市政府"), "{name}");
+        }
+        assert_eq!(audited(&app, "REASSIGN_ASSIGNMENT").await, 5);
+        // Whoever leads now asks for itself.
+        assert_eq!(state(&asked(&linhai).await).await, "PENDING");
+    }
+
     async fn who_may_object_and_decide(app: App) {
         let scene = Scene::of(&app).await;
         let office = app.sign_in("office").await;
@@ -270,6 +396,15 @@ both! {
             }
         }
     }
+}
+
+/// What has become of a request or a notice.
+async fn ended(actor: &Actor<'_>, id: &Value) -> Value {
+    let query = "query($id: ID!) { node(id: $id) {
+        ... on TargetRequest { status comment decidedBy { displayName } availableActions { allowed } }
+        ... on SupervisionNotice { state: status withdrawal { reason withdrawnBy { displayName } } } } }";
+    let answer = actor.ask(query, json!({ "id": id })).await;
+    answer.data("/node").clone()
 }
 
 /// Walks the list of disputes, and holds its count against it.

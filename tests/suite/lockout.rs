@@ -125,6 +125,36 @@ both! {
         assert_eq!(rows(&behind.0).await, 0);
     }
 
+    async fn failures_that_count_no_more_go_with_the_sweep_of_the_day(behind: Behind) {
+        let sweep = async |how| {
+            let on = domain::clock::day(domain::Clock::now(&*behind.0.clock));
+            behind.0.parts.store().system().sweep(on, how).await.unwrap()
+        };
+        behind.fail(OWNER, "fgw-manager", 5).await;
+        behind.fail(THIEF, "security", 1).await;
+        behind.0.clock.advance(TimeDelta::hours(23));
+        behind.fail(THIEF, "office", 4).await;
+        // What may count still is kept: both addresses of yesterday until a day has passed.
+        behind.0.clock.advance(TimeDelta::minutes(59) + TimeDelta::seconds(59));
+        sweep(store::Sweep::OnDemand).await;
+        assert_eq!(rows(&behind.0).await, 3);
+        behind.0.clock.advance(TimeDelta::seconds(1));
+        sweep(store::Sweep::DryRun).await;
+        assert_eq!(rows(&behind.0).await, 3, "looking changes nothing");
+        sweep(store::Sweep::OnDemand).await;
+        assert_eq!(rows(&behind.0).await, 1);
+        let told = crate::parties::audited(&behind.0, "SWEEP").await;
+        let told: Vec<&Value> = told.iter().map(|entry| &entry.changes["signInFailures"]).collect();
+        assert_eq!(told, [&json!(0), &json!(2)]);
+        // The account's that was tried an hour ago still counts: one more failure locks it.
+        behind.fail(THIEF, "office", 1).await;
+        assert!(!behind.passes(THIEF, "office").await);
+        assert!(behind.passes(THIEF, "security").await && behind.passes(OWNER, "fgw-manager").await);
+        behind.0.clock.advance(TimeDelta::days(1));
+        assert!(!sweep(store::Sweep::Daily).await.done_before);
+        assert_eq!(rows(&behind.0).await, 0);
+    }
+
     async fn unlocking_is_for_every_address(behind: Behind) {
         for host in 1..=10 {
             behind.fail(&format!("10.9.0.{host}"), "office", 5).await;

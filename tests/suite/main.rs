@@ -19,6 +19,7 @@ mod indexes;
 mod instructions;
 mod lists;
 mod lockout;
+mod locks;
 mod migrations;
 mod milestones;
 mod notices;

@@ -12,6 +12,9 @@ use crate::{
     target::TargetFacts,
 };
 
+/// Why what was open of a unit has ended, where its part was given to another one without a comment.
+pub const REASSIGNED: &str = "责任单位已调整";
+
 /// What the acts on a dispute depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisputeFacts {

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// is counted no more.
 pub const EVERYWHERE: i32 = 10;
 
-/// For how long failures that did not lock are remembered: "in a row" does not end by waiting a little.
+/// For how long failures are remembered, and no longer: "in a row" does not end by waiting a little. No lock is longer.
 pub const REMEMBERED: TimeDelta = TimeDelta::days(1);
 
 /// What counts of an address: of IPv6 the network (/64), for a household has 2^64 addresses.
@@ -78,7 +78,10 @@ impl Lockout {
 
 #[cfg(test)]
 mod tests {
+    use entity::kinds::SettingName;
+
     use super::*;
+    use crate::setting::{Kind, kind};
 
     const RULE: Lockout = Lockout {
         failures: 5,
@@ -138,6 +141,15 @@ mod tests {
             ..Tried::default()
         };
         assert_eq!(RULE.failed(over, now).here, 1);
+    }
+
+    #[test]
+    fn no_lock_outlives_what_is_remembered() {
+        let longest = match kind(SettingName::SignInLockMinutes) {
+            Kind::Integer { most, .. } => TimeDelta::minutes(most),
+            other => panic!("{other:?}"),
+        };
+        assert!(longest <= REMEMBERED);
     }
 
     #[test]

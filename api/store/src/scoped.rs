@@ -60,6 +60,13 @@ impl<E: Visible> Scoped<E> {
         }
     }
 
+    /// As [`Self::locked`], of rows that are to be deleted: nobody refers to them anew, either.
+    pub(crate) fn locked_whole(self) -> Self {
+        Self {
+            select: self.select.lock(LockType::Update),
+        }
+    }
+
     /// Keeps the rows as they are until the end of the transaction; others may do the same (PostgreSQL; SQLite has one
     /// writer).
     pub(crate) fn kept(self) -> Self {

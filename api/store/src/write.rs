@@ -1,5 +1,6 @@
 //! Writing: one named act, one transaction, and the audit entry in it.
 
+mod between;
 mod grants;
 mod refused;
 
@@ -27,6 +28,8 @@ use crate::{
 };
 
 pub use refused::Unsuccessful;
+
+pub(crate) use between::Between;
 
 use grants::used;
 

@@ -1,23 +1,44 @@
 //! A draft that was imported wrongly is discarded, and its year is free for another document.
 
+use std::time::Duration;
+
+use futures_util::future::join;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
 use serde_json::{Value, json};
-use tests::{App, both};
+use tests::{App, Backend, both};
+use tokio::time::{sleep, timeout};
 
 use super::{
     NONE, act, available, document, done, import, leader, plan, rows, target, text, whole,
 };
 use crate::scene::audited;
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 11] = [
     "plan",
+    "plan_rule",
+    "reporting_period",
     "section",
     "target",
     "target_post",
+    "target_search",
     "assignment",
     "designation",
     "indicator",
     "event",
 ];
+
+/// Waits until somebody waits for a lock in the database (PostgreSQL; SQLite does not tell).
+async fn somebody_waits(db: &DatabaseConnection) {
+    let sql = "SELECT CAST(COUNT(*) AS BIGINT) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    loop {
+        let statement = Statement::from_string(db.get_database_backend(), sql);
+        let row = db.query_one_raw(statement).await.unwrap().unwrap();
+        if row.try_get::<i64>("", "n").unwrap() > 0 {
+            return;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+}
 
 both! {
     async fn a_wrong_draft_goes_and_the_right_document_takes_its_year(app: App) {
@@ -35,7 +56,10 @@ both! {
         done(&office, "carryOverTargets", json!({ "targetIds": [last], "toPlanId": wrong, "reason": "x" }), "targets { id }").await;
         done(&office, "createReportingPeriods", json!({ "planId": wrong, "kind": "MONTH" }), "plan { id }").await;
         done(&office, "setPlanRules", json!({ "planId": wrong, "replyDays": 7 }), "plan { id }").await;
-        let periods = rows(&app, "reporting_period").await;
+        for table in ["plan_rule", "reporting_period", "target_search"] {
+            let (_, of_others) = before.iter().find(|(name, _)| *name == table).unwrap();
+            assert!(rows(&app, table).await > *of_others, "{table}");
+        }
         assert!(available(&office, &wrong).await.contains(&("DISCARD_PLAN".to_owned(), "allowed".to_owned())));
         for reason in [" ".to_owned(), "长".repeat(2001)] {
             let refused = act(&office, "discardPlan", json!({ "planId": wrong, "reason": reason }), "year").await;
@@ -49,7 +73,6 @@ both! {
         for (table, count) in &before {
             assert_eq!(rows(&app, table).await, *count, "{table}");
         }
-        assert!(rows(&app, "reporting_period").await < periods);
         assert_eq!(office.query("{ plan(year: 2024) { id } }").await.data("/plan"), &Value::Null);
         let found = office.query("{ plan(year: 2022) { targets(filter: { search: \"生产总值\" }) { totalCount } } }").await;
         assert!(found.data("/plan/targets/totalCount").as_i64() > Some(0), "others are found as before");
@@ -90,5 +113,60 @@ both! {
         // They counted until then, and reach nothing now: not every plan.
         assert!(drafts.query("{ plans { totalCount } }").await.data("/plans/totalCount").as_i64() == Some(0));
         assert!(!leader(&office, 0).await.1.is_empty());
+    }
+
+    async fn a_grant_that_is_being_given_is_waited_for_and_goes_with_it(app: App) {
+        let office = app.sign_in("office").await;
+        let before = rows(&app, "role_grant").await;
+        let draft = plan(&office, 2023).await;
+        let db = app.database.connect().await;
+        let giving = db.begin().await.unwrap();
+        giving.execute_unprepared(
+            "INSERT INTO role_grant (user_id, role, plan_id, valid_from, reason, created_at)
+             SELECT u.id, 'OBSERVER', p.id, '2022-01-01 00:00:00+00:00', 'x', '2022-01-01 00:00:00+00:00'
+             FROM \"user\" u, plan p WHERE u.username = 'nobody' AND p.year = 2023",
+        ).await.unwrap();
+        let committing = async {
+            if app.database.backend == Backend::Postgres {
+                timeout(Duration::from_secs(60), somebody_waits(&db)).await.expect("it is waited for");
+            }
+            giving.commit().await.unwrap();
+        };
+        let discard = json!({ "planId": draft, "reason": "x" });
+        let (gone, ()) = join(act(&office, "discardPlan", discard, "year"), committing).await;
+        assert_eq!(gone.refusals("discardPlan"), NONE, "{}", gone.text);
+        assert_eq!(rows(&app, "role_grant").await, before - 2, "office-2023's and observer-2023's, and the new one");
+        let told = crate::parties::audited(&app, "DISCARD_PLAN").await;
+        assert_eq!(told.iter().filter(|entry| entry.object_type == "RoleGrant").count(), 3);
+    }
+
+    async fn of_discarding_and_what_is_done_to_grants_each_knows_of_the_other(app: App) {
+        let (office, security) = (app.sign_in("office").await, app.sign_in("security").await);
+        let before = rows(&app, "role_grant").await;
+        let draft = plan(&office, 2023).await;
+        let nobody = crate::administration::user(&security, "nobody").await;
+        let found = security.query("{ roleGrants(first: 100) { nodes { id user { username } } } }").await;
+        let named = found.data("/roleGrants/nodes").as_array().unwrap().iter();
+        let named: Vec<&Value> = named.filter(|node| ["office-2023", "observer-2023"].contains(&node["user"]["username"].as_str().unwrap())).map(|node| &node["id"]).collect();
+        let revoke = |at: usize| act(&security, "revokeRole", json!({ "grantId": named[at], "reason": "x" }), "grant { id }");
+        let grant = || act(&security, "grantRole", json!({ "userId": nobody, "role": "OBSERVER", "planId": draft, "reason": "x" }), "grant { id }");
+        let discard = json!({ "planId": draft, "reason": "x" });
+        let (one, given, gone, again, two) = tokio::join!(revoke(0), grant(), act(&office, "discardPlan", discard, "year"), grant(), revoke(1));
+        assert_eq!(gone.refusals("discardPlan"), NONE, "{}", gone.text);
+        for given in [given, again] {
+            assert_eq!(given.refusals("grantRole"), ["NOT_FOUND planId"]);
+        }
+        assert_eq!(rows(&app, "role_grant").await, before - 2);
+        // What the log tells of a grant is what it was when it went.
+        let told = crate::parties::audited(&app, "DISCARD_PLAN").await;
+        let ended = told.iter().filter(|entry| entry.object_type == "RoleGrant" && !entry.changes["validUntil"].is_null());
+        let mut revoked = 0;
+        for answer in [one, two] {
+            match answer.refusals("revokeRole").as_slice() {
+                [] => revoked += 1,
+                refused => assert_eq!(refused, ["NOT_FOUND grantId"]),
+            }
+        }
+        assert_eq!(ended.count(), revoked);
     }
 }

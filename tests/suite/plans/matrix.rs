@@ -54,6 +54,12 @@ both! {
                 cells.push(outcome(&answer, "publishPlan").split(' ').next().unwrap_or_default().to_owned());
             }
             row.push(format!("publishPlan {}", cells.join("/")));
+            let mut cells = Vec::new();
+            for id in &plans {
+                let answer = act(&actor, "discardPlan", json!({ "planId": id, "reason": "" }), "year").await;
+                cells.push(outcome(&answer, "discardPlan").split(' ').next().unwrap_or_default().to_owned());
+            }
+            row.push(format!("discardPlan {}", cells.join("/")));
             let answer = act(&actor, "archivePlan", json!({ "planId": plans[1] }), "plan { id }").await;
             row.push(format!("archivePlan {}", outcome(&answer, "archivePlan").split(' ').next().unwrap_or_default()));
             table.entry(row.join("\n    ")).or_default().push(name.to_owned());
@@ -63,6 +69,8 @@ both! {
         assert_eq!((rows(&app, "target").await, rows(&app, "plan").await, rows(&app, "amendment").await), before);
         let anonymous = app.anonymous();
         let nobody = act(&anonymous, "publishPlan", json!({ "planId": plans[1] }), "plan { id }").await;
+        assert_eq!(nobody.codes(), ["UNAUTHENTICATED"]);
+        let nobody = act(&anonymous, "discardPlan", json!({ "planId": plans[1], "reason": "x" }), "year").await;
         assert_eq!(nobody.codes(), ["UNAUTHENTICATED"]);
     }
 }

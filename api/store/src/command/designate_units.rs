@@ -21,7 +21,7 @@ use crate::{
     write::{Begun, Entry, Told},
 };
 
-use super::{MOST_ITEMS, plan_of};
+use super::{MOST_ITEMS, keep_units, kept_plan};
 
 const UNITS: &str = "unitIds";
 const DESIGNATION: &str = "designationId";
@@ -49,13 +49,18 @@ impl Call {
                 return Ok(found.ok_or_else(not_found)?);
             }
         };
-        let seen = Scoped::<designation::Entity>::new(self)
-            .and(designation::Column::Id.eq(id.ok_or_else(not_found)?))
-            .locked()
-            .one(write.db())
-            .await?
-            .ok_or_else(not_found)?;
-        let plan = plan_of(&write, seen.plan_id).await?;
+        let id = id.ok_or_else(not_found)?;
+        let find = || Scoped::<designation::Entity>::new(self).and(designation::Column::Id.eq(id));
+        let first = find().one(write.db()).await?.ok_or_else(not_found)?;
+        // The plan and the units before the target, as all do who lock them. The target's lock orders all designations on it: of two
+        // at once the second finds the first made.
+        let plan = kept_plan(&write, first.plan_id).await?;
+        keep_units(self, &write, units.iter().flatten().copied()).await?;
+        let mut target = self
+            .locked_target(&write, Some(first.target_id))
+            .await
+            .map_err(|error| error.renamed("targetId", DESIGNATION))?;
+        let seen = find().one(write.db()).await?.ok_or_else(not_found)?;
         designation_facts(&plan, &seen)
             .permit(self.asking()?, Action::DesignateUnits)
             .map_err(|reason| reason.at(DESIGNATION))?;
@@ -68,7 +73,6 @@ impl Call {
         let known: Vec<UnitId> = Scoped::<unit::Entity>::new(self)
             .and(unit::Column::Id.is_in(units.iter().flatten().copied()))
             .and(unit::Column::MergedIntoId.is_null())
-            .kept()
             .all(write.db())
             .await?
             .iter()
@@ -83,13 +87,6 @@ impl Call {
                 wanted.push(id);
             }
         }
-        // The target's lock: two designations of one target must not add the same unit at once.
-        let mut target = Scoped::<target::Entity>::new(self)
-            .and(target::Column::Id.eq(seen.target_id))
-            .locked()
-            .one(write.db())
-            .await?
-            .ok_or_else(not_found)?;
         let assigned: Vec<UnitId> = assignment::Entity::find()
             .select_only()
             .column(assignment::Column::UnitId)

@@ -1,30 +1,39 @@
 //! Disputes of assignments: raised, taken back, decided.
 
-use domain::{Action, Guarded, Reason, dispute::leads_to, report::LONGEST_COMMENT};
+use domain::{
+    Action, Guarded, Reason,
+    dispute::{REASSIGNED, leads_to},
+    report::LONGEST_COMMENT,
+    target::Part,
+};
 use entity::{
     assignment, dispute,
     ids::{AssignmentId, DisputeId, UnitId},
-    kinds::{AssignmentRole, Audience, DisputeStatus, EventType},
+    kinds::{DisputeStatus, EventType},
     milestone, target, unit,
 };
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::NotSet,
-    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, Set,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, ExprTrait, LockType},
 };
 use serde_json::{Value, json};
 
 use crate::{
     Call, Fault, Once, Result, Seen,
-    read::disputes::{assignment_facts, dispute_facts},
+    read::{
+        disputes::{assignment_facts, dispute_facts},
+        target_facts::part,
+    },
     scoped::Scoped,
     search, standing,
-    write::{Begun, Entry, Told, Write},
+    write::{Begun, Entry, Write},
 };
 
 use super::{
-    refinements,
+    assignments_of, keep_units,
+    leaving::Leaving,
     requests::{changed, said, target_told},
     text,
 };
@@ -81,13 +90,14 @@ impl Call {
         .await?;
         let changes = json!({ "assignmentId": row.assignment_id, "unitId": row.unit_id, "reason": row.reason });
         let action = Action::DisputeAssignment;
-        let entry = entry(&row, action, EventType::AssignmentDisputed, changes);
+        let entry = Entry::of(&row, action, EventType::AssignmentDisputed, changes);
         write.commit_with(json!(row.id), [entry]).await?;
         Ok(Seen(row))
     }
 
     /// Takes a dispute back, insists on the assignment, or gives it to another unit: which has then to acknowledge it, has
-    /// the old unit's open milestones, and owes reports from now on. The old unit's reports stay its own.
+    /// the old unit's open milestones, and owes reports from now on. The old unit's reports stay its own; what else is open between
+    /// it and the office ends, for the decision's comment.
     ///
     /// # Errors
     /// Refused: a dispute or unit that the viewer does not see, whatever the guard refuses, insisting without a comment, or
@@ -109,13 +119,17 @@ impl Call {
         let id = id.ok_or_else(not_found)?;
         let find = || Scoped::<dispute::Entity>::new(self).and(dispute::Column::Id.eq(id));
         let first = find().one(write.db()).await?.ok_or_else(not_found)?;
-        // First the target's lock, as all who change a target take it; then the assignment's, which orders all acts on its disputes:
-        // what is read after it is what there is.
-        self.locked_target(&write, Some(first.target_id)).await?;
+        keep_units(self, &write, unit.flatten()).await?;
+        // The target before the assignment, as all do who lock both. Acts on one assignment's disputes come one by one: what is read
+        // from now on is what there is.
+        let target = self
+            .locked_target(&write, Some(first.target_id))
+            .await
+            .map_err(|error| error.renamed("targetId", DISPUTE))?;
         let status = first.status;
         let assignment = match first.assignment_id {
             Some(id) => assignment::Entity::find_by_id(id)
-                .lock_exclusive()
+                .lock(LockType::NoKeyUpdate)
                 .one(write.db())
                 .await?
                 .ok_or_else(not_found)?,
@@ -143,9 +157,21 @@ impl Call {
         dispute::Entity::update(row.0.clone().into_active_model().reset_all())
             .exec(write.db())
             .await?;
-        let mut dropped = Vec::new();
+        let mut ended = Vec::new();
         if let Some(new_unit) = new_unit {
-            dropped = self.reassign(&mut write, &assignment, new_unit).await?;
+            let leaving = Leaving {
+                write: &write,
+                target: target.id,
+                action,
+                by: user,
+                at: self.now(),
+                reason: row.comment.as_deref().unwrap_or(REASSIGNED),
+            };
+            ended = self
+                .reassign(&leaving, &target, &assignment, new_unit)
+                .await?;
+            standing::recompute(&mut write, &[target.id], self.now()).await?;
+            write.tell(target_told(&target, EventType::AssignmentReassigned));
         } else if action == Action::InsistOnAssignment {
             // The days begin anew: while the office looked at it, the unit could not acknowledge.
             let by = self
@@ -167,8 +193,8 @@ impl Call {
             Action::WithdrawDispute => EventType::DisputeWithdrawn,
             _ => EventType::DisputeDecided,
         };
-        let entry = entry(&row, action, event, changes);
-        let entries = std::iter::once(entry).chain(dropped);
+        let entry = Entry::of(&*row, action, event, changes);
+        let entries = std::iter::once(entry).chain(ended);
         write.commit_with(json!(row.id), entries).await?;
         Ok(row)
     }
@@ -200,26 +226,17 @@ impl Call {
         }
     }
 
+    /// Gives the assignment to another unit; what is open of the old one ends.
     async fn reassign(
         &self,
-        write: &mut Write,
+        leaving: &Leaving<'_>,
+        target: &target::Model,
         assignment: &assignment::Model,
         new_unit: UnitId,
     ) -> Result<Vec<Entry>> {
-        let target = self
-            .locked_target(write, Some(assignment.target_id))
-            .await?;
-        let other_leads = assignment::Entity::find()
-            .filter(assignment::Column::TargetId.eq(target.id))
-            .filter(assignment::Column::Role.eq(AssignmentRole::Lead))
-            .filter(assignment::Column::Id.ne(assignment.id))
-            .count(write.db())
-            .await?;
-        let dropped = if assignment.role == AssignmentRole::Lead && other_leads == 0 {
-            refinements::drop_draft(write, target.id, Action::ReassignAssignment).await?
-        } else {
-            Vec::new()
-        };
+        let write = leaving.write;
+        let before = assignments_of(write, target.id).await?;
+        let before: Vec<Part> = before.iter().map(part).collect();
         let mut row = assignment.clone();
         row.unit_id = new_unit;
         row.acting_unit_id = None;
@@ -230,6 +247,17 @@ impl Call {
             .store()
             .acknowledge_by(write.db(), target.plan_id, self.now());
         row.acknowledge_by = Some(by.await?);
+        let after: Vec<Part> = before
+            .iter()
+            .map(|other| {
+                if other.unit == assignment.unit_id {
+                    part(&row)
+                } else {
+                    *other
+                }
+            })
+            .collect();
+        let ended = leaving.end_open(&before, &after).await?;
         assignment::Entity::update(row.into_active_model().reset_all())
             .exec(write.db())
             .await?;
@@ -245,13 +273,11 @@ impl Call {
             .filter(milestone::Column::DoneOn.is_null())
             .exec(write.db())
             .await?;
-        target::Entity::update(changed(&target, self.now()))
+        target::Entity::update(changed(target, self.now()))
             .exec(write.db())
             .await?;
         search::index(write.db(), &[target.id]).await?;
-        standing::recompute(write, &[target.id], self.now()).await?;
-        write.tell(target_told(&target, EventType::AssignmentReassigned));
-        Ok(dropped)
+        Ok(ended)
     }
 
     /// What a dispute is now that was raised by a mutation which came again.
@@ -259,22 +285,5 @@ impl Call {
         let id = DisputeId(id.as_i64().unwrap_or_default());
         let found = self.disputes_by_id(&[id]).await?.pop();
         Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
-    }
-}
-
-fn entry(row: &dispute::Model, action: Action, event: EventType, changes: Value) -> Entry {
-    Entry {
-        act: action.into(),
-        object: "Dispute",
-        id: Some(row.id.0),
-        changes,
-        event: Some(Told {
-            kind: event,
-            plan: row.plan_id,
-            target: Some(row.target_id),
-            unit: Some(row.unit_id),
-            audience: Audience::Parties,
-            about: Some(("Dispute", row.id.0)),
-        }),
     }
 }

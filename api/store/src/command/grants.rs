@@ -265,6 +265,8 @@ impl Call {
         let not_found = || Reason::NotFound.at("planId");
         let found = Scoped::<plan::Entity>::new(self)
             .and(plan::Column::Id.eq(id.ok_or_else(not_found)?))
+            // It is not discarded meanwhile.
+            .kept()
             .one(write.db())
             .await?;
         Ok(found.ok_or_else(not_found)?.id)

@@ -150,7 +150,6 @@ impl Call {
             };
             next.insert(write.db()).await?;
         }
-        listed::list_holders(write.db()).await?;
         if let Some(title) = &title {
             use sea_orm::sea_query::Expr;
             post::Entity::update_many()
@@ -159,6 +158,8 @@ impl Call {
                 .exec(write.db())
                 .await?;
         }
+        // After the posts, as whoever publishes a plan lists them.
+        listed::list_holders(write.db()).await?;
         let targets: Vec<TargetId> = target_post::Entity::find()
             .select_only()
             .column(target_post::Column::TargetId)

@@ -11,12 +11,12 @@ use entity::{
     unit_group_member, user,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    QueryTrait, Set,
-    sea_query::{Condition, Expr, ExprTrait},
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set,
+    sea_query::{Condition, Expr, ExprTrait, LockType, Query, SimpleExpr},
 };
 
-use crate::{Fault, Result, read::grants::not_over, search, standing, write::Write};
+use crate::{Fault, Result, page::by, read::grants::not_over, search, standing, write::Write};
 
 use super::units::{add_alias, repoint};
 
@@ -33,6 +33,17 @@ pub(super) struct Moved {
 struct Merger {
     by: Option<UserId>,
     now: DateTime<Utc>,
+}
+
+/// Locks the accounts of a unit before the unit: whoever gives an account a unit, or a grant for one, locks both in this order.
+pub(super) async fn lock_accounts(write: &Write, unit: UnitId) -> Result<(), Fault> {
+    user::Entity::find()
+        .filter(user::Column::UnitId.eq(unit))
+        .order_by_asc(user::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(write.db())
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn merge(
@@ -124,15 +135,21 @@ pub(super) async fn targets_of(write: &Write, units: &[UnitId]) -> Result<Vec<Ta
         .await?)
 }
 
-/// Those of them that are open: not closed, and of a plan that is not archived. Locked, in one order.
+/// Those of them that are open: not closed, and of a plan that is not archived. Locked, in the order in which a sweep locks them.
 async fn open_targets_of(write: &Write, unit: UnitId) -> Result<Vec<TargetId>, Fault> {
-    use sea_orm::{QueryOrder, sea_query::LockType};
     let all = targets_of(write, &[unit]).await?;
     let archived = plan::Entity::find()
         .select_only()
         .column(plan::Column::Id)
         .filter(plan::Column::Status.eq(PlanStatus::Archived))
         .into_query();
+    let year = Query::select()
+        .column(plan::Column::Year)
+        .from(plan::Entity)
+        .and_where(
+            by(plan::Entity, plan::Column::Id).eq(by(target::Entity, target::Column::PlanId)),
+        )
+        .take();
     Ok(target::Entity::find()
         .select_only()
         .column(target::Column::Id)
@@ -140,6 +157,7 @@ async fn open_targets_of(write: &Write, unit: UnitId) -> Result<Vec<TargetId>, F
         .filter(target::Column::ClosedAt.is_null())
         .filter(target::Column::CancelledAt.is_null())
         .filter(target::Column::PlanId.not_in_subquery(archived))
+        .order_by_asc(SimpleExpr::SubQuery(None, Box::new(year.into())))
         .order_by_asc(target::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .into_tuple()
@@ -158,6 +176,9 @@ async fn responsibilities(
 ) -> Result<(usize, u64), Fault> {
     let rows = assignment::Entity::find()
         .filter(assignment::Column::TargetId.is_in(targets.iter().copied()))
+        .order_by_asc(assignment::Column::Id)
+        // All of them in one order, before any of them changes: whoever acknowledges several does so, too.
+        .lock(LockType::NoKeyUpdate)
         .all(write.db())
         .await?;
     let theirs: HashMap<TargetId, &assignment::Model> = rows

@@ -12,6 +12,7 @@ mod import_document;
 mod import_users;
 mod instructions;
 mod leaders;
+mod leaving;
 mod light_override;
 mod merging;
 mod milestones;
@@ -36,8 +37,9 @@ use entity::{
     ids::{PlanId, TargetId, UnitId},
     plan, unit,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+};
 use serde_json::Value;
 
 use crate::{
@@ -92,6 +94,35 @@ async fn plan_of(write: &Write, plan: PlanId) -> Result<plan::Model, Fault> {
         .one(write.db())
         .await?
         .ok_or_else(|| Fault::new("a target without a plan"))
+}
+
+/// As [`plan_of`], and kept as it is until the end of the transaction: before what belongs to it is locked, as all do who lock both.
+async fn kept_plan(write: &Write, plan: PlanId) -> Result<plan::Model, Fault> {
+    plan::Entity::find_by_id(plan)
+        .lock(LockType::Share)
+        .one(write.db())
+        .await?
+        .ok_or_else(|| Fault::new("a target without a plan"))
+}
+
+/// Keeps units as they are until the end of the transaction, before a target is locked: whoever merges units locks both in this
+/// order. Whether there are such units is asked when they are read.
+async fn keep_units(
+    call: &Call,
+    write: &Write,
+    units: impl IntoIterator<Item = UnitId>,
+) -> Result<()> {
+    // Each with one that acts for it; what is beyond that is refused.
+    let units: Vec<UnitId> = units.into_iter().take(2 * MOST_ITEMS).collect();
+    if !units.is_empty() {
+        Scoped::<unit::Entity>::new(call)
+            .and(unit::Column::Id.is_in(units))
+            .order_by(unit::Column::Id)
+            .kept()
+            .all(write.db())
+            .await?;
+    }
+    Ok(())
 }
 
 /// The assignments of a target that the viewer sees, in document order.

@@ -8,14 +8,12 @@ use domain::{
 use entity::{
     assignment,
     ids::{SupervisionNoticeId, TargetId, UnitId},
-    kinds::{Audience, EventType, NoticeColour, NoticeStatus},
+    kinds::{EventType, NoticeColour, NoticeStatus},
     supervision_notice, target,
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::NotSet,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::{Condition, LockType},
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, Set,
+    sea_query::Condition,
 };
 use serde_json::{Value, json};
 
@@ -24,7 +22,7 @@ use crate::{
     read::notices::{facts, target_facts},
     scoped::Scoped,
     standing,
-    write::{Begun, Entry, Told, Write},
+    write::{Begun, Entry, Write},
 };
 
 use super::{assignments_of, plan_of, text};
@@ -62,7 +60,7 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.notice_again(&id).await,
         };
-        let target = self.target_of(&write, input.target).await?;
+        let target = self.locked_target(&write, input.target).await?;
         target_facts(&plan_of(&write, target.plan_id).await?, &target)
             .permit(self.asking()?, Action::IssueNotice)
             .map_err(|reason| reason.at("targetId"))?;
@@ -151,8 +149,7 @@ impl Call {
             .await
     }
 
-    /// The unit of a notice: one with a part in the target, whose assignment is locked, so that it keeps its part while
-    /// the notice is issued.
+    /// The unit of a notice: one with a part in the target. It keeps its part while the notice is issued, for the target is locked.
     async fn unit_on(
         &self,
         write: &Write,
@@ -168,14 +165,12 @@ impl Call {
                     .add(assignment::Column::UnitId.eq(unit))
                     .add(assignment::Column::ActingUnitId.eq(unit)),
             )
-            .order_by(assignment::Column::Id)
-            .locked()
             .all(write.db())
             .await?;
         its.first().map(|_| unit).ok_or_else(|| none().into())
     }
 
-    /// The notice of an act, locked, its guard passed.
+    /// The notice of an act, its guard passed.
     async fn open_notice(
         &self,
         id: Option<SupervisionNoticeId>,
@@ -187,9 +182,14 @@ impl Call {
             Begun::Again(id) => return Ok(Found::Again(self.notice_again(&id).await?)),
         };
         let not_found = || Reason::NotFound.at(NOTICE);
+        let id = id.ok_or_else(not_found)?;
+        // The target's lock orders all acts on its notices: what is read after it is what there is.
+        let its = supervision_notice::Column::TargetId;
+        self.lock_target_of(&write, its, supervision_notice::Column::Id.eq(id))
+            .await?
+            .ok_or_else(not_found)?;
         let notice = Scoped::<supervision_notice::Entity>::new(self)
-            .and(supervision_notice::Column::Id.eq(id.ok_or_else(not_found)?))
-            .locked()
+            .and(supervision_notice::Column::Id.eq(id))
             .one(write.db())
             .await?
             .ok_or_else(not_found)?;
@@ -237,7 +237,7 @@ impl Call {
             Action::WithdrawNotice => EventType::NoticeWithdrawn,
             _ => EventType::NoticeIssued,
         };
-        let entry = entry(&notice, action, kind, changes);
+        let entry = Entry::of(&notice, action, kind, changes);
         write.commit_with(json!(notice.id), [entry]).await?;
         Ok(Seen(notice))
     }
@@ -246,43 +246,4 @@ impl Call {
 enum Found {
     Fresh(Write, supervision_notice::Model),
     Again(Seen<supervision_notice::Model>),
-}
-
-/// The open notices to units about a target, locked.
-pub(super) async fn open(
-    write: &Write,
-    target: TargetId,
-    units: &[UnitId],
-) -> Result<Vec<supervision_notice::Model>> {
-    Ok(supervision_notice::Entity::find()
-        .filter(supervision_notice::Column::TargetId.eq(target))
-        .filter(supervision_notice::Column::UnitId.is_in(units.iter().copied()))
-        .filter(supervision_notice::Column::Status.eq(NoticeStatus::Open))
-        .order_by_asc(supervision_notice::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .all(write.db())
-        .await?)
-}
-
-/// What an act leaves of a notice for the audit log, and for those who hear of it.
-pub(super) fn entry(
-    notice: &supervision_notice::Model,
-    action: Action,
-    event: EventType,
-    changes: Value,
-) -> Entry {
-    Entry {
-        act: action.into(),
-        object: "SupervisionNotice",
-        id: Some(notice.id.0),
-        changes,
-        event: Some(Told {
-            kind: event,
-            plan: notice.plan_id,
-            target: Some(notice.target_id),
-            unit: Some(notice.unit_id),
-            audience: Audience::Parties,
-            about: Some(("SupervisionNotice", notice.id.0)),
-        }),
-    }
 }

@@ -16,13 +16,13 @@ use sea_orm::{ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, Set, s
 use serde_json::{Value, json};
 
 use crate::{
-    Call, Fault, Once, Result, Seen,
+    Call, Once, Result, Seen,
     scoped::Scoped,
     standing,
     write::{Begun, Entry, Told, Write},
 };
 
-use super::text;
+use super::{kept_plan, text};
 
 const PERIOD: &str = "periodId";
 
@@ -245,21 +245,21 @@ impl Call {
             Begun::Fresh(write) => (Some(write), id),
             Begun::Again(id) => (None, id.as_i64().map(ReportingPeriodId)),
         };
-        let scoped = Scoped::<reporting_period::Entity>::new(self)
-            .and(reporting_period::Column::Id.eq(id.ok_or_else(not_found)?));
+        let id = id.ok_or_else(not_found)?;
+        let scoped = || {
+            Scoped::<reporting_period::Entity>::new(self).and(reporting_period::Column::Id.eq(id))
+        };
         let Some(write) = write else {
-            let found = scoped.one(&self.reader()).await?;
+            let found = scoped().one(&self.reader()).await?;
             return Ok(Found::Again(found.ok_or_else(not_found)?));
         };
-        let period = scoped
+        let first = scoped().one(write.db()).await?.ok_or_else(not_found)?;
+        let plan = kept_plan(&write, first.plan_id).await?;
+        let period = scoped()
             .locked()
             .one(write.db())
             .await?
             .ok_or_else(not_found)?;
-        let plan = plan::Entity::find_by_id(period.plan_id)
-            .one(write.db())
-            .await?
-            .ok_or_else(|| Fault::new("a period without a plan"))?;
         period_facts(&plan, &period)
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(PERIOD))?;

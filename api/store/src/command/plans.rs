@@ -106,6 +106,8 @@ impl Call {
         let grants = role_grant::Entity::find()
             .filter(role_grant::Column::PlanId.eq(plan.id))
             .order_by_asc(role_grant::Column::Id)
+            // Told as they are: whoever decides on one or revokes it comes before or after.
+            .lock_exclusive()
             .all(write.db())
             .await?;
         role_grant::Entity::delete_many()
@@ -145,12 +147,14 @@ impl Call {
     ) -> Result<Seen<plan::Model>> {
         const PLAN: &str = "planId";
         let not_found = || Reason::NotFound.at(PLAN);
-        let plan = Scoped::<plan::Entity>::new(self)
-            .and(plan::Column::Id.eq(plan.ok_or_else(not_found)?))
-            .locked()
-            .one(write.db())
-            .await?
-            .ok_or_else(not_found)?;
+        let plan =
+            Scoped::<plan::Entity>::new(self).and(plan::Column::Id.eq(plan.ok_or_else(not_found)?));
+        // Who grants for a plan, or writes into it, has it to themselves until then, or finds it gone.
+        let plan = match action {
+            Action::DiscardPlan => plan.locked_whole(),
+            _ => plan.locked(),
+        };
+        let plan = plan.one(write.db()).await?.ok_or_else(not_found)?;
         let targets = target::Entity::find().filter(target::Column::PlanId.eq(plan.id));
         let facts = PlanFacts {
             plan: plan.id,

@@ -49,8 +49,14 @@ impl Call {
             Begun::Again(id) => return self.report_again(&id).await,
         };
         let not_found = || Reason::NotFound.at(REPORT);
+        let id = id.ok_or_else(not_found)?;
+        // How the target stands is counted anew: its lock comes before the report's, as for all who take both.
+        let its = progress_report::Column::TargetId;
+        self.lock_target_of(&write, its, progress_report::Column::Id.eq(id))
+            .await?
+            .ok_or_else(not_found)?;
         let mut report = Scoped::<progress_report::Entity>::new(self)
-            .and(progress_report::Column::Id.eq(id.ok_or_else(not_found)?))
+            .and(progress_report::Column::Id.eq(id))
             .locked()
             .one(write.db())
             .await?

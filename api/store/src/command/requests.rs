@@ -13,8 +13,10 @@ use entity::{
     target, target_request,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, Set, Unchanged,
+    ActiveModelTrait,
+    ActiveValue::NotSet,
+    ColumnTrait, EntityTrait, IntoActiveModel, Set, Unchanged,
+    sea_query::{Query, SimpleExpr},
 };
 use serde_json::{Value, json};
 
@@ -140,7 +142,7 @@ impl Call {
             let owner = Owner::Request(request.id);
             changes["attachments"] = json!(self.attach(&write, spot, owner, attachments).await?);
         }
-        let entry = entry(&request, action, EventType::RequestMade, changes);
+        let entry = Entry::of(&request, action, EventType::RequestMade, changes);
         write.commit_with(json!(request.id), [entry]).await?;
         Ok(Seen(request))
     }
@@ -197,7 +199,7 @@ impl Call {
             Action::RejectRequest => EventType::RequestRejected,
             _ => EventType::RequestWithdrawn,
         };
-        let entry = entry(&request, action, event, changes);
+        let entry = Entry::of(&*request, action, event, changes);
         write.commit_with(json!(request.id), [entry]).await?;
         Ok(request)
     }
@@ -248,6 +250,26 @@ impl Call {
             .one(write.db())
             .await?;
         Ok(found.ok_or_else(not_found)?)
+    }
+
+    /// Locks the target of something before that itself, as all do who lock both; none where the viewer does not see it. What is
+    /// read of it afterwards is what there is.
+    pub(super) async fn lock_target_of<C: ColumnTrait>(
+        &self,
+        write: &Write,
+        column: C,
+        is_it: SimpleExpr,
+    ) -> Result<Option<Seen<target::Model>>> {
+        let its = Query::select()
+            .column(column)
+            .from(C::EntityName::default())
+            .and_where(is_it)
+            .take();
+        Scoped::<target::Entity>::new(self)
+            .and(target::Column::Id.in_subquery(its))
+            .locked()
+            .one(write.db())
+            .await
     }
 
     /// What a request is now that was made by a mutation which came again.
@@ -312,43 +334,5 @@ pub(super) fn target_told(target: &target::Model, kind: EventType) -> Told {
         unit: None,
         audience: Audience::Target,
         about: Some(("Target", target.id.0)),
-    }
-}
-
-/// The requests of units about a target that wait for the office.
-pub(super) async fn waiting(
-    write: &Write,
-    target: TargetId,
-    units: &[UnitId],
-) -> Result<Vec<target_request::Model>> {
-    Ok(target_request::Entity::find()
-        .filter(target_request::Column::TargetId.eq(target))
-        .filter(target_request::Column::UnitId.is_in(units.iter().copied()))
-        .filter(target_request::Column::Status.eq(RequestStatus::Pending))
-        .order_by_asc(target_request::Column::Id)
-        .all(write.db())
-        .await?)
-}
-
-/// What an act leaves of a request for the audit log, and for those who hear of it.
-pub(super) fn entry(
-    request: &target_request::Model,
-    action: Action,
-    event: EventType,
-    changes: Value,
-) -> Entry {
-    Entry {
-        act: action.into(),
-        object: "TargetRequest",
-        id: Some(request.id.0),
-        changes,
-        event: Some(Told {
-            kind: event,
-            plan: request.plan_id,
-            target: Some(request.target_id),
-            unit: Some(request.unit_id),
-            audience: Audience::Leads,
-            about: Some(("TargetRequest", request.id.0)),
-        }),
     }
 }

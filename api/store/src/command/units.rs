@@ -151,6 +151,9 @@ impl Call {
             Begun::Again(id) => return self.unit_again(&id).await,
         };
         lock_register(&write).await?;
+        if let Some(from) = from {
+            super::merging::lock_accounts(&write, from).await?;
+        }
         let from = self
             .unit_for(&write, Action::MergeUnits, from, "unitId")
             .await?;

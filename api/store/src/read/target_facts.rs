@@ -75,7 +75,8 @@ impl Call {
     }
 }
 
-fn part(row: &assignment::Model) -> Part {
+/// The part that an assignment gives.
+pub(crate) fn part(row: &assignment::Model) -> Part {
     Part {
         unit: row.unit_id,
         acting_unit: row.acting_unit_id,

@@ -11,7 +11,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement,
-    sea_query::{Expr, ExprTrait, IntoCondition},
+    sea_query::{Expr, ExprTrait, IntoCondition, LockBehavior, LockType, Query},
 };
 
 use crate::Fault;
@@ -112,6 +112,24 @@ pub(super) async fn begin_anew(
 /// Forgets all failures of an account, wherever they came from.
 pub(crate) async fn forget_failures(db: &impl ConnectionTrait, id: UserId) -> Result<(), Fault> {
     forget(db, id, Expr::value(true)).await
+}
+
+/// Forgets the failures of all accounts that count no more, where nobody tries again: their addresses are kept no longer than needed.
+/// Those at which somebody's sign-in looks at this moment are left to it.
+pub(super) async fn forget_old(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<u64, Fault> {
+    let key = [Column::UserId, Column::Network];
+    let old = Query::select()
+        .columns(key)
+        .from(sign_in_failure::Entity)
+        .and_where(Column::FailedAt.lte(now - REMEMBERED))
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .take();
+    let old = Expr::tuple(key.map(Expr::col)).in_subquery(old);
+    let gone = sign_in_failure::Entity::delete_many().filter(old);
+    Ok(gone.exec(db).await?.rows_affected)
 }
 
 async fn forget(

@@ -1,4 +1,5 @@
-//! The daily sweep (每日巡查): notices that are due by rule, and the lights that the day itself changes.
+//! The daily sweep (每日巡查): notices that are due by rule, and the lights that the day itself changes. Beside it, what is kept for
+//! a day at most is forgotten.
 //!
 //! It can run as often as it likes, on any number of servers: a rung is taken once for a target, a unit and a period, which
 //! the database sees to, and of two sweeps at once the second waits for the first.
@@ -17,7 +18,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::System;
+use super::{System, failures::forget_old};
 use crate::{
     Fault, Result, standing,
     write::{Act, Entry, Write},
@@ -108,6 +109,8 @@ impl System {
             entries.extend(swept.issue(&mut write, &self.store, &drafts, today).await?);
         }
         let issued = i32::try_from(sweeping.notices.len()).unwrap_or(i32::MAX);
+        // Last of all: whoever signs in meanwhile waits for the commit alone.
+        let forgotten = forget_old(write.db(), now).await?;
         sweep_run::Entity::update_many()
             .col_expr(sweep_run::Column::SweptAt, Expr::value(now))
             .col_expr(
@@ -121,7 +124,9 @@ impl System {
             act: Act::Sweep,
             object: "Sweep",
             id: None,
-            changes: json!({ "on": on, "notices": issued, "changed": sweeping.changed }),
+            changes: json!({
+                "on": on, "notices": issued, "changed": sweeping.changed, "signInFailures": forgotten,
+            }),
             event: None,
         });
         write.commit(entries).await?;

@@ -39,6 +39,15 @@ pub struct TargetChange {
     pub indicators: Option<Vec<IndicatorChange>>,
 }
 
+impl TargetChange {
+    /// The units that are to have a part.
+    pub(super) fn named_units(&self) -> Vec<UnitId> {
+        let parts = self.units.iter().flatten();
+        let named = parts.flat_map(|part| [part.unit, part.acting_unit.flatten()]);
+        named.flatten().collect()
+    }
+}
+
 /// A unit's part in a target.
 #[derive(Clone, Copy, Debug)]
 pub struct UnitPart {

@@ -116,7 +116,7 @@ impl Call {
             }
         };
         let (plan, target) = self
-            .target_to_change(&write, id, Action::RemoveTarget)
+            .target_to_change(&write, id, Action::RemoveTarget, None)
             .await?;
         let current = target.version;
         if current != expected_version {

@@ -12,13 +12,18 @@ use domain::{
     Action, Guarded, Reason,
     plan::{EditFacts, LONGEST_REASON},
 };
-use entity::{amendment, ids::TargetId, kinds::EventType, plan, target};
+use entity::{
+    amendment,
+    ids::{TargetId, UnitId},
+    kinds::EventType,
+    plan, target,
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, Set,
 };
 use serde_json::{Value, json};
 
-use super::{plans::plan_told, requests::target_told, text};
+use super::{keep_units, plans::plan_told, requests::target_told, text};
 use crate::{
     Call, Fault, Once, Result, Seen,
     read::{
@@ -59,7 +64,9 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.target_again(&id).await,
         };
-        let (plan, target) = self.target_to_change(&write, id, action).await?;
+        let (plan, target) = self
+            .target_to_change(&write, id, action, change.named_units())
+            .await?;
         let current = target.version;
         if current != expected_version {
             return Err(Reason::Stale { current }.at("expectedVersion").into());
@@ -129,12 +136,13 @@ impl Call {
     }
 
     /// The target of an act that changes it with its plan, in the viewer's sight, when its guard permits the act. The plan is kept
-    /// as it is, or, when its numbers change, locked; the target is locked.
+    /// as it is, or, when its numbers change, locked; the units are kept as they are; the target is locked.
     async fn target_to_change(
         &self,
         write: &Write,
         id: Option<TargetId>,
         action: Action,
+        units: impl IntoIterator<Item = UnitId>,
     ) -> Result<(Seen<plan::Model>, Seen<target::Model>)> {
         let not_found = || Reason::NotFound.at(TARGET);
         let found = Scoped::<target::Entity>::new(self)
@@ -142,7 +150,7 @@ impl Call {
             .one(write.db())
             .await?
             .ok_or_else(not_found)?;
-        // The plan before the target, as all do who lock both.
+        // The plan and the units before the target, as all do who lock them.
         let plan = Scoped::<plan::Entity>::new(self).and(plan::Column::Id.eq(found.plan_id));
         let plan = if action == Action::RemoveTarget {
             plan.locked()
@@ -150,6 +158,7 @@ impl Call {
             plan.kept()
         };
         let plan = plan.one(write.db()).await?.ok_or_else(not_found)?;
+        keep_units(self, write, units).await?;
         let target = self.locked_target(write, id).await?;
         let facts = target_facts(write.db(), std::iter::once(&*target)).await?;
         let facts = EditFacts {

@@ -4,13 +4,11 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use domain::{Action, Reason, plan::MOST_PARTS};
+use domain::{Action, Reason, plan::MOST_PARTS, target::Part};
 use entity::{
     assignment, designation, dispute,
     ids::{AssignmentId, UnitId},
-    kinds::{
-        AssignmentOrigin, AssignmentRole, DisputeStatus, EventType, NoticeStatus, RequestStatus,
-    },
+    kinds::{AssignmentOrigin, AssignmentRole, DisputeStatus},
     milestone, unit,
 };
 use sea_orm::{
@@ -20,54 +18,58 @@ use sea_orm::{
     QuerySelect, Set,
     sea_query::{Expr, ExprTrait, LockType},
 };
-use serde_json::json;
 
 use super::changing::{Changing, UnitPart};
 use crate::{
-    AmendedUnit, Result,
-    command::{notices, refinements, requests},
-    scoped::Scoped,
+    AmendedUnit, Result, command::leaving::Leaving, read::target_facts::part, scoped::Scoped,
 };
 
 const UNITS: &str = "units";
-
-/// A unit's part, with IDs that there are.
-type Part = (UnitId, AssignmentRole, Option<UnitId>);
 
 impl Changing<'_> {
     /// Makes these units responsible, and no others.
     pub(super) async fn units(&mut self, given: &[UnitPart]) -> Result<()> {
         let db = self.write.db();
         let wanted = self.wanted(given).await?;
-        let before = assignment::Entity::find()
+        let mut before = assignment::Entity::find()
             .filter(assignment::Column::TargetId.eq(self.row.id))
-            .order_by_asc(assignment::Column::Ordinal)
             .order_by_asc(assignment::Column::Id)
-            // Nobody acknowledges or disputes one of them meanwhile.
+            // Nobody acknowledges or disputes one of them meanwhile; whoever locks several does so in this order.
             .lock(LockType::NoKeyUpdate)
             .all(db)
             .await?;
-        let part = |row: &assignment::Model| (row.unit_id, row.role, row.acting_unit_id);
-        if before.iter().map(part).eq(wanted.iter().copied()) {
+        before.sort_by_key(|row| (row.ordinal, row.id));
+        let parts: Vec<Part> = before.iter().map(part).collect();
+        if parts == wanted {
             return Ok(());
         }
-        let names = self.names(&before, &wanted).await?;
-        let told = |(unit, role, acting): Part| AmendedUnit {
-            unit: names.get(&unit).cloned().unwrap_or_default(),
-            role,
-            acting_unit: acting.and_then(|acting| names.get(&acting).cloned()),
+        let names = self.names(&parts, &wanted).await?;
+        let told = |part: &Part| AmendedUnit {
+            unit: names.get(&part.unit).cloned().unwrap_or_default(),
+            role: part.role,
+            acting_unit: part
+                .acting_unit
+                .and_then(|acting| names.get(&acting).cloned()),
         };
         if !before.is_empty() {
-            self.parts.before.units = Some(before.iter().map(part).map(told).collect());
+            self.parts.before.units = Some(parts.iter().map(told).collect());
         }
-        self.parts.after.units = Some(wanted.iter().copied().map(told).collect());
+        self.parts.after.units = Some(wanted.iter().map(told).collect());
         let gone: Vec<&assignment::Model> = before
             .iter()
-            .filter(|row| wanted.iter().all(|(unit, ..)| *unit != row.unit_id))
+            .filter(|row| wanted.iter().all(|part| part.unit != row.unit_id))
             .collect();
         self.take_off(&gone, &wanted).await?;
-        if self.amending {
-            self.end_open(&before, &wanted).await?;
+        if let (true, Some(reason)) = (self.amending, self.reason) {
+            let leaving = Leaving {
+                write: self.write,
+                target: self.row.id,
+                action: Action::AmendTarget,
+                by: self.user,
+                at: self.call.now(),
+                reason,
+            };
+            self.ended.extend(leaving.end_open(&parts, &wanted).await?);
         }
         let acknowledge_by = match self.amending {
             true => {
@@ -81,23 +83,23 @@ impl Changing<'_> {
             false => None,
         };
         let mut new = Vec::new();
-        for (&(unit, role, acting), ordinal) in wanted.iter().zip(1..) {
-            let Some(row) = before.iter().find(|row| row.unit_id == unit) else {
-                new.push(self.assignment(unit, role, acting, ordinal, acknowledge_by));
+        for (wanted, ordinal) in wanted.iter().zip(1..) {
+            let Some(row) = before.iter().find(|row| row.unit_id == wanted.unit) else {
+                new.push(self.assignment(wanted, ordinal, acknowledge_by));
                 continue;
             };
-            if part(row) == (unit, role, acting) && row.ordinal == ordinal {
+            if part(row) == *wanted && row.ordinal == ordinal {
                 continue;
             }
             let mut row = row.clone();
-            if (row.role, row.acting_unit_id) != (role, acting) {
+            if part(&row) != *wanted {
                 // Another part was accepted, or another unit accepted it.
                 row.acknowledged_at = None;
                 row.acknowledged_by_id = None;
                 row.acknowledge_by = acknowledge_by;
             }
-            row.role = role;
-            row.acting_unit_id = acting;
+            row.role = wanted.role;
+            row.acting_unit_id = wanted.acting_unit;
             row.ordinal = ordinal;
             assignment::Entity::update(row.into_active_model().reset_all())
                 .exec(db)
@@ -113,9 +115,7 @@ impl Changing<'_> {
 
     fn assignment(
         &self,
-        unit: UnitId,
-        role: AssignmentRole,
-        acting: Option<UnitId>,
+        part: &Part,
         ordinal: i32,
         acknowledge_by: Option<NaiveDate>,
     ) -> assignment::ActiveModel {
@@ -123,9 +123,9 @@ impl Changing<'_> {
             id: NotSet,
             target_id: Set(self.row.id),
             plan_id: Set(self.plan.id),
-            unit_id: Set(unit),
-            acting_unit_id: Set(acting),
-            role: Set(role),
+            unit_id: Set(part.unit),
+            acting_unit_id: Set(part.acting_unit),
+            role: Set(part.role),
             ordinal: Set(ordinal),
             origin: Set(AssignmentOrigin::Named),
             group_id: Set(None),
@@ -174,12 +174,16 @@ impl Changing<'_> {
             if acting == Some(unit) {
                 return Err(Reason::Repeated.in_item(UNITS, at, "actingUnitId").into());
             }
-            if wanted.iter().any(|(other, ..)| *other == unit) {
+            if wanted.iter().any(|other| other.unit == unit) {
                 return Err(Reason::Repeated.in_item(UNITS, at, "unitId").into());
             }
-            wanted.push((unit, part.role, acting));
+            wanted.push(Part {
+                unit,
+                role: part.role,
+                acting_unit: acting,
+            });
         }
-        let leads = |part: &Part| part.1 == AssignmentRole::Lead;
+        let leads = |part: &Part| part.role == AssignmentRole::Lead;
         if !wanted.iter().any(leads) {
             let to_come = designation::Entity::find()
                 .filter(designation::Column::TargetId.eq(self.row.id))
@@ -194,19 +198,9 @@ impl Changing<'_> {
         Ok(wanted)
     }
 
-    async fn names(
-        &self,
-        before: &[assignment::Model],
-        wanted: &[Part],
-    ) -> Result<HashMap<UnitId, String>> {
-        let units = before
-            .iter()
-            .flat_map(|row| [Some(row.unit_id), row.acting_unit_id])
-            .chain(
-                wanted
-                    .iter()
-                    .flat_map(|(unit, _, acting)| [Some(*unit), *acting]),
-            );
+    async fn names(&self, before: &[Part], wanted: &[Part]) -> Result<HashMap<UnitId, String>> {
+        let both = before.iter().chain(wanted);
+        let units = both.flat_map(|part| [Some(part.unit), part.acting_unit]);
         let rows = unit::Entity::find()
             .filter(unit::Column::Id.is_in(units.flatten()))
             .all(self.write.db())
@@ -231,9 +225,9 @@ impl Changing<'_> {
             return Err(Reason::Disputed.at(UNITS).into());
         }
         let mut leads = wanted.iter();
-        if let Some((lead, ..)) = leads.find(|part| part.1 == AssignmentRole::Lead) {
+        if let Some(lead) = leads.find(|part| part.role == AssignmentRole::Lead) {
             milestone::Entity::update_many()
-                .col_expr(milestone::Column::UnitId, Expr::value(*lead))
+                .col_expr(milestone::Column::UnitId, Expr::value(lead.unit))
                 .col_expr(
                     milestone::Column::Version,
                     Expr::col(milestone::Column::Version).add(1),
@@ -249,67 +243,6 @@ impl Changing<'_> {
             .filter(assignment::Column::Id.is_in(ids))
             .exec(db)
             .await?;
-        Ok(())
-    }
-
-    /// Ends what is open of units that have no part any more: nobody could answer it. A lead unit that leads no longer asks for
-    /// nothing; a notice is withdrawn, for the reason of the amendment; and a refined plan that is being drafted goes when none of
-    /// those who draft it leads any more, for a draft never leaves them (domain.md §4).
-    async fn end_open(&mut self, before: &[assignment::Model], wanted: &[Part]) -> Result<()> {
-        let leads = |unit: UnitId| {
-            let mut parts = wanted.iter();
-            parts.any(|part| part.0 == unit && part.1 == AssignmentRole::Lead)
-        };
-        let led: Vec<UnitId> = before
-            .iter()
-            .filter(|row| row.role == AssignmentRole::Lead)
-            .map(|row| row.unit_id)
-            .collect();
-        let no_longer: Vec<UnitId> = led.iter().copied().filter(|unit| !leads(*unit)).collect();
-        if !led.is_empty() && no_longer.len() == led.len() {
-            let act = Action::AmendTarget;
-            let dropped = refinements::drop_draft(self.write, self.row.id, act).await?;
-            self.ended.extend(dropped);
-        }
-        let now = self.call.now();
-        for mut row in requests::waiting(self.write, self.row.id, &no_longer).await? {
-            row.comment = self.reason.map(str::to_owned);
-            row.decided_at = Some(now);
-            row.decided_by_id = Some(self.user);
-            let before = std::mem::replace(&mut row.status, RequestStatus::Withdrawn);
-            let changes = json!({ "status": [before, row.status], "comment": row.comment });
-            let event = EventType::RequestWithdrawn;
-            self.ended
-                .push(requests::entry(&row, Action::AmendTarget, event, changes));
-            row.into_active_model()
-                .reset_all()
-                .update(self.write.db())
-                .await?;
-        }
-        let has_part = |unit: UnitId| {
-            let mut parts = wanted.iter();
-            parts.any(|part| part.0 == unit || part.2 == Some(unit))
-        };
-        let gone: Vec<UnitId> = before
-            .iter()
-            .flat_map(|row| [Some(row.unit_id), row.acting_unit_id])
-            .flatten()
-            .filter(|unit| !has_part(*unit))
-            .collect();
-        for mut row in notices::open(self.write, self.row.id, &gone).await? {
-            row.withdraw_reason = self.reason.map(str::to_owned);
-            row.withdrawn_at = Some(now);
-            row.withdrawn_by_id = Some(self.user);
-            let before = std::mem::replace(&mut row.status, NoticeStatus::Withdrawn);
-            let changes = json!({ "status": [before, row.status], "reason": row.withdraw_reason });
-            let event = EventType::NoticeWithdrawn;
-            self.ended
-                .push(notices::entry(&row, Action::AmendTarget, event, changes));
-            row.into_active_model()
-                .reset_all()
-                .update(self.write.db())
-                .await?;
-        }
         Ok(())
     }
 }

@@ -9,8 +9,8 @@ use domain::{
     sweep::{self, Due, Period, Swept},
 };
 use entity::{
-    ids::{PlanId, ReportingPeriodId, SupervisionNoticeId, TargetId, UnitId},
-    kinds::{Audience, EventType, NoticeColour, NoticeRung, NoticeStatus},
+    ids::{ReportingPeriodId, TargetId, UnitId},
+    kinds::{EventType, NoticeColour, NoticeRung, NoticeStatus},
     plan, reporting_period, supervision_notice, target, unit,
 };
 use sea_orm::{
@@ -24,7 +24,7 @@ use crate::{
     Result, Store,
     rules::{PlanRules, rules},
     standing::{self, changed_standing, gather, overridden},
-    write::{Act, Entry, Told, Write},
+    write::{Act, Entry, Write},
 };
 
 /// What makes a notice by rule the same as another.
@@ -209,14 +209,9 @@ impl<'p> PlanSweep<'p> {
                 .exec_with_returning(write.db())
                 .await?;
             entries.extend(issued.iter().map(|row| {
-                entry(
-                    self.plan.id,
-                    row.target_id,
-                    row.unit_id,
-                    row.id,
-                    row.colour,
-                    row.rung,
-                )
+                let changes =
+                    json!({ "unitId": row.unit_id, "colour": row.colour, "rung": row.rung });
+                Entry::of(row, Act::IssueByRule, EventType::NoticeIssued, changes)
             }));
         }
         let red: Vec<TargetId> = drafts
@@ -231,27 +226,3 @@ impl<'p> PlanSweep<'p> {
 
 /// Rows of one INSERT.
 const ROWS: usize = 200;
-
-fn entry(
-    plan: PlanId,
-    target: TargetId,
-    unit: UnitId,
-    id: SupervisionNoticeId,
-    colour: NoticeColour,
-    rung: Option<NoticeRung>,
-) -> Entry {
-    Entry {
-        act: Act::IssueByRule,
-        object: "SupervisionNotice",
-        id: Some(id.0),
-        changes: json!({ "unitId": unit, "colour": colour, "rung": rung }),
-        event: Some(Told {
-            kind: EventType::NoticeIssued,
-            plan,
-            target: Some(target),
-            unit: Some(unit),
-            audience: Audience::Parties,
-            about: Some(("SupervisionNotice", id.0)),
-        }),
-    }
-}

@@ -40,3 +40,4 @@ mod steering;
 mod supply;
 mod sweep;
 mod transport;
+mod wrong_input;

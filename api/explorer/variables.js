@@ -16,12 +16,14 @@ export function declared(text) {
 }
 
 /** Optional variables that are worth a look. */
-const SHOWN = { "*": ["search", "comment", "doneOn"], GrantRole: ["unitId"] };
+const SHOWN = {
+  "*": ["search", "comment", "doneOn"], GrantRole: ["unitId"], CreateUnit: ["fullName"], UpdateTarget: ["text"], ResetSecondFactor: ["reason"],
+};
 /** Of these, the value that is taken first; the first that the schema has otherwise. */
 const PREFERRED = {
   StatisticsGroup: "UNIT", Role: "UNIT_REPORTER", NoticeColour: "YELLOW", Light: "YELLOW",
   ReviewDecision: "ACCEPT", RequestDecision: "APPROVE", DisputeDecision: "INSIST",
-  RefinementDecision: "APPROVE", PeriodKind: "MONTH",
+  RefinementDecision: "APPROVE", PeriodKind: "MONTH", UnitKind: "GOVERNMENT_DEPARTMENT",
 };
 /** How much of a list is asked for is for whoever asks to say, not for earlier answers. */
 const PAGES = ["first", "last"];
@@ -65,10 +67,11 @@ function value({ name, type, list, id }, context, path) {
 }
 
 function words(name, path, { account, password, language, seen }) {
-  const known = { "SignIn.username": account ?? "office", "SignIn.password": password ?? "", "ChangePassword.current": password ?? "" };
+  const known = { "SignIn.username": account ?? "office", "SignIn.password": password ?? "" };
   if (path in known) return known[path];
-  if (name === "refreshToken") return seen.values.get(name) ?? "";
-  return example(name, language) ?? "";
+  if (name === "current") return password ?? "";
+  if (name === "refreshToken" || path === "UpdateTarget.text") return seen.values.get(name) ?? "";
+  return example(path, language) ?? example(name, language) ?? "";
 }
 
 function special(type, context) {
@@ -132,9 +135,12 @@ function stem(name, text) {
   return new RegExp(`(\\w+)\\s*\\([^()]*\\bid\\s*:\\s*\\$${name}\\b`).exec(text)?.[1] ?? name;
 }
 
+/** Names of what has another type's name. */
+const ROLES = { predecessor: "leader", successor: "leader" };
+
 /** Whether an id of this type may stand for it: `notice` is a SupervisionNotice, unless the schema has a Notice. */
 function fits(id, type, schema) {
-  const name = id.replace(/^./, (first) => first.toUpperCase());
+  const name = (ROLES[id] ?? id).replace(/^./, (first) => first.toUpperCase());
   if (type === name) return true;
   return type.endsWith(name) && !schema?.types.has(name);
 }
@@ -152,7 +158,8 @@ export function fill(id, given, text, context, all) {
   const filled = [];
   if (!type) return filled;
   for (const { name, type: of, list, required } of declared(text)) {
-    if (of !== "ID" || !fits(stem(name, text), type, context.schema) || !(all || required || name in given)) continue;
+    // Who takes over is the one that was seen before: a click says from whom.
+    if (of !== "ID" || stem(name, text) === "successor" || !fits(stem(name, text), type, context.schema) || !(all || required || name in given)) continue;
     given[name] = list ? [id] : id;
     filled.push(name);
   }

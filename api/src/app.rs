@@ -124,7 +124,13 @@ impl App {
         // It ends, too, when nobody is left who could tell it to.
         let task = tokio::spawn(store.keep_sealing(stopped));
         let sealing = Mutex::new(Some((stop_sealing, task)));
-        let edge = Edge::new(&graphql::sdl(), settings.limits, settings.introspection)
+        let scalars = graphql::SCALARS.map(|(name, example, takes)| edge::Scalar {
+            name,
+            takes,
+            example,
+        });
+        let (sdl, limits) = (graphql::sdl(), settings.limits);
+        let edge = Edge::new(&sdl, &scalars, limits, settings.introspection)
             .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
         let edge = trusting(edge, settings.guard.documents).await?;
         let builder = || {

@@ -11,7 +11,7 @@ use files::Storage;
 use store::{AuditRules, Pool, SecretKeys, TokenRules};
 use tracing_subscriber::EnvFilter;
 
-use crate::{Connections, Origins, TrustedProxies};
+use crate::{Connections, Origins, TrustedProxies, plain::read_text};
 
 mod audit_section;
 mod budgets_section;
@@ -171,8 +171,7 @@ impl Config {
     ) -> Result<Self, Vec<String>> {
         let text = match file {
             None => String::new(),
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|error| vec![format!("{} cannot be read: {error}", path.display())])?,
+            Some(path) => read_text(path).map_err(|why| vec![why])?,
         };
         Self::parse(&text, environment)
     }
@@ -306,5 +305,26 @@ mod tests {
             assert!(problems.contains(part), "{part} is missing in:\n{problems}");
         }
         assert!(!problems.contains("secret"), "{problems}");
+        // In plain words, not in those of whoever reads numbers.
+        for line in [
+            "http.listen must be an address with a port, such as 127.0.0.1:8000",
+            "database.connections must be 1 to 500",
+            "http.timeout_seconds must be a whole number",
+        ] {
+            assert!(problems.lines().any(|told| told == line), "{problems}");
+        }
+        let wrong = |text: &str| Config::parse(text, []).unwrap_err();
+        assert_eq!(
+            wrong("[seed]\nplan = \"perhaps\""),
+            ["seed.plan must be true or false"]
+        );
+        assert_eq!(
+            wrong("[database]\nconnections = 2.5"),
+            ["database.connections must be a whole number"]
+        );
+        assert_eq!(
+            Config::read(Some(Path::new("none.toml")), []).unwrap_err(),
+            ["there is no file none.toml"]
+        );
     }
 }

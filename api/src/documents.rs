@@ -9,6 +9,8 @@ use aws_lc_rs::digest;
 use edge::Documents;
 use serde_json::Value;
 
+use crate::plain::read_text;
+
 /// Letters of a SHA-256 in hexadecimal.
 const SHA256: usize = 64;
 
@@ -17,12 +19,7 @@ const SHA256: usize = 64;
 /// # Errors
 /// Everything that is wrong with it.
 pub(crate) fn add(documents: &mut Documents, client: &str, path: &Path) -> Result<(), Vec<String>> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        vec![format!(
-            "{client}: {} cannot be read: {error}",
-            path.display()
-        )]
-    })?;
+    let text = read_text(path).map_err(|why| vec![format!("{client}: {why}")])?;
     add_text(documents, client, &text)
 }
 

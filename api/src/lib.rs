@@ -18,6 +18,7 @@ mod demo;
 mod documents;
 mod http;
 mod machine;
+mod plain;
 mod seldom;
 mod serving;
 

@@ -119,6 +119,96 @@ fn import_reports_and_changes_nothing_twice() {
 }
 
 #[test]
+fn what_is_wrong_is_told_in_plain_words_and_with_its_place() {
+    let folder = folder();
+    let folder = folder.path();
+    let refused = |arguments: &[&str], told: &[&str]| {
+        let output = run(folder, arguments);
+        let text = text(&output);
+        assert!(!output.status.success(), "{arguments:?}: {text}");
+        for part in told {
+            assert!(text.contains(part), "{arguments:?}: {text}");
+        }
+        for word in ["os error", "invalid digit", "line 0", "premature end"] {
+            assert!(!text.contains(word), "{arguments:?}: {text}");
+        }
+    };
+    refused(
+        &["import", "nothing.txt", "--year", "2022"],
+        &["luoshi: there is no file nothing.txt\n"],
+    );
+    refused(
+        &["import", ".", "--year", "2022"],
+        &[". is a folder, not a file"],
+    );
+    refused(
+        &["import", "document.txt", "--year", "x"],
+        &["'x'", "--year <YEAR>", "not a year, such as 2022"],
+    );
+    refused(
+        &["sweep", "--on", "2022-02-30"],
+        &["'2022-02-30'", "--on <DATE>", "no day of the calendar"],
+    );
+    refused(
+        &["audit", "archive", "--before", "soon", "--to", "x"],
+        &["'soon'", "no day of the calendar"],
+    );
+    refused(
+        &["user", "import", "nothing.csv"],
+        &["luoshi: there is no file nothing.csv\n"],
+    );
+    refused(
+        &["grant", "revoke", "first", "--reason", "x"],
+        &["'first'", "not the number of a grant"],
+    );
+    let add = ["grant", "add", "a", "OBSERVER", "--reason", "x"];
+    refused(
+        &[&add[..], &["--plan", "all"]].concat(),
+        &["'all'", "--plan <YEAR>", "not a year"],
+    );
+    refused(
+        &[&add[..], &["--until", "2022"]].concat(),
+        &["'2022'", "--until <MOMENT>", "no moment with its offset"],
+    );
+    refused(
+        &["demo", "--listen", "8000"],
+        &["'8000'", "--listen <HOST:PORT>", "no address with a port"],
+    );
+    refused(
+        &["migrate", "--config", "nothing.toml"],
+        &["  there is no file nothing.toml\n"],
+    );
+    std::fs::write(
+        folder.join("luoshi.toml"),
+        "[http]\ntimeout_seconds = \"soon\"\n",
+    )
+    .unwrap();
+    refused(
+        &["migrate", "--config", "luoshi.toml"],
+        &["  http.timeout_seconds must be a whole number\n"],
+    );
+    // The tables beside a document: one that is missing, a number that is none, a name that is used twice.
+    let import = ["import", "document.txt", "--year", "2022", "--dry-run"];
+    let path = folder.join("indicators.tsv");
+    let indicators = std::fs::read_to_string(&path).unwrap();
+    let first = "1\t生产总值增长 7%以上\t生产总值增速\tAT_LEAST\t7\t";
+    assert!(indicators.contains(first));
+    let wrong = indicators.replace(first, &first.replace("\t7\t", "\tseven\t"));
+    std::fs::write(&path, wrong).unwrap();
+    refused(&import, &["indicators.tsv, line 4: seven is no number"]);
+    std::fs::write(&path, indicators).unwrap();
+    let units = std::fs::read_to_string(folder.join("units.tsv")).unwrap();
+    let last = units.lines().last().unwrap();
+    std::fs::write(folder.join("units.tsv"), format!("{units}{last}\n")).unwrap();
+    refused(&import, &["  units.tsv: the name ", " is used twice\n"]);
+    std::fs::remove_file(folder.join("units.tsv")).unwrap();
+    refused(
+        &import,
+        &["  units.tsv: there is no such file in the document's folder\n"],
+    );
+}
+
+#[test]
 fn a_sweep_shows_what_it_would_do_and_does_it_once() {
     let folder = folder();
     let folder = folder.path();

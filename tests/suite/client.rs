@@ -25,10 +25,19 @@ pub(crate) enum Heard {
 
 impl Client {
     pub(crate) async fn try_open(app: &App, protocol: Option<&'static str>) -> Result<Self, Error> {
+        Self::try_open_in(app, protocol, "en").await
+    }
+
+    /// The same, in a language.
+    pub(crate) async fn try_open_in(
+        app: &App,
+        protocol: Option<&'static str>,
+        language: &'static str,
+    ) -> Result<Self, Error> {
         let url = app.url("/graphql").replacen("http", "ws", 1);
         let mut request = url.into_client_request()?;
         let headers = request.headers_mut();
-        headers.insert("accept-language", HeaderValue::from_static("en"));
+        headers.insert("accept-language", HeaderValue::from_static(language));
         if let Some(protocol) = protocol {
             headers.insert("sec-websocket-protocol", HeaderValue::from_static(protocol));
         }

@@ -139,7 +139,8 @@ impl Schema {
             ("String", "search") => json!("企业").to_string(),
             ("String", "ipAddress") => json!("127.0.0.1").to_string(),
             ("String", "objectType") => json!("Target").to_string(),
-            ("String", "username" | "requestId" | "actions") => json!("x").to_string(),
+            ("String", "username" | "requestId") => json!("x").to_string(),
+            ("String", "actions") => json!("SIGN_IN").to_string(),
             (other, _) => {
                 let words = self.words(other);
                 assert!(!words.is_empty(), "what is a sample of {of}.{field}?");

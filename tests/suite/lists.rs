@@ -1,16 +1,16 @@
 //! Connections: pages, cursors and counts.
 
 use serde_json::{Value, json};
-use tests::{Actor, App, both};
+use tests::{Actor, Answer, App, both};
 
-async fn targets(actor: &Actor<'_>, arguments: &str) -> tests::Answer {
+async fn targets(actor: &Actor<'_>, arguments: &str) -> Answer {
     let query = format!(
         "{{ plan(year: 2022) {{ targets({arguments}) {{ nodes {{ number }} edges {{ cursor }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}"
     );
     actor.query(&query).await
 }
 
-fn numbers(answer: &tests::Answer) -> Vec<i64> {
+fn numbers(answer: &Answer) -> Vec<i64> {
     let nodes = answer.data("/plan/targets/nodes").as_array().unwrap();
     nodes
         .iter()
@@ -61,30 +61,43 @@ both! {
         let of_leader = other.data("/leaders/nodes/0/targets/edges/0/cursor");
         let mut cut = cursor.as_str().unwrap().to_owned();
         cut.pop();
-        for (arguments, code) in [
-            ("first: 101".to_owned(), "QUERY_TOO_COMPLEX"),
-            ("last: 1000000".to_owned(), "QUERY_TOO_COMPLEX"),
-            ("first: -1".to_owned(), "BAD_USER_INPUT"),
-            ("first: 1, last: 1".to_owned(), "BAD_USER_INPUT"),
-            ("after: \"nonsense\"".to_owned(), "BAD_USER_INPUT"),
-            ("after: \"\"".to_owned(), "BAD_USER_INPUT"),
-            (format!("after: \"{cut}\""), "BAD_USER_INPUT"),
-            (format!("after: {of_units}"), "BAD_USER_INPUT"),
-            (format!("after: {of_leader}"), "BAD_USER_INPUT"),
-            (format!("after: {cursor}, orderBy: {{ field: SECTION }}"), "BAD_USER_INPUT"),
-            (format!("filter: {{ search: \"{}\" }}", "企".repeat(101)), "BAD_USER_INPUT"),
-            (format!("filter: {{ any: [{}] }}", "{ openEnded: true }, ".repeat(20)), "BAD_USER_INPUT"),
-            ("filter: { unitId: \"nonsense\" }".to_owned(), "NOT_FOUND"),
-            ("filter: { leaderId: \"UGxhbjox\" }".to_owned(), "NOT_FOUND"),
+        for (arguments, code, field) in [
+            ("first: 101".to_owned(), "BAD_USER_INPUT", "first"),
+            ("last: 1000000".to_owned(), "BAD_USER_INPUT", "last"),
+            ("first: -1".to_owned(), "BAD_USER_INPUT", "first"),
+            ("first: 1, last: 1".to_owned(), "BAD_USER_INPUT", "last"),
+            ("after: \"nonsense\"".to_owned(), "BAD_USER_INPUT", "after"),
+            ("before: \"\"".to_owned(), "BAD_USER_INPUT", "before"),
+            (format!("after: \"{cut}\""), "BAD_USER_INPUT", "after"),
+            (format!("after: {of_units}"), "BAD_USER_INPUT", "after"),
+            (format!("after: {of_leader}"), "BAD_USER_INPUT", "after"),
+            (format!("after: {cursor}, orderBy: {{ field: SECTION }}"), "BAD_USER_INPUT", "after"),
+            (format!("filter: {{ search: \"{}\" }}", "企".repeat(101)), "BAD_USER_INPUT", "filter.search"),
+            (format!("filter: {{ any: [{}] }}", "{ openEnded: true }, ".repeat(20)), "BAD_USER_INPUT", "filter.any"),
+            ("filter: { unitId: \"nonsense\" }".to_owned(), "NOT_FOUND", ""),
+            ("filter: { leaderId: \"UGxhbjox\" }".to_owned(), "NOT_FOUND", ""),
         ] {
             let answer = targets(&office, &arguments).await;
             assert_eq!(answer.codes(), [code], "{arguments}: {}", answer.text);
+            let told = answer.body["errors"][0]["extensions"]["field"].as_str().unwrap_or_default();
+            assert_eq!(told, field, "{arguments}: {}", answer.text);
         }
+        // Pages that may not be are refused before anything is asked of the database, in the caller's language.
+        let mut office = office;
+        for (language, message) in [("zh-CN", "first 应在 0 至 100 之间：每页最多 100 条。"), ("en", "first must be from 0 to 100: a page holds at most 100 items.")] {
+            office.language = language;
+            let asked = office.ask("query($n: Int) { plans(first: $n) { nodes { id } } }", json!({ "n": 1_000_000 })).await;
+            assert_eq!((asked.codes(), asked.statements()), (vec!["BAD_USER_INPUT"], 0), "{}", asked.text);
+            assert_eq!(asked.body["errors"][0]["message"], message);
+            assert_eq!(asked.body["errors"][0]["extensions"]["limit"], 100);
+        }
+        let field = |answer: &Answer| answer.body["errors"][0]["extensions"]["field"].clone();
         let many = vec!["UGxhbjox"; 101];
         let answer = office.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": many })).await;
-        assert_eq!(answer.codes(), ["BAD_USER_INPUT"]);
+        assert_eq!((answer.codes(), field(&answer)), (vec!["BAD_USER_INPUT"], json!("ids")));
         for query in ["{ target { id } }", "{ target(id: \"x\", by: { id: \"x\" }) { id } }"] {
-            assert_eq!(office.query(query).await.codes(), ["BAD_USER_INPUT"], "{query}");
+            let answer = office.query(query).await;
+            assert_eq!((answer.codes(), field(&answer)), (vec!["BAD_USER_INPUT"], json!("by")), "{query}");
         }
     }
 

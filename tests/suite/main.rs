@@ -41,3 +41,4 @@ mod steering;
 mod supply;
 mod sweep;
 mod transport;
+mod wrong_input;

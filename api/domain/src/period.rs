@@ -81,6 +81,20 @@ pub struct PeriodDraft {
     pub locks_at: DateTime<Utc>,
 }
 
+impl PeriodDraft {
+    /// Whether it is one of those that begin on a day, when they are created now: it has not ended before, and its reports are not
+    /// due before. One report is owed for each period, and late from its due time on (domain.md §5): what could only be late
+    /// is not asked for, and on the day itself the hour counts.
+    pub fn begins_from(&self, day: NaiveDate, now: DateTime<Utc>) -> bool {
+        let due = if clock::day(now) == day {
+            self.due_at > now
+        } else {
+            clock::day(self.due_at) >= day
+        };
+        self.ends_on >= day && due
+    }
+}
+
 /// The periods of a year, in order. None at all for a rule that has [`ReportingRule::problems`], or a year that no
 /// calendar can write.
 pub fn periods(year: i32, rule: &ReportingRule, calendar: &Calendar) -> Vec<PeriodDraft> {
@@ -307,6 +321,41 @@ mod tests {
             assert_eq!(periods(2022, &bad, &china()), []);
         }
         assert_eq!(periods(i32::MAX, &ReportingRule::default(), &china()), []);
+    }
+
+    #[test]
+    fn what_could_only_be_late_is_not_asked_for() {
+        // By the 25th of each month, at 18:00; 25 June 2022 is a Saturday, and 31 July a Sunday.
+        let monthly = periods(2022, &rule(PeriodKind::Month, 25), &china());
+        let at_end = periods(2022, &rule(PeriodKind::Month, 31), &china());
+        for (made, from, now, first) in [
+            (&monthly, "2022-06-01", "2022-06-15T04:00:00Z", 6),
+            (&monthly, "2022-06-15", "2022-06-15T04:00:00Z", 6),
+            (&monthly, "2022-06-27", "2022-06-15T04:00:00Z", 6),
+            (&monthly, "2022-06-28", "2022-06-15T04:00:00Z", 7),
+            (&monthly, "2022-06-27", "2022-06-27T09:59:59Z", 6),
+            (&monthly, "2022-06-27", "2022-06-27T10:00:00Z", 7),
+            (&monthly, "2022-06-30", "2022-06-30T00:00:00Z", 7),
+            // Whoever begins in the past asks for the past.
+            (&monthly, "2022-03-01", "2022-06-30T00:00:00Z", 3),
+            (&monthly, "2022-03-26", "2022-06-30T00:00:00Z", 4),
+            // A period that has ended is left out, though it is due on the Monday after.
+            (&at_end, "2022-07-31", "2022-06-15T04:00:00Z", 7),
+            (&at_end, "2022-08-01", "2022-06-15T04:00:00Z", 8),
+        ] {
+            let (day, now) = (from.parse().unwrap(), now.parse().unwrap());
+            let mut left = made.iter().filter(|period| period.begins_from(day, now));
+            assert_eq!(
+                left.next().map(|period| period.ordinal),
+                Some(first),
+                "{from} {now}"
+            );
+            assert_eq!(
+                left.count(),
+                12 - usize::try_from(first).unwrap(),
+                "{from} {now}"
+            );
+        }
     }
 
     fn rules() -> impl Strategy<Value = ReportingRule> {

@@ -286,6 +286,10 @@ pub enum Reason {
     GroupWithoutMembers,
     /// The leader holds no post then.
     NotInOffice,
+    /// A leader would take over from themselves.
+    SuccessorIsPredecessor,
+    /// A unit would be merged into itself.
+    MergedIntoItself,
     /// Only an audit administrator does this.
     NotAuditAdministrator,
 

@@ -22,7 +22,9 @@ use entity::{
 };
 
 use crate::{
+    Language,
     progress::{Facts, LightReason, LightReasonCode, Names, Thresholds, light_reasons},
+    quantity,
     refusal::{Reason, Refusal},
 };
 
@@ -263,8 +265,12 @@ fn because(reason: &LightReason, names: &Names) -> Option<String> {
         } => {
             let indicator = names.indicators.get(indicator);
             let (name, unit) = indicator.map_or(("", ""), |named| (&named.name, &named.unit));
+            // A notice is written in Chinese, whoever reads it.
+            let written = |value| quantity(value, unit, Language::ZhCn);
             Some(format!(
-                "量化指标“{name}”目前为{achieved}{unit}，目标为{goal}{unit}"
+                "量化指标“{name}”目前为{}，目标为{}",
+                written(*achieved),
+                written(*goal)
             ))
         }
         LightReason::MilestoneOverdue { milestone, due_on } => {

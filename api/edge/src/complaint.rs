@@ -57,6 +57,8 @@ pub enum Complaint {
     },
     /// A file stands in the document itself.
     UploadLiteral {
+        /// Where in the input.
+        input: String,
         /// Where.
         at: Pos,
     },
@@ -97,6 +99,27 @@ pub enum Complaint {
         /// Where.
         at: Option<Pos>,
     },
+    /// Two operations have one name.
+    OperationTwice {
+        /// The name.
+        name: String,
+        /// Where the second stands.
+        at: Option<Pos>,
+    },
+    /// Two fragments have one name.
+    FragmentTwice {
+        /// The name.
+        name: String,
+        /// Where the second stands.
+        at: Option<Pos>,
+    },
+    /// An operation without a name is not the only one.
+    NamelessOperation {
+        /// Where it stands.
+        at: Option<Pos>,
+    },
+    /// The document holds fragments alone.
+    NoOperation,
     /// The document does not say which operation is meant.
     Operation,
     /// A fragment spreads itself.
@@ -131,17 +154,39 @@ pub enum Complaint {
         /// Where.
         at: Pos,
     },
+    /// A variable is of a type that there is not.
+    UnknownType {
+        /// The type.
+        name: String,
+        /// Where the variable is defined.
+        at: Pos,
+    },
+    /// A page is to hold more than it may, or fewer than none.
+    PageSize {
+        /// `first` or `last`.
+        argument: &'static str,
+        /// The most.
+        most: u64,
+        /// Where.
+        at: Pos,
+    },
     /// A variable's value does not fit its type.
     Variable {
         /// The variable, with the path inside its value.
         path: String,
+        /// Where in the input it stands.
+        input: String,
         /// The type it should have.
         expected: String,
+        /// What a value of the type looks like, where that is not plain.
+        example: Option<&'static str>,
     },
     /// A variable's value has a field that its input type does not have.
     UnknownField {
         /// The variable, with the path to the field.
         path: String,
+        /// Where in the input it stands.
+        input: String,
         /// The field.
         field: String,
         /// The input type.
@@ -154,15 +199,21 @@ pub enum Complaint {
         /// Where the second stands.
         at: Pos,
     },
-    /// A number stands where it does not fit.
+    /// A number, or a value of a scalar, stands in the document where it does not fit.
     Literal {
+        /// Where in the input.
+        input: String,
         /// The type of the place.
         expected: String,
+        /// What a value of the type looks like, where that is not plain.
+        example: Option<&'static str>,
         /// Where.
         at: Pos,
     },
     /// A variable stands where its type is not allowed.
     VariablePosition {
+        /// Where in the input.
+        input: String,
         /// The variable.
         name: String,
         /// The type of the place.
@@ -229,6 +280,10 @@ impl Complaint {
         matches!(
             self,
             Self::Syntax { .. }
+                | Self::OperationTwice { .. }
+                | Self::FragmentTwice { .. }
+                | Self::NamelessOperation { .. }
+                | Self::NoOperation
                 | Self::Operation
                 | Self::NeedsSocket
                 | Self::SubscriptionRoot { .. }
@@ -238,6 +293,8 @@ impl Complaint {
                 | Self::Introspection
                 | Self::TooMuch { .. }
                 | Self::Directive { .. }
+                | Self::UnknownType { .. }
+                | Self::PageSize { .. }
                 | Self::Variable { .. }
                 | Self::UnknownField { .. }
                 | Self::Literal { .. }
@@ -268,14 +325,43 @@ impl Complaint {
         }
     }
 
+    /// Where in the input what is wrong stands, such as `input.dueDate`.
+    fn input(&self) -> Option<&str> {
+        match self {
+            Self::PageSize { argument, .. } => Some(argument),
+            Self::Variable { input, .. }
+            | Self::UnknownField { input, .. }
+            | Self::Literal { input, .. }
+            | Self::UploadLiteral { input, .. }
+            | Self::VariablePosition { input, .. } => Some(input),
+            _ => None,
+        }
+    }
+
+    /// The complaint about a variable's value with another place in the input, if there is one.
+    pub(crate) fn with_input(mut self, place: impl FnOnce(&str) -> Option<String>) -> Self {
+        if let Self::Variable { path, input, .. } | Self::UnknownField { path, input, .. } =
+            &mut self
+            && let Some(place) = place(path)
+        {
+            *input = place;
+        }
+        self
+    }
+
     /// The complaint as a GraphQL error.
     pub fn error(&self, language: Language) -> ServerError {
         let at = match self {
-            Self::Syntax { at } => *at,
+            Self::Syntax { at }
+            | Self::OperationTwice { at, .. }
+            | Self::FragmentTwice { at, .. }
+            | Self::NamelessOperation { at } => *at,
             Self::Directive { at }
+            | Self::UnknownType { at, .. }
+            | Self::PageSize { at, .. }
             | Self::Conflict { at, .. }
             | Self::Literal { at, .. }
-            | Self::UploadLiteral { at }
+            | Self::UploadLiteral { at, .. }
             | Self::SubscriptionRoot { at }
             | Self::VariablePosition { at, .. } => Some(*at),
             _ => None,
@@ -283,8 +369,13 @@ impl Complaint {
         let mut error = ServerError::new(self.message(language), at);
         let mut extensions = async_graphql::ErrorExtensionValues::default();
         extensions.set("code", self.code());
+        if let Some(input) = self.input() {
+            extensions.set("field", input);
+        }
         match self {
-            Self::TooMuch { most, .. } => extensions.set("limit", *most),
+            Self::TooMuch { most, .. } | Self::PageSize { most, .. } => {
+                extensions.set("limit", *most);
+            }
             Self::RateLimited { seconds } => extensions.set("retryAfter", *seconds),
             Self::TooManyFiles { most } | Self::FileTooLarge { most } => {
                 extensions.set("limit", *most as u64);
@@ -407,9 +498,29 @@ impl Complaint {
                 "此服务器只接受已登记的查询文档。".to_owned(),
                 "This server runs the documents of its manifests alone.".to_owned(),
             ),
-            Self::Syntax { .. } => (
+            Self::Syntax { at: None } => (
                 "查询文档有语法错误。".to_owned(),
                 "The document has a syntax error.".to_owned(),
+            ),
+            Self::Syntax { at: Some(at) } => (
+                format!("查询文档第 {} 行第 {} 列有语法错误。", at.line, at.column),
+                format!("The document has a syntax error in line {}, column {}.", at.line, at.column),
+            ),
+            Self::OperationTwice { name, .. } => (
+                format!("操作 {name} 定义了两次。"),
+                format!("The operation {name} is defined twice."),
+            ),
+            Self::FragmentTwice { name, .. } => (
+                format!("片段 {name} 定义了两次。"),
+                format!("The fragment {name} is defined twice."),
+            ),
+            Self::NamelessOperation { .. } => (
+                "文档含有多个操作时，每个操作都必须有名称。".to_owned(),
+                "In a document of several operations, each of them has a name.".to_owned(),
+            ),
+            Self::NoOperation => (
+                "查询文档中没有操作。".to_owned(),
+                "The document holds no operation.".to_owned(),
             ),
             Self::Operation => (
                 "请用 operationName 指明文档中的一个操作。".to_owned(),
@@ -455,11 +566,22 @@ impl Complaint {
                 "__typename 上的指令不正确。".to_owned(),
                 "The directive on __typename is not valid.".to_owned(),
             ),
-            Self::Variable { path, expected } => (
-                format!("变量 ${path} 的值不符合类型 {expected}。"),
-                format!("The value of ${path} is not of type {expected}."),
+            Self::UnknownType { name, .. } => (
+                format!("没有类型 {name}。"),
+                format!("There is no type {name}."),
             ),
-            Self::UnknownField { path, field, of } => (
+            Self::PageSize { argument, most, .. } => (
+                format!("{argument} 应在 0 至 {most} 之间：每页最多 {most} 条。"),
+                format!("{argument} must be from 0 to {most}: a page holds at most {most} items."),
+            ),
+            Self::Variable { path, expected, example, .. } => {
+                let (zh, en) = such_as(*example);
+                (
+                    format!("变量 ${path} 的值不符合类型 {expected}{zh}。"),
+                    format!("The value of ${path} is not of type {expected}{en}."),
+                )
+            }
+            Self::UnknownField { path, field, of, .. } => (
                 format!("变量 ${path} 不可用：输入类型 {of} 没有字段 {field}。"),
                 format!("${path} cannot be used: there is no field {field} on the input type {of}."),
             ),
@@ -467,10 +589,13 @@ impl Complaint {
                 format!("结果名 {name} 对应了不同的字段。"),
                 format!("The response name {name} stands for different fields."),
             ),
-            Self::Literal { expected, .. } => (
-                format!("数值不符合类型 {expected}。"),
-                format!("The number is not of type {expected}."),
-            ),
+            Self::Literal { input, expected, example, .. } => {
+                let (zh, en) = such_as(*example);
+                (
+                    format!("{input} 的值不符合类型 {expected}{zh}。"),
+                    format!("The value of {input} is not of type {expected}{en}."),
+                )
+            }
             Self::VariablePosition { name, expected, .. } => (
                 format!("变量 ${name} 不能用在需要 {expected} 的位置。"),
                 format!("The variable ${name} cannot be used where {expected} is expected."),
@@ -481,6 +606,16 @@ impl Complaint {
             Language::En => en,
         }
     }
+}
+
+/// What a value looks like, in both languages.
+fn such_as(example: Option<&str>) -> (String, String) {
+    example.map_or_else(Default::default, |example| {
+        (
+            format!("（例如 {example}）"),
+            format!(" (such as {example})"),
+        )
+    })
 }
 
 impl Measure {

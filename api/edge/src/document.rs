@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use async_graphql_parser::{
-    Positioned,
+    Pos, Positioned,
     types::{
         BaseType, Directive, ExecutableDocument, FragmentDefinition, OperationDefinition,
         OperationType, Selection, SelectionSet, Type, VariableDefinition,
@@ -15,12 +15,13 @@ use async_graphql_value::{Name, Value, Variables};
 use crate::{
     Limits,
     complaint::{Complaint, Measure},
-    schema::{Argument, Field, Schema, UPLOAD, innermost},
+    schema::{Argument, Field, Input, Schema, UPLOAD, innermost},
+    way::Way,
 };
 
 /// What a page is taken to hold when a request does not say.
 const PAGE: u64 = 20;
-/// The most that a page holds: more is refused when it runs.
+/// The most that a page holds.
 const LARGEST: u64 = 100;
 /// What a list without pages is taken to hold.
 const LIST: u64 = 8;
@@ -191,12 +192,13 @@ impl<'d> Walk<'d> {
                     if let Some(definition) = definition {
                         for (argument, value) in &field.arguments {
                             if let Some(place) = definition.arguments.get(argument.node.as_str()) {
-                                self.position(&value.node, value.pos, place)?;
+                                let way = Way::Whole(argument.node.as_str());
+                                self.position(&value.node, value.pos, place, way)?;
                             }
                         }
                     }
                     let (below, times) = match definition {
-                        Some(definition) => self.price(definition, name, &field.arguments, page),
+                        Some(definition) => self.price(definition, name, &field.arguments, page)?,
                         None => (None, 1),
                     };
                     let inner = definition.map_or("", |definition| definition.of.as_str());
@@ -237,8 +239,9 @@ impl<'d> Walk<'d> {
             let directives: &[Positioned<Directive>] = selection.node.directives();
             sum.directives = sum.directives.saturating_add(directives.len() as u64);
             for directive in directives {
-                for (_, value) in &directive.node.arguments {
-                    self.position(&value.node, value.pos, &condition())?;
+                for (argument, value) in &directive.node.arguments {
+                    let way = Way::Whole(argument.node.as_str());
+                    self.position(&value.node, value.pos, &condition(), way)?;
                 }
             }
         }
@@ -275,43 +278,54 @@ impl<'d> Walk<'d> {
         name: &str,
         arguments: &[(Positioned<Name>, Positioned<Value>)],
         page: Option<u64>,
-    ) -> (Option<u64>, u64) {
+    ) -> Result<(Option<u64>, u64), Complaint> {
         let given = |wanted: &str| {
             arguments
                 .iter()
                 .find(|(name, _)| name.node.as_str() == wanted)
-                .map(|(_, value)| &value.node)
+                .map(|(_, value)| value)
         };
         if definition.arguments.contains_key("first") {
-            let asked = ["first", "last"]
-                .into_iter()
-                .filter_map(given)
-                .find_map(|size| self.number(size));
-            return (Some(asked.unwrap_or(PAGE).min(LARGEST)), 1);
+            let mut page = PAGE;
+            for argument in ["last", "first"] {
+                let Some(value) = given(argument) else {
+                    continue;
+                };
+                let Some(size) = self.number(&value.node) else {
+                    continue;
+                };
+                page = u64::try_from(size)
+                    .ok()
+                    .filter(|size| *size <= LARGEST)
+                    .ok_or(Complaint::PageSize {
+                        argument,
+                        most: LARGEST,
+                        at: value.pos,
+                    })?;
+            }
+            return Ok((Some(page), 1));
         }
         if !definition.list {
-            return (None, 1);
+            return Ok((None, 1));
         }
         let times = match (name, page) {
             ("edges" | "nodes", Some(page)) => page,
             _ => match given("ids") {
-                Some(ids) => self.length(ids),
+                Some(ids) => self.length(&ids.node),
                 None => LIST,
             },
         };
-        (None, times)
+        Ok((None, times))
     }
 
-    /// The number that an argument is, or its variable's value or default.
-    fn number(&self, value: &Value) -> Option<u64> {
+    /// The number that an argument is, or its variable's value or default; none where there is none, or where it is none of
+    /// an `Int`, which is told by whoever looks at types.
+    fn number(&self, value: &Value) -> Option<i64> {
         match value {
-            Value::Number(number) => Some(number.as_u64().unwrap_or(LARGEST)),
+            Value::Number(number) => number.as_i64(),
             Value::Variable(name) => match self.variables.get(name) {
-                Some(async_graphql_value::ConstValue::Number(number)) => {
-                    Some(number.as_u64().unwrap_or(LARGEST))
-                }
-                Some(async_graphql_value::ConstValue::Null) => None,
-                Some(_) => Some(LARGEST),
+                Some(async_graphql_value::ConstValue::Number(number)) => number.as_i64(),
+                Some(_) => None,
                 None => {
                     let default = self.definition(name)?.default_value()?.clone().into_value();
                     self.number(&default)
@@ -340,72 +354,81 @@ impl<'d> Walk<'d> {
             .map(|definition| &definition.node)
     }
 
-    /// A variable must fit the place where it stands (GraphQL §5.8.5), and so must a whole number.
+    /// A variable must fit the place where it stands (GraphQL §5.8.5), and so must a whole number, and a scalar of the schema's
+    /// own: of these the library finds out while it executes, when it is too late to refuse the request as a whole.
     fn position(
         &self,
         value: &Value,
-        at: async_graphql_parser::Pos,
+        at: Pos,
         place: &Argument,
+        way: Way<'_>,
     ) -> Result<(), Complaint> {
+        let literal = |example| {
+            Err(Complaint::Literal {
+                input: way.told(),
+                expected: place.ty.to_string(),
+                example,
+                at,
+            })
+        };
         match value {
             Value::Variable(name) => {
                 let Some(definition) = self.definition(name) else {
                     return Ok(());
                 };
-                if fits(definition, place) {
+                return if fits(definition, place) {
                     Ok(())
                 } else {
                     Err(Complaint::VariablePosition {
+                        input: way.told(),
                         name: name.to_string(),
                         expected: place.ty.to_string(),
                         at,
                     })
+                };
+            }
+            Value::Null => return Ok(()),
+            Value::List(items) => {
+                if let BaseType::List(inner) = &place.ty.base {
+                    let inner = Argument {
+                        ty: (**inner).clone(),
+                        default: false,
+                    };
+                    return items.iter().enumerate().try_for_each(|(index, item)| {
+                        self.position(item, at, &inner, Way::Item(&way, index))
+                    });
                 }
             }
+            _ => {}
+        }
+        // One value stands for a list of one.
+        match (innermost(&place.ty), value) {
             // The library would take a text for the number of a file.
-            Value::String(_) if innermost(&place.ty) == UPLOAD => {
-                Err(Complaint::UploadLiteral { at })
+            (UPLOAD, Value::String(_)) => {
+                let input = way.told();
+                Err(Complaint::UploadLiteral { input, at })
             }
-            // The library finds out while it executes, when it is too late to refuse the request as a whole.
-            Value::Number(number) if innermost(&place.ty) == "Int" => {
-                if number
-                    .as_i64()
-                    .is_some_and(|number| i32::try_from(number).is_ok())
-                {
+            ("Int", Value::Number(number)) => {
+                let fits = |number| i32::try_from(number).is_ok();
+                if number.as_i64().is_some_and(fits) {
                     Ok(())
                 } else {
-                    Err(Complaint::Literal {
-                        expected: place.ty.to_string(),
-                        at,
-                    })
+                    literal(None)
                 }
             }
-            Value::List(items) => {
-                let BaseType::List(inner) = &place.ty.base else {
-                    return Ok(());
-                };
-                let inner = Argument {
-                    ty: (**inner).clone(),
-                    default: false,
-                };
-                items
-                    .iter()
-                    .try_for_each(|item| self.position(item, at, &inner))
-            }
-            Value::Object(fields) => {
-                let Some(crate::schema::Input::Object { fields: places, .. }) =
-                    self.schema.input(innermost(&place.ty))
-                else {
-                    return Ok(());
-                };
-                fields
+            (name, value) => match (self.schema.input(name), value) {
+                (Some(Input::Scalar(scalar)), value) => match value.clone().into_const() {
+                    Some(value) if !(scalar.takes)(&value) => literal(Some(scalar.example)),
+                    _ => Ok(()),
+                },
+                (Some(Input::Object { fields: places, .. }), Value::Object(fields)) => fields
                     .iter()
                     .try_for_each(|(name, value)| match places.get(name.as_str()) {
-                        Some(place) => self.position(value, at, place),
+                        Some(place) => self.position(value, at, place, Way::Field(&way, name)),
                         None => Ok(()),
-                    })
-            }
-            _ => Ok(()),
+                    }),
+                _ => Ok(()),
+            },
         }
     }
 }

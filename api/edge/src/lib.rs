@@ -32,6 +32,7 @@ mod trust;
 mod typename;
 mod upload;
 mod variables;
+mod way;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,7 @@ pub use budget::{BudgetRules, Budgets, Left, Payer};
 pub use complaint::{Complaint, Measure};
 pub use language::language;
 pub use receive::{Accepted, Edge, Kind, opening};
+pub use schema::Scalar;
 pub use trust::{Documents, Trust};
 pub use upload::{Form, Uploading};
 

@@ -4,7 +4,10 @@
 //! browser send one without a preflight, so that plain GET queries are no way in.
 
 use async_graphql::Request;
-use async_graphql_parser::{parse_query, types::OperationType};
+use async_graphql_parser::{
+    parse_query,
+    types::{ExecutableDocument, OperationType},
+};
 use async_graphql_value::{ConstValue, Variables};
 use axum::http::{HeaderMap, Method, Uri, header};
 use domain::Language;
@@ -14,12 +17,13 @@ use crate::{
     Limits, Media, Reply,
     complaint::{Complaint, Measure},
     document, language, merge, scan,
-    schema::Schema,
+    schema::{Scalar, Schema},
     sign_in, subscription,
     trust::{Documents, Found, Trust},
     typename,
     upload::{self, Form},
     variables,
+    way::short,
 };
 
 /// The edge of a server.
@@ -89,13 +93,18 @@ pub(crate) struct Parameters {
 }
 
 impl Edge {
-    /// The edge of a server with this schema, in GraphQL's own language.
+    /// The edge of a server with this schema, in GraphQL's own language, and with the scalars that are its own.
     ///
     /// # Errors
-    /// The schema cannot be read.
-    pub fn new(sdl: &str, limits: Limits, introspection: bool) -> Result<Self, String> {
+    /// The schema cannot be read, or has a scalar that is not among them.
+    pub fn new(
+        sdl: &str,
+        scalars: &[Scalar],
+        limits: Limits,
+        introspection: bool,
+    ) -> Result<Self, String> {
         Ok(Self {
-            schema: Schema::read(sdl)?,
+            schema: Schema::read(sdl, scalars)?,
             limits,
             introspection,
             documents: Documents::default(),
@@ -125,12 +134,8 @@ impl Edge {
     /// Looks at a document, without anybody's variables.
     fn examine(&self, text: &str) -> Result<(), Complaint> {
         scan::scan(text, &self.limits)?;
-        let document = parse_query(text).map_err(|error| Complaint::Syntax {
-            at: error.positions().next(),
-        })?;
-        if document.operations.iter().next().is_none() {
-            return Err(Complaint::Operation);
-        }
+        let document = parse(text)?;
+        variables::check_definitions(&document, &self.schema)?;
         for (_, operation) in document.operations.iter() {
             let none = Variables::default();
             let schema = &self.schema;
@@ -234,9 +239,7 @@ impl Edge {
             return Err(Complaint::NoQuery);
         }
         scan::scan(&query, &self.limits)?;
-        let mut document = parse_query(&query).map_err(|error| Complaint::Syntax {
-            at: error.positions().next(),
-        })?;
+        let mut document = parse(&query)?;
         // A cycle, or a document that is too large, is found before anything else follows it.
         let operation = document::operation(&document, operation_name.as_deref())?;
         let cost = document::check(
@@ -248,8 +251,9 @@ impl Edge {
             self.introspection,
         )?;
         merge::check(&document, operation, &self.schema)?;
+        variables::check_definitions(&document, &self.schema)?;
         variables::expect_uploads(operation, &mut variables, uploads, &self.schema)?;
-        variables::check(operation, &variables, &self.schema)?;
+        variables::check(&document, operation, &variables, &self.schema)?;
         let sign_ins = sign_in::names(&document, operation, &variables);
         let kind = match (operation.ty, by) {
             (OperationType::Query, _) => Kind::Query,
@@ -281,6 +285,31 @@ impl Edge {
             sign_ins,
         })
     }
+}
+
+/// Parses a document.
+fn parse(text: &str) -> Result<ExecutableDocument, Complaint> {
+    use async_graphql_parser::Error;
+    parse_query(text).map_err(|error| {
+        let at = error.positions().next();
+        match error {
+            Error::OperationDuplicated { operation, .. } => Complaint::OperationTwice {
+                name: short(&operation),
+                at,
+            },
+            Error::FragmentDuplicated { fragment, .. } => Complaint::FragmentTwice {
+                name: short(&fragment),
+                at,
+            },
+            Error::MultipleOperations { .. } => Complaint::NamelessOperation { at },
+            Error::MissingOperation => Complaint::NoOperation,
+            Error::RecursionLimitExceeded => Complaint::TooMuch {
+                what: Measure::Nesting,
+                most: scan::NESTING as u64,
+            },
+            _ => Complaint::Syntax { at },
+        }
+    })
 }
 
 /// `application/json`, in UTF-8 if a charset is named.

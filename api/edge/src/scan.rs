@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Brackets in brackets: the parser calls itself for each.
-const NESTING: usize = 64;
+pub(crate) const NESTING: usize = 64;
 
 /// Counts tokens in one pass.
 pub(crate) fn scan(query: &str, limits: &Limits) -> Result<(), Complaint> {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use async_graphql::Value;
 use async_graphql_parser::{
     Positioned, parse_schema,
     types::{BaseType, InputValueDefinition, OperationType, Type, TypeKind, TypeSystemDefinition},
@@ -9,6 +10,17 @@ use async_graphql_parser::{
 
 /// The scalar of a file that comes beside the request.
 pub(crate) const UPLOAD: &str = "Upload";
+
+/// A scalar of a schema that is not built in.
+#[derive(Clone, Copy, Debug)]
+pub struct Scalar {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether a value is one of it.
+    pub takes: fn(&Value) -> bool,
+    /// What one looks like, for whoever sent a value that is none.
+    pub example: &'static str,
+}
 
 /// The types of a schema.
 #[derive(Debug, Default)]
@@ -49,13 +61,15 @@ pub(crate) enum Input {
         fields: HashMap<String, Argument>,
         one_of: bool,
     },
-    /// A scalar of our own, which takes what it takes.
-    Scalar,
+    /// A scalar of the schema's own.
+    Scalar(Scalar),
+    /// The scalar of a file.
+    Upload,
 }
 
 impl Schema {
-    /// Reads a schema from its own language.
-    pub(crate) fn read(sdl: &str) -> Result<Self, String> {
+    /// Reads a schema from its own language. Each scalar of its own must be among the scalars.
+    pub(crate) fn read(sdl: &str, scalars: &[Scalar]) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
         let mut schema = Self {
             query: "Query".to_owned(),
@@ -86,7 +100,8 @@ impl Schema {
                         definition.node.name.node.to_string(),
                         definition.node.kind,
                         one_of,
-                    );
+                        scalars,
+                    )?;
                 }
                 TypeSystemDefinition::Directive(_) => {}
             }
@@ -119,7 +134,13 @@ impl Schema {
         self.outputs.contains_key(name) && !self.interfaces.contains(name)
     }
 
-    fn add(&mut self, name: String, kind: TypeKind, one_of: bool) {
+    fn add(
+        &mut self,
+        name: String,
+        kind: TypeKind,
+        one_of: bool,
+        scalars: &[Scalar],
+    ) -> Result<(), String> {
         let fields = match kind {
             TypeKind::Object(object) => object.fields,
             TypeKind::Interface(interface) => {
@@ -132,8 +153,13 @@ impl Schema {
                 Vec::new()
             }
             TypeKind::Scalar => {
-                self.inputs.insert(name, Input::Scalar);
-                return;
+                let scalar = match scalars.iter().find(|scalar| scalar.name == name) {
+                    _ if name == UPLOAD => Input::Upload,
+                    Some(scalar) => Input::Scalar(*scalar),
+                    None => return Err(format!("nobody reads the scalar {name}")),
+                };
+                self.inputs.insert(name, scalar);
+                return Ok(());
             }
             TypeKind::Enum(words) => {
                 let words = words
@@ -141,12 +167,12 @@ impl Schema {
                     .iter()
                     .map(|word| word.node.value.node.to_string());
                 self.inputs.insert(name, Input::Enum(words.collect()));
-                return;
+                return Ok(());
             }
             TypeKind::InputObject(object) => {
                 let fields = arguments(object.fields);
                 self.inputs.insert(name, Input::Object { fields, one_of });
-                return;
+                return Ok(());
             }
         };
         let fields = fields.into_iter().map(|field| {
@@ -160,11 +186,19 @@ impl Schema {
             (field.name.node.to_string(), read)
         });
         self.outputs.insert(name, fields.collect());
+        Ok(())
     }
 
     /// A field of a type, if there is one.
     pub(crate) fn field(&self, of: &str, name: &str) -> Option<&Field> {
         self.outputs.get(of)?.get(name)
+    }
+
+    /// Whether there is a type of this name.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID")
+            || self.inputs.contains_key(name)
+            || self.outputs.contains_key(name)
     }
 
     /// An input type, if there is one and it is not built in.

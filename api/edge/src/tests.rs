@@ -8,26 +8,47 @@ use axum::http::{Method, Uri};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::{Complaint, Edge, Limits, complaint::Measure};
+use async_graphql::Value;
+use domain::Language;
+
+use crate::{Complaint, Edge, Limits, Scalar, complaint::Measure};
 
 const SDL: &str = "
-    type Query { any: Any plan(year: Int!): Plan node(id: ID!): Plan nodes(ids: [ID!]!): [Plan]! list: [Plan!]! }
+    type Query { any: Either plan(year: Int!): Plan node(id: ID!): Plan nodes(ids: [ID!]!): [Plan]! list: [Plan!]! }
     type Plan { id: ID! plans(first: Int, after: String, last: Int, before: String): PlanConnection! }
     type PlanConnection { nodes: [Plan!]! edges: [PlanEdge!]! totalCount: Int! }
     type PlanEdge { node: Plan! cursor: String! }
-    union Any = Plan | PlanEdge
+    union Either = Plan | PlanEdge
     type PlanOther { nodes: [Plan!]! }
-    type Mutation { act(input: ActInput!): Plan other: Plan }
+    type Mutation { act(input: ActInput!): Plan other: Plan meet(on: Day, days: [Day!], input: MeetInput): Plan }
     type Subscription { events(of: ID): Plan! other: Plan! }
     input ActInput { name: String! size: Int list: [Colour!] one: Lookup }
+    input MeetInput { on: Day! rows: [RowInput!] }
+    input RowInput { days: [[Day]] any: Any }
+    scalar Any
+    scalar Day
     input Lookup @oneOf { id: ID name: String }
     enum Colour { RED GREEN }
 ";
 
+/// A scalar that takes four letters, and one that takes everything.
+const SCALARS: [Scalar; 2] = [
+    Scalar {
+        name: "Day",
+        takes: |value| matches!(value, Value::String(text) if text.len() == 4),
+        example: "0101",
+    },
+    Scalar {
+        name: "Any",
+        takes: |_| true,
+        example: "1",
+    },
+];
+
 fn edge(change: impl FnOnce(&mut Limits)) -> Edge {
     let mut limits = Limits::default();
     change(&mut limits);
-    Edge::new(SDL, limits, true).unwrap()
+    Edge::new(SDL, &SCALARS, limits, true).unwrap()
 }
 
 fn ask(edge: &Edge, query: &str, variables: serde_json::Value) -> Result<(), Complaint> {
@@ -73,7 +94,7 @@ fn what_lies_in_a_page_costs_as_often_as_the_page_is_long() {
         ("", json!({ "n": 1 }), 23),
         ("(first: $n)", json!({ "n": 70 }), 73),
         ("(first: $n)", json!({ "n": null }), 23),
-        ("(first: 1000000)", json!({ "n": 1 }), 103),
+        ("(first: 100)", json!({ "n": 1 }), 103),
     ] {
         let query = page(arguments);
         // A variable that is not used is validation's business, not the price's.
@@ -155,6 +176,270 @@ fn values_of_variables_fit_their_types() {
     }
 }
 
+/// What an answer says: the place in the input, and the words in both languages.
+fn told(complaint: &Complaint) -> (String, [String; 2]) {
+    let error = complaint.error(Language::En);
+    let extensions = error.extensions.unwrap();
+    assert_eq!(extensions.get("code"), Some(&"BAD_USER_INPUT".into()));
+    let field = match extensions.get("field") {
+        Some(Value::String(field)) => field.clone(),
+        other => panic!("{other:?}"),
+    };
+    (
+        field,
+        [error.message, complaint.error(Language::ZhCn).message],
+    )
+}
+
+#[test]
+fn a_value_that_a_scalar_refuses_is_told_with_its_place_in_the_input() {
+    let whole = "mutation($i: MeetInput) { meet(input: $i) { id } }";
+    let inside = "mutation($d: [[Day]]) { ...F } fragment F on Mutation { meet(input: { on: \"0101\", rows: [{}, { days: $d }] }) { id } }";
+    let no_day = |name: &str, ty: &str| {
+        [
+            format!("The value of ${name} is not of type {ty} (such as 0101)."),
+            format!("变量 ${name} 的值不符合类型 {ty}（例如 0101）。"),
+        ]
+    };
+    let literal = |name: &str, ty: &str| {
+        [
+            format!("The value of {name} is not of type {ty} (such as 0101)."),
+            format!("{name} 的值不符合类型 {ty}（例如 0101）。"),
+        ]
+    };
+    for (query, variables, place, words) in [
+        (
+            whole,
+            json!({ "i": { "on": "1" } }),
+            "input.on",
+            no_day("i.on", "Day!"),
+        ),
+        (
+            whole,
+            json!({ "i": { "on": 101 } }),
+            "input.on",
+            no_day("i.on", "Day!"),
+        ),
+        (
+            whole,
+            json!({ "i": { "on": "0101", "rows": [{ "days": [["0101"], null, "0102", ["0103", "x"]] }] } }),
+            "input.rows.0.days.3.1",
+            no_day("i.rows.0.days.3.1", "Day"),
+        ),
+        // One value stands for a list of one.
+        (
+            whole,
+            json!({ "i": { "on": "0101", "rows": { "days": "x" } } }),
+            "input.rows.days",
+            no_day("i.rows.days", "Day"),
+        ),
+        (
+            inside,
+            json!({ "d": [["x"]] }),
+            "input.rows.1.days.0.0",
+            no_day("d.0.0", "Day"),
+        ),
+        (
+            "mutation($d: Day = \"x\") { meet(on: $d) { id } }",
+            json!({}),
+            "on",
+            no_day("d", "Day"),
+        ),
+        // One that stands nowhere has its own name.
+        (
+            "mutation($d: Day) { other { id } }",
+            json!({ "d": {} }),
+            "d",
+            no_day("d", "Day"),
+        ),
+        (
+            "mutation { meet(on: \"x\") { id } }",
+            json!({}),
+            "on",
+            literal("on", "Day"),
+        ),
+        (
+            "mutation { meet(on: [\"0101\"]) { id } }",
+            json!({}),
+            "on",
+            literal("on", "Day"),
+        ),
+        (
+            "mutation { meet(days: \"x\") { id } }",
+            json!({}),
+            "days",
+            literal("days", "[Day!]"),
+        ),
+        (
+            "mutation { meet(input: { on: \"0101\", rows: [{ days: [[\"0101\", {}]] }] }) { id } }",
+            json!({}),
+            "input.rows.0.days.0.1",
+            literal("input.rows.0.days.0.1", "Day"),
+        ),
+    ] {
+        let complaint = ask(&edge(|_| ()), query, variables.clone()).unwrap_err();
+        let expected = (place.to_owned(), words);
+        assert_eq!(told(&complaint), expected, "{query} {variables}");
+    }
+    for (query, variables) in [
+        (
+            whole,
+            json!({ "i": { "on": "0101", "rows": [{ "days": [["0101"], null], "any": [{}] }] } }),
+        ),
+        (
+            "mutation($d: Day = \"0101\") { meet(on: $d) { id } }",
+            json!({}),
+        ),
+        (
+            "mutation($d: Day = \"0101\") { meet(on: $d) { id } }",
+            json!({ "d": null }),
+        ),
+        (
+            "mutation($d: Day) { meet(on: null, days: [\"0101\"], input: { on: \"0101\", rows: { any: [$d] } }) { id } }",
+            json!({ "d": "0101" }),
+        ),
+    ] {
+        let outcome = ask(&edge(|_| ()), query, variables);
+        assert_eq!(outcome, Ok(()), "{query}");
+    }
+    let unread = Edge::new(SDL, &SCALARS[..1], Limits::default(), true);
+    assert_eq!(unread.unwrap_err(), "nobody reads the scalar Any");
+}
+
+#[test]
+fn other_values_are_told_with_their_place_too() {
+    let whole = "mutation($i: ActInput!) { act(input: $i) { id } }";
+    let parts = "mutation($n: String!, $s: Int, $c: [Colour!]) { act(input: { name: $n, size: $s, list: $c }) { id } }";
+    for (query, variables, place) in [
+        (parts, json!({ "n": 7 }), "input.name"),
+        (parts, json!({}), "input.name"),
+        (parts, json!({ "n": "x", "s": 1.5 }), "input.size"),
+        (
+            parts,
+            json!({ "n": "x", "c": ["RED", "BLUE"] }),
+            "input.list.1",
+        ),
+        (whole, json!({ "i": {} }), "input.name"),
+        (
+            whole,
+            json!({ "i": { "name": "x", "nmae": 1 } }),
+            "input.nmae",
+        ),
+        (
+            whole,
+            json!({ "i": { "name": "x", "one": { "id": 1, "name": "y" } } }),
+            "input.one",
+        ),
+        (
+            "mutation { act(input: { name: \"x\", size: 3000000000 }) { id } }",
+            json!({}),
+            "input.size",
+        ),
+        (
+            "mutation($x: Int) { act(input: { name: $x }) { id } }",
+            json!({}),
+            "input.name",
+        ),
+        (
+            "query($x: Int) { nodes(ids: [\"1\", $x]) { id } }",
+            json!({}),
+            "ids.1",
+        ),
+        (
+            "query($x: Int) { list { id @include(if: $x) } }",
+            json!({}),
+            "if",
+        ),
+    ] {
+        let complaint = ask(&edge(|_| ()), query, variables).unwrap_err();
+        assert_eq!(told(&complaint).0, place, "{query}: {complaint:?}");
+    }
+}
+
+#[test]
+fn a_page_holds_from_none_to_a_hundred() {
+    let page = |arguments: &str| {
+        format!(
+            "query($n: Int, $d: Int = 101) {{ plan(year: 1) {{ plans({arguments}) {{ totalCount }} }} }}"
+        )
+    };
+    for (arguments, n, argument) in [
+        ("first: 0", json!(0), None),
+        ("first: 100", json!(0), None),
+        ("last: 100", json!(0), None),
+        ("first: $n", json!(100), None),
+        ("first: $n", json!(null), None),
+        ("first: null, last: 3", json!(null), None),
+        ("first: 101", json!(0), Some("first")),
+        ("first: 1000000", json!(0), Some("first")),
+        ("first: -1", json!(0), Some("first")),
+        ("last: 101", json!(0), Some("last")),
+        ("first: 1, last: -1", json!(0), Some("last")),
+        ("first: $n", json!(101), Some("first")),
+        ("last: $n", json!(-1), Some("last")),
+        ("first: $d", json!(0), Some("first")),
+    ] {
+        let outcome = ask(&edge(|_| ()), &page(arguments), json!({ "n": n }));
+        let Some(argument) = argument else {
+            assert_eq!(outcome, Ok(()), "{arguments} {n}");
+            continue;
+        };
+        let words = [
+            format!("{argument} must be from 0 to 100: a page holds at most 100 items."),
+            format!("{argument} 应在 0 至 100 之间：每页最多 100 条。"),
+        ];
+        let complaint = outcome.unwrap_err();
+        let expected = (argument.to_owned(), words);
+        assert_eq!(told(&complaint), expected, "{arguments} {n}");
+    }
+}
+
+#[test]
+fn what_is_no_document_is_told_in_both_languages() {
+    for (query, english, chinese) in [
+        (
+            "{ list {\n id }",
+            "The document has a syntax error in line 2, column 6.",
+            "查询文档第 2 行第 6 列有语法错误。",
+        ),
+        (
+            "query A { list { id } } query A { list { id } }",
+            "The operation A is defined twice.",
+            "操作 A 定义了两次。",
+        ),
+        (
+            "{ ...F } fragment F on Query { list { id } } fragment F on Query { list { id } }",
+            "The fragment F is defined twice.",
+            "片段 F 定义了两次。",
+        ),
+        (
+            "{ list { id } } query A { list { id } }",
+            "In a document of several operations, each of them has a name.",
+            "文档含有多个操作时，每个操作都必须有名称。",
+        ),
+        (
+            "fragment F on Query { list { id } }",
+            "The document holds no operation.",
+            "查询文档中没有操作。",
+        ),
+        (
+            "query($x: [Nothing] = [1]) { list { id } }",
+            "There is no type Nothing.",
+            "没有类型 Nothing。",
+        ),
+        (
+            "query($x: Nothing) { list { id } }",
+            "There is no type Nothing.",
+            "没有类型 Nothing。",
+        ),
+    ] {
+        let complaint = ask(&edge(|_| ()), query, json!({})).unwrap_err();
+        assert_eq!(complaint.error(Language::En).message, english, "{query}");
+        assert_eq!(complaint.error(Language::ZhCn).message, chinese, "{query}");
+        assert!(complaint.of_document());
+    }
+}
+
 /// Fields with fragments expanded, the slow way.
 fn expanded(document: &ExecutableDocument, set: &SelectionSet) -> u64 {
     set.items
@@ -217,7 +502,7 @@ proptest! {
     }
 
     #[test]
-    fn a_larger_page_never_costs_less(a in 0..200u64, b in 0..200u64) {
+    fn a_larger_page_never_costs_less(a in 0..=100u64, b in 0..=100u64) {
         let price = |n: u64| cost(&format!("{{ plan(year: 1) {{ plans(first: {n}) {{ edges {{ node {{ id }} }} }} }} }}"), json!({}));
         prop_assert!(price(a.min(b)) <= price(a.max(b)));
     }

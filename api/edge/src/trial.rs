@@ -10,7 +10,7 @@ use domain::Language;
 use serde_json::json;
 
 use crate::{
-    Accepted, Complaint, Edge, Limits,
+    Accepted, Complaint, Edge, Limits, Scalar,
     socket::{Protocol, Step},
 };
 
@@ -19,7 +19,12 @@ fn edge() -> &'static Edge {
     static EDGE: OnceLock<Edge> = OnceLock::new();
     EDGE.get_or_init(|| {
         let sdl = include_str!("../../../schema.graphql");
-        match Edge::new(sdl, Limits::default(), true) {
+        let scalars = ["Date", "DateTime", "Decimal", "JSON"].map(|name| Scalar {
+            name,
+            takes: |value| matches!(value, async_graphql::Value::String(text) if text.len() > 1),
+            example: "x",
+        });
+        match Edge::new(sdl, &scalars, Limits::default(), true) {
             Ok(edge) => edge,
             Err(error) => panic!("{error}"),
         }

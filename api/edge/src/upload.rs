@@ -30,6 +30,7 @@ use crate::{
     Accepted, Edge, Limits,
     complaint::Complaint,
     receive::{Parameters, Transport},
+    way::short,
 };
 
 /// Bytes of the part `map`.
@@ -183,11 +184,6 @@ impl Uploading {
             Some((name, _)) => Err(Complaint::UploadMissing { name: short(name) }),
         }
     }
-}
-
-/// A name for a complaint.
-fn short(name: &str) -> String {
-    name.chars().take(100).collect()
 }
 
 /// Which file goes where, in the order in which it was written; a name that comes twice comes twice.

@@ -1,34 +1,145 @@
 //! The values of variables, checked before anything runs (GraphQL §6.1.2): the library checks some of them while it
 //! executes, when it is too late to refuse the request as a whole.
 
-use async_graphql_parser::types::{BaseType, OperationDefinition, Type};
-use async_graphql_value::{ConstValue, Variables};
+use std::collections::HashSet;
+
+use async_graphql_parser::types::{
+    BaseType, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type,
+};
+use async_graphql_value::{ConstValue, Value, Variables};
 
 use crate::{
     complaint::Complaint,
-    schema::{Input, Schema, UPLOAD},
+    schema::{Input, Schema, UPLOAD, innermost},
+    way::{Way, short},
 };
 
 /// Every variable has a value of its type.
 pub(crate) fn check(
+    document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
     schema: &Schema,
 ) -> Result<(), Complaint> {
+    let told = |name: &str, wrong| placed(wrong, document, operation, name);
     for definition in &operation.variable_definitions {
         let definition = &definition.node;
         let name = &definition.name.node;
         let ty = &definition.var_type.node;
-        if let Some(default) = &definition.default_value {
-            no_upload(&default.node, ty, name, schema)?;
-        }
+        let way = Way::Whole(name);
         match variables.get(name) {
-            Some(value) => value_of(value, ty, name, schema)?,
+            Some(value) => {
+                value_of(value, ty, way, schema).map_err(|wrong| told(name, wrong))?;
+            }
             None if ty.nullable || definition.default_value.is_some() => {}
-            None => return Err(bad(name, ty)),
+            None => return Err(told(name, bad(way, ty))),
         }
     }
     Ok(())
+}
+
+/// Every variable of every operation is of a type that there is, and its default is of that type.
+pub(crate) fn check_definitions(
+    document: &ExecutableDocument,
+    schema: &Schema,
+) -> Result<(), Complaint> {
+    for (_, operation) in document.operations.iter() {
+        let operation = &operation.node;
+        for definition in &operation.variable_definitions {
+            let (at, definition) = (definition.pos, &definition.node);
+            let ty = &definition.var_type.node;
+            let of = innermost(ty);
+            // The library looks at a default of a list of what there is not, and panics.
+            if !schema.knows(of) {
+                let name = short(of);
+                return Err(Complaint::UnknownType { name, at });
+            }
+            if let Some(default) = &definition.default_value {
+                let (name, value) = (&definition.name.node, &default.node);
+                no_upload(value, ty, name, schema)
+                    .and_then(|()| value_of(value, ty, Way::Whole(name), schema))
+                    .map_err(|wrong| placed(wrong, document, operation, name))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A complaint about a variable's value, with the place of that value in the input: a caller need not know under which name a
+/// front end sends it.
+fn placed(
+    complaint: Complaint,
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    name: &str,
+) -> Complaint {
+    let argument = argument_of(document, operation, name);
+    complaint.with_input(|path| {
+        let (argument, inside) = (argument.as_deref()?, path.strip_prefix(name)?);
+        Some(short(&format!("{argument}{inside}")))
+    })
+}
+
+/// Where a variable stands first, if it stands anywhere.
+fn argument_of(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    name: &str,
+) -> Option<String> {
+    let directives = operation.directives.iter();
+    let mut arguments = directives.flat_map(|directive| &directive.node.arguments);
+    let place = arguments.find_map(|(argument, value)| {
+        value_with(&value.node, name, Way::Whole(argument.node.as_str()))
+    });
+    let set = &operation.selection_set.node;
+    place.or_else(|| set_with(document, set, name, &mut HashSet::new()))
+}
+
+fn set_with<'d>(
+    document: &'d ExecutableDocument,
+    set: &'d SelectionSet,
+    name: &str,
+    spread: &mut HashSet<&'d str>,
+) -> Option<String> {
+    set.items.iter().find_map(|selection| {
+        let selection = &selection.node;
+        let of_field = match selection {
+            Selection::Field(field) => field.node.arguments.as_slice(),
+            _ => &[],
+        };
+        let directives = selection.directives().iter();
+        let of_directives = directives.flat_map(|directive| &directive.node.arguments);
+        let mut arguments = of_field.iter().chain(of_directives);
+        let place = arguments.find_map(|(argument, value)| {
+            value_with(&value.node, name, Way::Whole(argument.node.as_str()))
+        });
+        let set = match selection {
+            Selection::Field(field) => Some(&field.node.selection_set.node),
+            Selection::InlineFragment(fragment) => Some(&fragment.node.selection_set.node),
+            Selection::FragmentSpread(fragment) => {
+                let fragment = fragment.node.fragment_name.node.as_str();
+                let first = spread.insert(fragment);
+                let found = document.fragments.get(fragment).filter(|_| first);
+                found.map(|fragment| &fragment.node.selection_set.node)
+            }
+        };
+        place.or_else(|| set_with(document, set?, name, spread))
+    })
+}
+
+fn value_with(value: &Value, name: &str, way: Way<'_>) -> Option<String> {
+    match value {
+        Value::Variable(variable) => (variable.as_str() == name).then(|| way.told()),
+        Value::List(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(at, item)| value_with(item, name, Way::Item(&way, at)))
+        }
+        Value::Object(fields) => {
+            let mut fields = fields.iter();
+            fields.find_map(|(field, value)| value_with(value, name, Way::Field(&way, field)))
+        }
+        _ => None,
+    }
 }
 
 /// Marks the places that files will come to, as values that no JSON can be: each must be the null of an `Upload`.
@@ -76,25 +187,25 @@ fn place<'v>(
         };
     }
     let is_upload = matches!(&ty.base, BaseType::Named(name) if name == UPLOAD);
-    let known = matches!(schema.input(UPLOAD), Some(Input::Scalar));
+    let known = matches!(schema.input(UPLOAD), Some(Input::Upload));
     (is_upload && known && *value == ConstValue::Null).then_some(value)
 }
 
 /// A default holds no file: the library would take it for the number of one.
-fn no_upload(value: &ConstValue, ty: &Type, path: &str, schema: &Schema) -> Result<(), Complaint> {
+fn no_upload(value: &ConstValue, ty: &Type, name: &str, schema: &Schema) -> Result<(), Complaint> {
     match (&ty.base, value) {
         (_, ConstValue::Null) => Ok(()),
         (BaseType::List(inner), ConstValue::List(items)) => items
             .iter()
-            .try_for_each(|item| no_upload(item, inner, path, schema)),
-        (BaseType::List(inner), single) => no_upload(single, inner, path, schema),
-        (BaseType::Named(name), _) if name == UPLOAD => Err(bad(path, ty)),
-        (BaseType::Named(name), ConstValue::Object(given)) => match schema.input(name) {
+            .try_for_each(|item| no_upload(item, inner, name, schema)),
+        (BaseType::List(inner), single) => no_upload(single, inner, name, schema),
+        (BaseType::Named(of), _) if of == UPLOAD => Err(bad(Way::Whole(name), ty)),
+        (BaseType::Named(of), ConstValue::Object(given)) => match schema.input(of) {
             Some(Input::Object { fields, .. }) => {
                 given
                     .iter()
-                    .try_for_each(|(name, value)| match fields.get(name.as_str()) {
-                        Some(field) => no_upload(value, &field.ty, path, schema),
+                    .try_for_each(|(field, value)| match fields.get(field.as_str()) {
+                        Some(field) => no_upload(value, &field.ty, name, schema),
                         None => Ok(()),
                     })
             }
@@ -104,24 +215,22 @@ fn no_upload(value: &ConstValue, ty: &Type, path: &str, schema: &Schema) -> Resu
     }
 }
 
-fn bad(path: &str, ty: &Type) -> Complaint {
+fn bad(way: Way<'_>, ty: &Type) -> Complaint {
+    let path = way.told();
     Complaint::Variable {
-        path: short(path),
+        input: path.clone(),
+        path,
         expected: ty.to_string(),
+        example: None,
     }
 }
 
-/// What a caller wrote, no longer than an answer should repeat it.
-fn short(text: &str) -> String {
-    text.chars().take(200).collect()
-}
-
-fn value_of(value: &ConstValue, ty: &Type, path: &str, schema: &Schema) -> Result<(), Complaint> {
+fn value_of(value: &ConstValue, ty: &Type, way: Way<'_>, schema: &Schema) -> Result<(), Complaint> {
     if matches!(value, ConstValue::Null) {
         return if ty.nullable {
             Ok(())
         } else {
-            Err(bad(path, ty))
+            Err(bad(way, ty))
         };
     }
     match &ty.base {
@@ -129,11 +238,11 @@ fn value_of(value: &ConstValue, ty: &Type, path: &str, schema: &Schema) -> Resul
             ConstValue::List(items) => items
                 .iter()
                 .enumerate()
-                .try_for_each(|(at, item)| value_of(item, inner, &format!("{path}.{at}"), schema)),
+                .try_for_each(|(at, item)| value_of(item, inner, Way::Item(&way, at), schema)),
             // One value stands for a list of one.
-            single => value_of(single, inner, path, schema),
+            single => value_of(single, inner, way, schema),
         },
-        BaseType::Named(name) => named(value, name.as_str(), ty, path, schema),
+        BaseType::Named(name) => named(value, name.as_str(), ty, way, schema),
     }
 }
 
@@ -141,7 +250,7 @@ fn named(
     value: &ConstValue,
     name: &str,
     ty: &Type,
-    path: &str,
+    way: Way<'_>,
     schema: &Schema,
 ) -> Result<(), Complaint> {
     let fits = match (name, value) {
@@ -161,12 +270,14 @@ fn named(
             (Some(Input::Enum(_)), _) => false,
             (Some(Input::Object { fields, one_of }), ConstValue::Object(given)) => {
                 for (field, value) in given {
-                    let place = format!("{path}.{field}");
+                    let place = Way::Field(&way, field);
                     match fields.get(field.as_str()) {
-                        Some(argument) => value_of(value, &argument.ty, &place, schema)?,
+                        Some(argument) => value_of(value, &argument.ty, place, schema)?,
                         None => {
+                            let path = place.told();
                             return Err(Complaint::UnknownField {
-                                path: short(&place),
+                                input: path.clone(),
+                                path,
                                 field: short(field),
                                 of: name.to_owned(),
                             });
@@ -178,20 +289,30 @@ fn named(
                         && !argument.default
                         && !given.contains_key(field.as_str())
                     {
-                        return Err(bad(&format!("{path}.{field}"), &argument.ty));
+                        return Err(bad(Way::Field(&way, field), &argument.ty));
                     }
                 }
                 !one_of
                     || (given.len() == 1 && given.values().all(|value| *value != ConstValue::Null))
             }
             (Some(Input::Object { .. }), _) => false,
-            // A file comes beside the request, never in a variable itself.
-            (Some(Input::Scalar), value) if name == UPLOAD => {
-                matches!(value, ConstValue::Binary(_))
+            (Some(Input::Scalar(scalar)), value) => {
+                if (scalar.takes)(value) {
+                    return Ok(());
+                }
+                let path = way.told();
+                return Err(Complaint::Variable {
+                    input: path.clone(),
+                    path,
+                    expected: ty.to_string(),
+                    example: Some(scalar.example),
+                });
             }
-            // A scalar of our own is read when it is used; an unknown type is validation's.
-            (Some(Input::Scalar) | None, _) => true,
+            // A file comes beside the request, never in a variable itself.
+            (Some(Input::Upload), value) => matches!(value, ConstValue::Binary(_)),
+            // An object is validation's.
+            (None, _) => true,
         },
     };
-    if fits { Ok(()) } else { Err(bad(path, ty)) }
+    if fits { Ok(()) } else { Err(bad(way, ty)) }
 }

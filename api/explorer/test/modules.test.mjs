@@ -13,7 +13,8 @@ const read = (name) => readFileSync(new URL(`../operations/${name}`, import.meta
 
 test("documents are split into their operations, whole", () => {
   const operations = [...split(read("session.graphql")), ...split(read("targets.graphql")), ...split(read("statistics.graphql"))];
-  assert.deepEqual(operations.map(({ name }) => name), ["SignIn", "RefreshSession", "SignOut", "ChangePassword", "Viewer", "MyTargets",
+  assert.deepEqual(operations.map(({ name }) => name), ["SignIn", "RefreshSession", "SignOut", "ChangePassword", "Viewer",
+    "BeginSecondFactor", "ConfirmSecondFactor", "ReplaceRecoveryCodes", "EndSecondFactor", "MyTargets",
     "TargetDetail", "Outline", "Directory", "OpenDesignations", "DesignateUnits", "Acknowledge", "Statistics", "Trend", "UnitRanking"]);
   for (const { text } of operations) {
     assert.equal(text.split("{").length, text.split("}").length);

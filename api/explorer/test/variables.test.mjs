@@ -23,7 +23,7 @@ const tag = (type) => (/^(Extension|Closure)Request$/.test(type) ? "TargetReques
 const everything = () => {
   const seen = memory();
   for (const type of NODES) see(seen, id(tag(type)));
-  remember({ data: { report: { id: id("ProgressReport"), version: 7 }, refreshToken: "r" } }, seen);
+  remember({ data: { report: { id: id("ProgressReport"), version: 7 }, refreshToken: "r", text: "t" } }, seen);
   return { seen, schema, today: "2022-10-20", language: "en", account: "office", password: "luoshi-demo" };
 };
 
@@ -32,10 +32,10 @@ const OF = {
   targetId: "Target", unitId: "Unit", unitIds: "Unit", userId: "User", grantId: "RoleGrant", reportId: "ProgressReport", periodId: "ReportingPeriod",
   noticeId: "SupervisionNotice", instructionId: "Instruction", requestId: "TargetRequest", milestoneId: "Milestone", assignmentId: "Assignment",
   assignmentIds: "Assignment", disputeId: "Dispute", designationId: "Designation", planId: "Plan", leaderId: "Leader", groupId: "UnitGroup",
-  attachmentIds: "Attachment", "TargetDetail.id": "Target",
+  attachmentIds: "Attachment", sectionId: "Section", leaderIds: "Leader", predecessorId: "Leader", successorId: "Leader", "TargetDetail.id": "Target",
 };
 /** Texts that only whoever asks can know. */
-const FREE = ["ChangePassword.new"];
+const FREE = ["ChangePassword.new", "ConfirmSecondFactor.code", "ReplaceRecoveryCodes.code", "EndSecondFactor.code"];
 
 function check(value, type, path) {
   if (type.kind === "NON_NULL") {
@@ -175,6 +175,26 @@ test("rules are set from those that were read", () => {
   remember({ data: { plan: { rules: { yellowAtLeast: 75, replyDays: 6, noticeBehind: false } } } }, seen);
   const { input } = variables(operation("SetPlanRules"), { seen, schema, language: "en" });
   assert.deepEqual(input, { planId: id("Plan"), noticeBehind: false, replyDays: 6 });
+});
+
+test("what administrators do has its tabs, with what it needs", () => {
+  const context = everything();
+  for (const [name, kind] of Object.entries({
+    DraftTargets: "query", AddTarget: "mutation", UpdateTarget: "mutation", RemoveTarget: "mutation", DiscardPlan: "mutation",
+    CreateUnit: "mutation", CreateLeader: "mutation", SucceedLeader: "mutation", ResetSecondFactor: "mutation",
+    BeginSecondFactor: "mutation", ConfirmSecondFactor: "mutation", ReplaceRecoveryCodes: "mutation", EndSecondFactor: "mutation",
+  })) assert.equal(operation(name)?.kind, kind, name);
+  remember({ data: { plan: { targets: { nodes: [{ id: id("Target", 3), version: 4, text: "新增企业3家。" }] } } } }, context.seen);
+  assert.deepEqual(variables(operation("UpdateTarget"), context), { targetId: id("Target", 3), text: "新增企业3家。", expectedVersion: 4 });
+  assert.deepEqual(variables(operation("RemoveTarget"), context), { targetId: id("Target", 3), expectedVersion: 4 });
+  assert.deepEqual(variables(operation("BeginSecondFactor"), context), { current: "luoshi-demo" });
+  assert.equal(variables(operation("CreateUnit"), { ...context, language: "zh-CN" }).name, "市低空经济办");
+  // Who was created takes over from whoever is clicked.
+  remember({ data: { createLeader: { leader: { id: id("Leader", 9) } } } }, context.seen);
+  const given = variables(operation("SucceedLeader"), context);
+  assert.equal(given.successorId, id("Leader", 9));
+  fill(id("Leader", 2), given, operation("SucceedLeader").text, context);
+  assert.deepEqual([given.predecessorId, given.successorId], [id("Leader", 2), id("Leader", 9)]);
 });
 
 test("files have their fields", () => {

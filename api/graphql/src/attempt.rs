@@ -3,11 +3,20 @@
 //! A refused act leaves nothing of its own, so the log is written when the request is done, by [`crate::execute`]. What
 //! was tried is read from the document; why it was refused is noted where the answer is made ([`crate::error::settle`]).
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    collections::HashSet,
+    sync::{Arc, LazyLock, Mutex, MutexGuard},
+};
 
 use async_graphql::{
     ID, Value, Variables,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection},
+    parser::{
+        parse_schema,
+        types::{
+            ExecutableDocument, Field, OperationDefinition, OperationType, Selection, TypeKind,
+            TypeSystemDefinition,
+        },
+    },
 };
 use domain::{Code, Reason};
 use store::{Call, Error, Unsuccessful};
@@ -222,6 +231,33 @@ fn action(field: &str) -> String {
     word.to_owned()
 }
 
+/// Whether the audit log can hold an act of this word: one that is done, or one that is tried, which may have no other name than
+/// its root field's.
+pub fn is_audited(word: &str) -> bool {
+    static TRIED: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let document = parse_schema(crate::sdl());
+        let definitions = document.map_or_else(|_| Vec::new(), |document| document.definitions);
+        let fields = definitions.into_iter().filter_map(|definition| {
+            let TypeSystemDefinition::Type(definition) = definition else {
+                return None;
+            };
+            match definition.node.kind {
+                TypeKind::Object(object) if is_root(&definition.node.name.node) => {
+                    Some(object.fields)
+                }
+                _ => None,
+            }
+        });
+        let fields = fields.flatten();
+        fields.map(|field| action(&field.node.name.node)).collect()
+    });
+    store::audited_acts().contains(&word) || TRIED.contains(word)
+}
+
+fn is_root(name: &str) -> bool {
+    matches!(name, "Query" | "Mutation" | "Subscription")
+}
+
 /// `giveInstruction` becomes `GIVE_INSTRUCTION`; no longer than the log keeps it.
 fn capitals(name: &str) -> String {
     let mut word = String::new();
@@ -276,6 +312,25 @@ mod tests {
     ) -> Option<(String, String, Option<i64>, bool)> {
         let mut request = Request::new(query).variables(Variables::from_json(variables));
         Attempt::of(&mut request).map(|it| (it.action, it.object.0, it.object.1, it.act))
+    }
+
+    #[test]
+    fn the_log_holds_acts_and_nothing_else() {
+        for (word, held) in [
+            ("SIGN_IN_FAILED", true),
+            ("CREATE_PERIODS", true),
+            ("ISSUE_NOTICE_BY_RULE", true),
+            // Done under other words, and refused under the field's own.
+            ("REVIEW_PROGRESS_REPORT", true),
+            ("ROLE_GRANTS", true),
+            ("EVENTS", true),
+            ("NONSENSE", false),
+            ("sign_in", false),
+            ("", false),
+            ("CREATE_REPORTING_PERIODS", false),
+        ] {
+            assert_eq!(is_audited(word), held, "{word}");
+        }
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use async_graphql::{Enum, Error, ErrorExtensions, SimpleObject};
 use domain::{Code, Language, Refusal};
-use store::BadInput;
 
 use crate::{
     messages::{self, Trouble},
@@ -14,8 +13,8 @@ use crate::{
 pub(crate) struct ApiError {
     code: &'static str,
     message: String,
-    /// The argument that is meant, such as `weights.progress`.
-    argument: Option<String>,
+    /// The argument that is meant, with the way into it, such as `weights.progress`.
+    field: Option<String>,
     request_id: Option<String>,
 }
 
@@ -26,11 +25,14 @@ impl ApiError {
             store::Error::Unauthenticated => ("UNAUTHENTICATED", Trouble::Unauthenticated),
             store::Error::MustChangePassword => ("FORBIDDEN", Trouble::MustChangePassword),
             store::Error::MustSetUpSecondFactor => ("FORBIDDEN", Trouble::MustSetUpSecondFactor),
-            store::Error::BadInput(BadInput::PageTooLarge) => (
-                "QUERY_TOO_COMPLEX",
-                Trouble::BadInput(BadInput::PageTooLarge),
-            ),
-            store::Error::BadInput(input) => ("BAD_USER_INPUT", Trouble::BadInput(input)),
+            store::Error::BadInput(input) => {
+                return Self {
+                    code: "BAD_USER_INPUT",
+                    message: messages::trouble(Trouble::BadInput(input), language),
+                    field: Some(input.argument().to_owned()),
+                    request_id: None,
+                };
+            }
             store::Error::Refused(refusals) => {
                 let worded = |refusal: &Refusal| messages::reason(&refusal.reason, language);
                 let messages: Vec<String> = refusals.iter().map(worded).collect();
@@ -41,7 +43,7 @@ impl ApiError {
                 return Self {
                     code: code_word(code),
                     message: messages.join(" "),
-                    argument: named.filter(|name| !name.is_empty()),
+                    field: named.filter(|name| !name.is_empty()),
                     request_id: None,
                 };
             }
@@ -50,7 +52,7 @@ impl ApiError {
                 return Self {
                     code: "INTERNAL",
                     message: messages::trouble(Trouble::Internal, language),
-                    argument: None,
+                    field: None,
                     request_id: Some(request_id.to_owned()),
                 };
             }
@@ -58,7 +60,7 @@ impl ApiError {
         Self {
             code,
             message: messages::trouble(trouble, language),
-            argument: None,
+            field: None,
             request_id: None,
         }
     }
@@ -68,17 +70,17 @@ impl ApiError {
         Self {
             code: "NOT_FOUND",
             message: messages::trouble(Trouble::NotFound, request.language),
-            argument: None,
+            field: None,
             request_id: None,
         }
     }
 
-    /// Arguments that make no sense together.
-    pub(crate) fn bad_input(request: &Request, trouble: Trouble) -> Self {
+    /// An argument that makes no sense.
+    pub(crate) fn bad_input(request: &Request, trouble: Trouble<'_>, field: &str) -> Self {
         Self {
             code: "BAD_USER_INPUT",
             message: messages::trouble(trouble, request.language),
-            argument: None,
+            field: Some(field.to_owned()),
             request_id: None,
         }
     }
@@ -88,8 +90,8 @@ impl From<ApiError> for Error {
     fn from(error: ApiError) -> Self {
         Error::new(error.message).extend_with(|_, extensions| {
             extensions.set("code", error.code);
-            if let Some(argument) = error.argument {
-                extensions.set("argument", argument);
+            if let Some(field) = error.field {
+                extensions.set("field", field);
             }
             if let Some(request_id) = error.request_id {
                 extensions.set("requestId", request_id);

@@ -36,7 +36,9 @@ use entity::ids::AttachmentId;
 use files::Files;
 use store::{Call, System};
 
+pub use attempt::is_audited;
 pub use live::{Live, Subscriber};
+pub use scalar::SCALARS;
 pub use validate::Validator;
 
 use attempt::Attempt;
@@ -107,7 +109,8 @@ pub async fn execute(
     let attempt = Attempt::of(&mut request);
     let own = Request::new(call.clone(), system, language, &loads);
     let (refusals, signed_in) = (own.refusals.clone(), Arc::clone(&own.signed_in));
-    let response = loads.drive(schema.execute(request.data(own))).await;
+    let mut response = loads.drive(schema.execute(request.data(own))).await;
+    messages::translate(&mut response, language);
     refusals.record(attempt, &call).await;
     Answered {
         response,

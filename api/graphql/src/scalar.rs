@@ -6,7 +6,22 @@ use async_graphql::{
     Context, InputType, InputValueError, InputValueResult, Scalar, ScalarType, UploadValue, Value,
     registry::{MetaType, MetaTypeId, Registry},
 };
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
+
+/// The years that RFC 3339 can write: whatever a library reads beyond them, no database keeps.
+const YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
+
+/// The scalars of our own but `Upload`: each with what one looks like, and whether a value is one.
+pub const SCALARS: [(&str, &str, fn(&Value) -> bool); 4] = [
+    ("Date", "2022-12-31", takes::<Date>),
+    ("DateTime", "2022-05-27T08:00:00Z", takes::<DateTime>),
+    ("Decimal", "\"18000\"", takes::<Decimal>),
+    ("JSON", "{}", takes::<Json>),
+];
+
+fn takes<S: InputType>(value: &Value) -> bool {
+    S::parse(Some(value.clone())).is_ok()
+}
 
 /// A day, ISO 8601: `2022-12-31`. Days begin at midnight in China (UTC+8).
 pub(crate) struct Date(pub(crate) NaiveDate);
@@ -19,7 +34,12 @@ pub(crate) struct Date(pub(crate) NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => Ok(Self(text.parse()?)),
+            Value::String(text) => text
+                .parse()
+                .ok()
+                .filter(|day: &NaiveDate| YEARS.contains(&day.year()) && day.to_string() == *text)
+                .map(Self)
+                .ok_or_else(|| InputValueError::expected_type(value)),
             _ => Err(InputValueError::expected_type(value)),
         }
     }
@@ -40,7 +60,11 @@ pub(crate) struct DateTime(pub(crate) chrono::DateTime<Utc>);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => Ok(Self(text.parse::<chrono::DateTime<Utc>>()?)),
+            Value::String(text) => chrono::DateTime::parse_from_rfc3339(text)
+                .ok()
+                .filter(|moment| YEARS.contains(&moment.year()))
+                .map(|moment| Self(moment.to_utc()))
+                .ok_or_else(|| InputValueError::expected_type(value)),
             _ => Err(InputValueError::expected_type(value)),
         }
     }
@@ -131,5 +155,47 @@ impl ScalarType for Json {
     fn to_value(&self) -> Value {
         // What came from JSON has its form here, too.
         Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_each_scalar_takes() {
+        for (name, text, fits) in [
+            ("Date", "2022-12-31", true),
+            ("Date", "2024-02-29", true),
+            ("Date", "2022-02-29", false),
+            ("Date", "2022-02-30", false),
+            ("Date", "2022-2-3", false),
+            ("Date", "2022-12-31T00:00:00Z", false),
+            ("Date", "+12022-12-31", false),
+            ("Date", "-0001-12-31", false),
+            ("Date", "2022/12/31", false),
+            ("Date", "", false),
+            ("DateTime", "2022-05-27T08:00:00Z", true),
+            ("DateTime", "2022-05-27T16:00:00.5+08:00", true),
+            ("DateTime", "2022-05-27T08:00:00", false),
+            ("DateTime", "2022-05-27", false),
+            ("DateTime", "2022-05-27T25:00:00Z", false),
+            ("DateTime", "+12022-05-27T08:00:00Z", false),
+            ("Decimal", "18000", true),
+        ] {
+            let scalar = SCALARS.iter().find(|(known, ..)| *known == name);
+            let (_, _, takes) = scalar.unwrap();
+            assert_eq!(
+                takes(&Value::String(text.to_owned())),
+                fits,
+                "{name} {text}"
+            );
+            assert!(!takes(&Value::Boolean(true)) && !takes(&Value::from(2022)));
+        }
+        // Every one takes its own example.
+        for (name, example, takes) in SCALARS {
+            let value = Value::String(example.trim_matches('"').to_owned());
+            assert!(takes(&value), "{name}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The small reviewed tables beside a document: corrections, units, groups and indicators.
 
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashSet, fmt, io::ErrorKind, path::Path};
 
 use entity::kinds::{Comparison, GroupResolution, IndicatorKind, UnitKind};
 use rust_decimal::Decimal;
@@ -41,6 +41,15 @@ pub struct BadTable {
     pub line: u64,
     /// What is wrong.
     pub message: String,
+}
+
+impl fmt::Display for BadTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.file, self.message),
+            line => write!(f, "{}, line {line}: {}", self.file, self.message),
+        }
+    }
 }
 
 /// What a person found in a phrase of a target.
@@ -150,12 +159,19 @@ impl Tables {
         let mut file = |name: &str, optional: bool| match std::fs::read_to_string(folder.join(name))
         {
             Ok(text) => text,
-            Err(error) if optional && error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) if optional && error.kind() == ErrorKind::NotFound => String::new(),
             Err(error) => {
+                let message = match error.kind() {
+                    ErrorKind::NotFound => {
+                        "there is no such file in the document's folder".to_owned()
+                    }
+                    ErrorKind::InvalidData => "not a text in UTF-8".to_owned(),
+                    _ => error.to_string(),
+                };
                 bad.push(BadTable {
                     file: name.to_owned(),
                     line: 0,
-                    message: error.to_string(),
+                    message,
                 });
                 String::new()
             }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Subcommand;
 
-use super::{Settings, keys::open, told};
+use super::{Settings, given, keys::open, told};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
@@ -23,7 +23,7 @@ pub(super) enum Audit {
     /// Move entries that are old enough (`audit.retention_days`) to a sealed file, and remove them from the log.
     Archive {
         /// Entries from before this day (China's time) go.
-        #[arg(long, value_name = "YYYY-MM-DD")]
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = given::day)]
         before: NaiveDate,
         /// The file, which must not exist yet.
         #[arg(long, value_name = "FILE")]

@@ -13,7 +13,7 @@ use domain::{Clock, Entropy, password};
 use files::Storage;
 use store::{Pool, SecretKeys, TokenRules};
 
-use super::{failed, progress::Progress, server, told};
+use super::{failed, given, progress::Progress, server, told};
 use crate::{
     App, Guard, MachineEntropy, Settings, SocketRules, TrustedProxies,
     config::Log,
@@ -27,7 +27,12 @@ use crate::{
 #[derive(Args, Debug)]
 pub(super) struct Demo {
     /// Where to listen; on this machine only.
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8000")]
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:8000",
+        value_parser = given::address
+    )]
     listen: SocketAddr,
     /// Another database instead: postgres://… or sqlite://…. It is not emptied, nor are its files, under ./data/demo/kept-files.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]

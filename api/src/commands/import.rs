@@ -7,10 +7,11 @@ use importer::{Note, PlanDraft, Report, Tables};
 use store::{ImportOutcome, ImportPlan, Store};
 
 use super::{
-    Settings, failed,
+    Settings, failed, given,
     keys::{open, open_existing},
     progress::Progress,
 };
+use crate::plain::read_text;
 
 /// Reads a document (tab-separated text) with the reviewed tables beside it: corrections.tsv, units.tsv, groups.tsv and
 /// indicators.tsv in the same folder.
@@ -20,7 +21,7 @@ pub(super) struct Import {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The year of the plan.
-    #[arg(long, value_name = "YEAR")]
+    #[arg(long, value_name = "YEAR", value_parser = given::year)]
     year: i32,
     /// Read and report only; change nothing.
     #[arg(long)]
@@ -34,17 +35,13 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(self) -> Result<(), String> {
-        let document = std::fs::read_to_string(&self.file)
-            .map_err(|error| format!("{} cannot be read: {error}", self.file.display()))?;
+        let document = read_text(&self.file)?;
         let folder = self
             .file
             .parent()
             .unwrap_or_else(|| std::path::Path::new("."));
         let tables = Tables::load(folder).map_err(|bad| {
-            let lines: Vec<String> = bad
-                .iter()
-                .map(|bad| format!("  {}, line {}: {}", bad.file, bad.line, bad.message))
-                .collect();
+            let lines: Vec<String> = bad.iter().map(|bad| format!("  {bad}")).collect();
             format!(
                 "the tables beside the document cannot be read:\n{}",
                 lines.join("\n")

@@ -3,6 +3,7 @@
 mod audit;
 mod demo;
 mod files;
+mod given;
 mod import;
 mod keys;
 mod migrate;

@@ -11,7 +11,12 @@ use entity::{
 };
 use store::{Call, CreateUser, GrantRole, NewUnit, OneTime, Origin, Store, UpdateUser};
 
-use super::{Settings, failed, keys::open};
+use super::{
+    Settings, failed,
+    given::{day_and_hour, grant_number, year},
+    keys::open,
+};
+use crate::plain::unreadable;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum User {
@@ -96,10 +101,10 @@ pub(super) enum Grant {
         #[arg(long, value_name = "NAME")]
         leader: Option<String>,
         /// The plan for SUPERVISOR and OBSERVER, by year; all plans when not given.
-        #[arg(long, value_name = "YEAR")]
+        #[arg(long, value_name = "YEAR", value_parser = year)]
         plan: Option<i32>,
         /// Until when, such as 2022-12-31T16:00:00Z.
-        #[arg(long, value_name = "MOMENT")]
+        #[arg(long, value_name = "MOMENT", value_parser = day_and_hour)]
         until: Option<DateTime<Utc>>,
         /// Why.
         #[arg(long, value_name = "TEXT")]
@@ -117,6 +122,7 @@ pub(super) enum Grant {
     /// End a grant.
     Revoke {
         /// The number of the grant, as `list` prints it.
+        #[arg(value_parser = grant_number)]
         grant: i64,
         /// Why.
         #[arg(long, value_name = "TEXT")]
@@ -211,7 +217,7 @@ fn print_once(done: OneTime) {
 
 /// Creates the accounts of a table, or tells what is wrong with it.
 async fn import(file: &Path, dry_run: bool, settings: &Settings) -> Result<(), String> {
-    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let bytes = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
     let desk = Desk::open(settings).await?;
     let done = desk.call.import_users(bytes, dry_run, None).await;
     desk.close().await;

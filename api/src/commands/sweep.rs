@@ -5,7 +5,7 @@ use clap::Args;
 use domain::{Clock, clock};
 use store::{Sweep as How, Sweeping};
 
-use super::{Settings, failed, keys};
+use super::{Settings, failed, given, keys};
 use crate::{MachineClock, config::Config};
 
 #[derive(Args, Debug)]
@@ -14,7 +14,7 @@ pub(super) struct Sweep {
     settings: Settings,
     /// The day to be swept, such as 2022-06-27; today in China when it is not given. A day that is still to come can be
     /// looked at with --dry-run.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = given::day)]
     on: Option<NaiveDate>,
     /// Show the notices that would be issued as things stand now, and change nothing.
     #[arg(long)]

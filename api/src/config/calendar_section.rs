@@ -1,24 +1,25 @@
 //! `[calendar]`: the working days.
 
+use std::path::Path;
+
 use domain::Calendar;
 
 use super::Given;
+use crate::plain::read_text;
 
 /// `file`: a table of holidays and make-up working days, in place of the one that Luoshi brings along (2022 to 2026). Its
 /// form is that of `seeds/calendar/china.tsv`.
 pub(super) fn read(given: &mut Given) -> Calendar {
     let read = match given.take("calendar", "file") {
         None => return shipped(),
-        Some(path) => match std::fs::read_to_string(&path) {
+        Some(path) => match read_text(Path::new(&path)) {
             Ok(text) => Calendar::parse(&text).map_err(|problems| {
                 problems
                     .iter()
                     .map(|problem| format!("{path}, line {}: {}", problem.line, problem.message))
                     .collect()
             }),
-            Err(error) => Err(vec![format!(
-                "calendar.file: {path} cannot be read: {error}"
-            )]),
+            Err(why) => Err(vec![format!("calendar.file: {why}")]),
         },
     };
     read.unwrap_or_else(|problems: Vec<String>| {

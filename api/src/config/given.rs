@@ -1,11 +1,44 @@
 //! What was given, by file and by environment, read key by key, with all that is wrong with it.
 
-use std::{collections::BTreeMap, fmt::Display, str::FromStr, time::Duration};
+use std::{
+    collections::BTreeMap, fmt::Display, net::SocketAddr, path::Path, str::FromStr, time::Duration,
+};
+
+use crate::plain::read_text;
 
 /// What was given, by section and key, until it is taken; and what is wrong with it.
 pub(super) struct Given {
     values: BTreeMap<(String, String), String>,
     pub(super) problems: Vec<String>,
+}
+
+/// What a value can be, in words for whoever wrote something else.
+pub(super) trait Kind: FromStr {
+    const KIND: &'static str;
+}
+
+impl Kind for bool {
+    const KIND: &'static str = "true or false";
+}
+
+impl Kind for u32 {
+    const KIND: &'static str = "a whole number";
+}
+
+impl Kind for u64 {
+    const KIND: &'static str = "a whole number";
+}
+
+impl Kind for usize {
+    const KIND: &'static str = "a whole number";
+}
+
+impl Kind for String {
+    const KIND: &'static str = "a text";
+}
+
+impl Kind for SocketAddr {
+    const KIND: &'static str = "an address with a port, such as 127.0.0.1:8000";
 }
 
 const SECTIONS: [&str; 13] = [
@@ -87,11 +120,9 @@ impl Given {
         let plain = self.take(section, key);
         match self.take(section, &format!("{key}_file")) {
             None => plain,
-            Some(path) => match std::fs::read_to_string(&path) {
+            Some(path) => match read_text(Path::new(&path)) {
                 Ok(secret) => Some(secret.trim().to_owned()),
-                Err(error) => self.problem(format!(
-                    "{section}.{key}_file: {path} cannot be read: {error}"
-                )),
+                Err(why) => self.problem(format!("{section}.{key}_file: {why}")),
             },
         }
     }
@@ -102,22 +133,20 @@ impl Given {
         T::default()
     }
 
-    pub(super) fn value<T: FromStr<Err: Display>>(
-        &mut self,
-        section: &str,
-        key: &str,
-        default: T,
-    ) -> T {
+    /// What was written is not repeated: it may be a secret that was given for another key.
+    pub(super) fn value<T: Kind>(&mut self, section: &str, key: &str, default: T) -> T {
         match self.take(section, key) {
             None => default,
-            Some(text) => text.parse().unwrap_or_else(|error| {
-                self.problems.push(format!("{section}.{key}: {error}"));
+            Some(text) => text.parse().unwrap_or_else(|_| {
+                let kind = T::KIND;
+                self.problems
+                    .push(format!("{section}.{key} must be {kind}"));
                 default
             }),
         }
     }
 
-    pub(super) fn within<T: FromStr<Err: Display> + PartialOrd + Display + Copy>(
+    pub(super) fn within<T: Kind + PartialOrd + Display + Copy>(
         &mut self,
         section: &str,
         key: &str,

@@ -1,5 +1,6 @@
 //! What people write in the demo's year.
 
+use domain::{Language, quantity};
 use entity::{
     indicator,
     kinds::{Comparison, IndicatorKind},
@@ -16,16 +17,20 @@ pub(super) fn measured(indicator: &indicator::Model, value: Decimal, month: u32)
         unit_of_measure: unit,
         ..
     } = indicator;
+    let written = |value| quantity(value, unit, Language::ZhCn);
+    // The store keeps goals that are numbers, and no others.
+    let goal = Decimal::from_str_exact(goal).map_or_else(|_| goal.clone(), written);
+    let value = written(value);
     match indicator.kind {
         IndicatorKind::Count | IndicatorKind::Amount => {
-            format!("截至{month}月，{name}累计完成{value}{unit}（年度目标{goal}{unit}）。")
+            format!("截至{month}月，{name}累计完成{value}（年度目标{goal}）。")
         }
         IndicatorKind::Rate | IndicatorKind::Level => {
             let bound = match indicator.comparison {
                 Comparison::AtLeast => "不低于",
                 Comparison::AtMost => "不高于",
             };
-            format!("1—{month}月，{name}为{value}{unit}（年度目标{bound}{goal}{unit}）。")
+            format!("1—{month}月，{name}为{value}（年度目标{bound}{goal}）。")
         }
     }
 }

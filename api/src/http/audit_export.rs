@@ -321,12 +321,14 @@ fn read(given: BTreeMap<String, String>) -> Result<AuditFilter, String> {
         match name.as_str() {
             "username" => filter.username = Some(value.trim().to_lowercase()),
             "actions" => {
-                filter.actions = Some(
-                    value
-                        .split(',')
-                        .map(|word| word.trim().to_owned())
-                        .collect(),
-                );
+                let words = value.split(',').map(|word| {
+                    let word = word.trim();
+                    let known = graphql::is_audited(word);
+                    known
+                        .then(|| word.to_owned())
+                        .ok_or_else(|| format!("{name}={word}"))
+                });
+                filter.actions = Some(words.collect::<Result<_, _>>()?);
             }
             "objectType" => filter.object_types = vec![value],
             "outcome" => {
@@ -388,7 +390,12 @@ mod tests {
             filter.from.unwrap().to_rfc3339(),
             "2022-05-31T16:00:00+00:00"
         );
-        for (name, value) in [("outcome", "x"), ("from", "today"), ("colour", "red")] {
+        for (name, value) in [
+            ("outcome", "x"),
+            ("from", "today"),
+            ("colour", "red"),
+            ("actions", "SIGN_IN,NONSENSE"),
+        ] {
             assert!(given(&[(name, value)]).unwrap_err().contains(name));
         }
     }

@@ -44,16 +44,32 @@ impl Error {
 pub enum BadInput {
     /// `first` and `last` together.
     FirstAndLast,
-    /// `first` or `last` below zero.
-    NegativePage,
-    /// `first` or `last` above the largest page.
-    PageTooLarge,
+    /// A page that is to hold fewer than no items, or more than [`crate::LARGEST_PAGE`].
+    PageSize {
+        /// `first` or `last`.
+        argument: &'static str,
+    },
     /// A cursor that this server did not make for this list.
-    Cursor,
+    Cursor {
+        /// `after` or `before`.
+        argument: &'static str,
+    },
     /// A search text that is too long.
     SearchTooLong,
     /// `any` lists more filters, or deeper, than a filter may.
     FilterTooLarge,
+}
+
+impl BadInput {
+    /// The argument that is meant.
+    pub const fn argument(self) -> &'static str {
+        match self {
+            Self::PageSize { argument } | Self::Cursor { argument } => argument,
+            Self::FirstAndLast => "last",
+            Self::SearchTooLong => "filter.search",
+            Self::FilterTooLarge => "filter.any",
+        }
+    }
 }
 
 /// A fault of ours: what happened, for the log.

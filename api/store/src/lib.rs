@@ -71,7 +71,7 @@ pub use connection::{Backend, Pool};
 pub use error::{BadInput, Error, Fault, Result};
 pub use feed::{EventFilter, Newest, SessionWatch};
 pub use importer::{CorrectionDraft, Note};
-pub use page::{Direction, Edge, Page, PageArgs};
+pub use page::{Direction, Edge, LARGEST_PAGE, Page, PageArgs};
 pub use read::{
     AccessExplanation, AmendedIndicator, AmendedParts, AmendedSide, AmendedUnit, Amendments,
     AssignmentRow, AuditFilter, AuditKey, AuditUnitKey, DesignationFilter, DisputeFilter,

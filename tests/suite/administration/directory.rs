@@ -8,7 +8,7 @@ use tests::{
     desk::{create_periods, report, save},
 };
 
-use super::{done, text, tried, user};
+use super::{attempt, done, text, tried, user};
 use crate::parties::{Book, audited, outcome};
 
 async fn count(actor: &Actor<'_>, filter: Value) -> Value {
@@ -106,6 +106,8 @@ both! {
         ] {
             assert_eq!(tried(&system, "mergeUnits", input.clone()).await, expected, "{input}");
         }
+        let itself = attempt(&system, "mergeUnits", json!({ "unitId": from, "intoUnitId": from, "reason": "x" })).await;
+        assert_eq!(itself.data("/mergeUnits/userErrors/0/message"), "A unit cannot be merged into itself.");
         let merged = done(&system, "mergeUnits", json!({ "unitId": from, "intoUnitId": into, "reason": "机构改革" })).await;
         assert_eq!(merged["unit"]["name"], "市应急管理局");
         assert!(merged["unit"]["aliases"].as_array().unwrap().contains(&json!("市人防办")));

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tests::{Actor, App, both, desk::act};
 
-use super::{done, text, tried};
+use super::{attempt, done, text, tried};
 use crate::parties::{Book, audited, global, outcome};
 
 async fn posts(actor: &Actor<'_>, leader: &str) -> Vec<(String, Value)> {
@@ -74,6 +74,14 @@ both! {
             (json!([global("Leader", 1)]), "NOT_FOUND postIds.0"),
         ] {
             assert_eq!(tried(&system, "succeedLeader", succeed(&both, &third, "2022-06-20", posts.clone())).await, expected, "{posts}");
+        }
+        // Nobody takes over from themselves, and is told so in words of its own.
+        let mut speaker = app.sign_in("system").await;
+        for (language, message) in [("zh-CN", "继任领导不能与离任领导为同一人。"), ("en", "A leader cannot take over from themselves.")] {
+            speaker.language = language;
+            let answer = attempt(&speaker, "succeedLeader", succeed(&both, &both, "2022-06-20", Value::Null)).await;
+            assert_eq!(answer.refusals("succeedLeader"), ["INVALID successorId"]);
+            assert_eq!(answer.data("/succeedLeader/userErrors/0/message"), message);
         }
         // One post goes on, with its targets; the other stays.
         let mut input = succeed(&both, &third, "2022-06-20", json!([held[1].0]));

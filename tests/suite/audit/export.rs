@@ -58,12 +58,14 @@ both! {
 
     async fn many_entries_are_exported_page_by_page(app: App) {
         // More than two pages of 500, in the form in which an act leaves them.
-        let values: Vec<String> = (0..1_200).map(|at| format!("('2022-06-15 03:00:00+00:00', 'X', 'X', {at}, '{{}}')")).collect();
+        let values: Vec<String> = (0..1_200).map(|at| format!("('2022-06-15 03:00:00+00:00', 'SWEEP', 'X', {at}, '{{}}')")).collect();
         execute(&app, &format!("INSERT INTO audit_entry (occurred_at, action, object_type, object_id, changes) VALUES {}", values.join(","))).await;
         let audit = app.sign_in("audit").await;
-        let answer = exported(&app, &audit, "/audit/export.jsonl?actions=X").await;
+        let answer = exported(&app, &audit, "/audit/export.jsonl?actions=SWEEP&objectType=X").await;
         let keys: Vec<i64> = answer.text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["objectId"].as_i64().unwrap()).collect();
         assert_eq!(keys, (0..1_200).collect::<Vec<_>>());
+        let answer = exported(&app, &audit, "/audit/export.jsonl?actions=SWEEP,NONSENSE").await;
+        assert_eq!((answer.status.as_u16(), answer.text.trim()), (400, "查询条件无法识别：actions=NONSENSE"));
     }
 
     async fn old_entries_leave_through_a_sealed_file_and_the_chain_goes_on(app: App) {

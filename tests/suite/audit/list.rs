@@ -115,6 +115,19 @@ both! {
             assert_eq!(answer.data("/auditEntries/totalCount"), expected, "{filter}");
             assert_eq!(nodes(&answer).len(), expected.min(100), "{filter}");
         }
+        // An act that there is not is named, in the caller's language; who may not read the log hears nothing of it.
+        let mut audit = audit;
+        for (language, message) in [("zh-CN", "没有名为“NONSENSE”的操作。"), ("en", "There is no act called NONSENSE.")] {
+            audit.language = language;
+            let answer = listed(&audit, json!({ "actions": ["SIGN_IN", "NONSENSE"] })).await;
+            assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{}", answer.text);
+            let error = &answer.body["errors"][0];
+            assert_eq!((&error["message"], &error["extensions"]["field"]), (&json!(message), &json!("filter.actions.1")));
+        }
+        let answer = listed(&audit, json!({ "actions": vec!["SIGN_IN"; 101] })).await;
+        assert_eq!((answer.codes(), &answer.body["errors"][0]["extensions"]["field"]), (vec!["BAD_USER_INPUT"], &json!("filter.actions")));
+        assert_eq!(listed(&app.sign_in("office").await, json!({ "actions": ["NONSENSE"] })).await.codes(), ["FORBIDDEN"]);
+        assert_eq!(listed(&app.anonymous(), json!({ "actions": ["NONSENSE"] })).await.codes(), ["UNAUTHENTICATED"]);
         // Page by page, newest first, while the reading itself adds to the log.
         let query = "query($after: String) { auditEntries(first: 7, after: $after, filter: { until: \"2022-06-15T05:00:00Z\" }) { nodes { id occurredAt } pageInfo { hasNextPage endCursor } } }";
         let (mut after, mut walked) = (Value::Null, Vec::new());

@@ -57,6 +57,25 @@ both! {
         assert_eq!(quarters.data("/createReportingPeriods/plan/reportingPeriods").as_array().unwrap().len(), 15);
     }
 
+    /// June 2022's reports are due on Monday the 27th at 18:00.
+    async fn a_period_that_could_only_be_late_is_not_made(app: App) {
+        for (name, now, from, first) in [("office", "2022-06-27T09:00:00Z", "2022-06-27", "2022年6月"), ("office-2023", "2023-06-25T11:00:00Z", "2023-06-25", "2023年7月")] {
+            set_clock(&app, now);
+            let office = app.sign_in(name).await;
+            let year: i64 = from[..4].parse().unwrap();
+            let plan = office.ask("query($y: Int!) { plan(year: $y) { id } }", json!({ "y": year })).await.data("/plan/id").clone();
+            let made = act(&office, "createReportingPeriods", "reportingPeriods { label dueAt }", json!({ "planId": plan, "kind": "MONTH", "from": from })).await;
+            let periods = made.data("/createReportingPeriods/reportingPeriods").as_array().unwrap();
+            assert_eq!(periods[0]["label"], first);
+            assert!(periods.iter().all(|period| period["dueAt"].as_str().unwrap() > now), "{periods:?}");
+            // After the last due day there is nothing left to ask for.
+            let late = json!({ "planId": plan, "kind": "QUARTER", "from": format!("{year}-12-31"), "dueDay": 10 });
+            let answer = act(&office, "createReportingPeriods", "plan { id }", late).await;
+            assert_eq!(answer.refusals("createReportingPeriods"), ["INVALID from"]);
+            assert_eq!(answer.data("/createReportingPeriods/userErrors/0/message"), "No reporting period of the year is due on that day or later.");
+        }
+    }
+
     async fn locked_says_since_when_by_whom_or_by_which_rule(app: App) {
         let office = app.sign_in("office").await;
         let periods = create_periods(&office).await;

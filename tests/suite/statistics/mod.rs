@@ -326,7 +326,7 @@ both! {
 
     async fn weights_that_make_no_sense_are_refused_by_name(app: App) {
         let office = app.sign_in("office").await;
-        for (weights, argument) in [
+        for (weights, field) in [
             (json!({ "timeliness": -1 }), "weights.timeliness"),
             (json!({ "firstTimeAcceptance": 1001 }), "weights.firstTimeAcceptance"),
             (json!({ "progress": -40, "timeliness": 1 }), "weights.progress"),
@@ -334,7 +334,7 @@ both! {
         ] {
             let answer = office.ask(&operation("UnitRanking"), json!({ "year": 2022, "weights": weights })).await;
             assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{weights}");
-            assert_eq!(answer.body["errors"][0]["extensions"]["argument"], argument);
+            assert_eq!(answer.body["errors"][0]["extensions"]["field"], field);
         }
     }
 

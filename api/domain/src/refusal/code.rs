@@ -113,6 +113,8 @@ impl Reason {
             | Self::NotBoolean
             | Self::NotCode
             | Self::Unchanged
+            | Self::SuccessorIsPredecessor
+            | Self::MergedIntoItself
             | Self::GroupWithoutMembers => Code::Invalid,
             Self::NotAuditAdministrator => Code::Forbidden,
 

@@ -296,6 +296,16 @@ fn a_notice_says_what_is_behind() {
             "第12号目标任务进度严重滞后：量化指标“新增规上工业企业”目前为90家，目标为300家。请说明原因并提出整改措施。"
         ]
     );
+    // Large numbers as the document writes them.
+    let indicator = facts.indicators.first_mut().unwrap();
+    indicator.goal = Decimal::from(18_000);
+    indicator.readings = vec![Some(Decimal::from(2_000))];
+    assert_eq!(
+        say(&facts),
+        [
+            "第12号目标任务进度严重滞后：量化指标“新增规上工业企业”目前为2000家，目标为1.8万家。请说明原因并提出整改措施。"
+        ]
+    );
 }
 
 #[test]

@@ -13,7 +13,14 @@ use axum::body::{Body, Bytes};
 use futures_util::stream;
 use serde_json::{Value, json};
 
-use crate::{Accepted, Complaint, Edge, Form, Limits};
+use crate::{Accepted, Complaint, Edge, Form, Limits, Scalar};
+
+/// A scalar that takes everything.
+const JSON: Scalar = Scalar {
+    name: "Json",
+    takes: |_| true,
+    example: "{}",
+};
 
 const SDL: &str = "
     scalar Upload
@@ -37,7 +44,7 @@ fn edge() -> Edge {
         body: 20_000,
         ..Limits::default()
     };
-    Edge::new(SDL, limits, true).unwrap()
+    Edge::new(SDL, &[JSON], limits, true).unwrap()
 }
 
 /// A part: its name, its file's name if it is one, its content.

@@ -43,10 +43,10 @@ use async_graphql::{
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
 };
 use domain::Language;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use store::{Call, System};
 
-use crate::{batches::Loads, error::ApiError, request::Request};
+use crate::{batches::Loads, error::ApiError, messages::translate, request::Request};
 
 /// A schema as its subscriptions are run.
 #[derive(Clone)]
@@ -82,7 +82,11 @@ where
                 loads: loads.clone(),
                 next: Mutex::default(),
             });
-        loads.drive_all(self.0.execute_stream(request))
+        let answers = loads.drive_all(self.0.execute_stream(request));
+        answers.map(move |mut answer| {
+            translate(&mut answer, language);
+            answer
+        })
     }
 }
 

@@ -104,6 +104,11 @@ pub(super) fn administration(reason: &Reason, language: Language) -> String {
             "该责任领导届时不担任职务。",
             "The leader holds no post then.",
         ),
+        Reason::SuccessorIsPredecessor => (
+            "继任领导不能与离任领导为同一人。",
+            "A leader cannot take over from themselves.",
+        ),
+        Reason::MergedIntoItself => ("单位不能并入自身。", "A unit cannot be merged into itself."),
         // The others are worded by `refusal`, which asks here last.
         _ => ("操作被拒绝。", "The act is refused."),
     };

@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use domain::{
     Language,
     progress::{Light, LightReason, Names},
+    quantity,
 };
 use entity::kinds::Comparison;
 
@@ -106,14 +107,12 @@ fn indicator(reason: &LightReason, names: &Names, language: Language) -> String 
         })
         .unwrap_or_default();
     let (zh, en) = gravely(*light);
+    let achieved = quantity(*achieved, unit, language);
+    let goal = quantity(*goal, unit, language);
     in_language(
         language,
-        format!(
-            "量化指标“{name}”目前为{achieved}{unit}，目标为{zh_least}{goal}{unit}{zh_elapsed}：{zh}。"
-        ),
-        format!(
-            "The indicator {name} is {en}: {achieved} {unit}, of {en_least} {goal} {unit}{en_elapsed}."
-        ),
+        format!("量化指标“{name}”目前为{achieved}，目标为{zh_least}{goal}{zh_elapsed}：{zh}。"),
+        format!("The indicator {name} is {en}: {achieved}, of {en_least} {goal}{en_elapsed}."),
     )
 }
 
@@ -137,5 +136,43 @@ fn in_language(language: Language, zh: String, en: String) -> String {
     match language {
         Language::ZhCn => zh,
         Language::En => en,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use domain::progress::IndicatorName;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_in_the_document() {
+        let reason = LightReason::IndicatorBehind {
+            light: Light::Yellow,
+            indicator: 1,
+            achieved: 123_450_000.into(),
+            goal: 9_000_000_000_i64.into(),
+            elapsed_percent: Some(50.into()),
+        };
+        let named = IndicatorName {
+            name: "技术交易额".to_owned(),
+            comparison: Comparison::AtLeast,
+            unit: "元".to_owned(),
+        };
+        let names = Names {
+            indicators: BTreeMap::from([(1, named)]),
+            ..Names::default()
+        };
+        let said = |language| light_reason(&reason, &names, language);
+        assert_eq!(
+            said(Language::ZhCn),
+            "量化指标“技术交易额”目前为1.2345亿元，目标为不低于90亿元，序时进度为50%：落后。"
+        );
+        assert_eq!(
+            said(Language::En),
+            "The indicator 技术交易额 is behind: 123,450,000 yuan, of at least 9,000,000,000 yuan, when 50 % of the year have passed."
+        );
     }
 }

@@ -4,21 +4,26 @@ mod access;
 mod account;
 mod administration;
 mod file;
+mod library;
 mod light;
 mod plan;
 mod refusal;
 
 use domain::Language;
-use store::BadInput;
+use store::{BadInput, LARGEST_PAGE};
 
 pub(crate) use access::access;
+pub(crate) use library::translate;
 pub(crate) use light::light_reason;
 pub(crate) use plan::remark;
 pub(crate) use refusal::reason;
 
+/// The most characters of what could be the name of an act.
+const LONGEST_ACT: usize = 64;
+
 /// What is wrong with a request as a whole.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Trouble {
+pub(crate) enum Trouble<'t> {
     Unauthenticated,
     MustChangePassword,
     MustSetUpSecondFactor,
@@ -27,9 +32,11 @@ pub(crate) enum Trouble {
     BadInput(BadInput),
     IdOrBy,
     TooManyIds,
+    TooManyActs { most: usize },
+    UnknownAct(&'t str),
 }
 
-pub(crate) fn trouble(trouble: Trouble, language: Language) -> String {
+pub(crate) fn trouble(trouble: Trouble<'_>, language: Language) -> String {
     let (zh, en) = match trouble {
         Trouble::Unauthenticated => ("请先登录。", "Please sign in."),
         Trouble::MustChangePassword => (
@@ -53,17 +60,36 @@ pub(crate) fn trouble(trouble: Trouble, language: Language) -> String {
             "一次最多查询 100 个 id。",
             "At most 100 ids can be asked for at once.",
         ),
+        Trouble::TooManyActs { most } => {
+            return match language {
+                Language::ZhCn => format!("一次最多按 {most} 种操作筛选。"),
+                Language::En => format!("A filter names at most {most} acts."),
+            };
+        }
+        Trouble::UnknownAct(word) => {
+            let word: String = word.chars().take(LONGEST_ACT).collect();
+            return match language {
+                Language::ZhCn => format!("没有名为“{word}”的操作。"),
+                Language::En => format!("There is no act called {word}."),
+            };
+        }
         Trouble::BadInput(input) => match input {
             BadInput::FirstAndLast => (
                 "first 与 last 不能同时使用。",
                 "first and last cannot be used together.",
             ),
-            BadInput::NegativePage => (
-                "first 与 last 不能为负数。",
-                "first and last cannot be negative.",
-            ),
-            BadInput::PageTooLarge => ("每页最多 100 条。", "A page holds at most 100 items."),
-            BadInput::Cursor => (
+            BadInput::PageSize { argument } => {
+                let most = LARGEST_PAGE;
+                return match language {
+                    Language::ZhCn => {
+                        format!("{argument} 应在 0 至 {most} 之间：每页最多 {most} 条。")
+                    }
+                    Language::En => format!(
+                        "{argument} must be from 0 to {most}: a page holds at most {most} items."
+                    ),
+                };
+            }
+            BadInput::Cursor { .. } => (
                 "游标无效，或不属于此列表。",
                 "The cursor is not valid for this list.",
             ),

@@ -124,8 +124,8 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
             "Reporting periods of this kind have been created already.",
         ),
         Reason::NoPeriodFrom => (
-            "该年度没有在此日或其后结束的报送周期。",
-            "No reporting period of the year ends on that day or later.",
+            "该年度没有在此日或其后到期的报送周期。",
+            "No reporting period of the year is due on that day or later.",
         ),
         Reason::PlanNotPublished => ("该计划不在执行中。", "The plan is not in force."),
         Reason::NotAssigned => (
@@ -345,6 +345,8 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
         | Reason::UnitMerged { .. }
         | Reason::Unchanged
         | Reason::GroupWithoutMembers
+        | Reason::SuccessorIsPredecessor
+        | Reason::MergedIntoItself
         | Reason::NotInOffice => return administration(reason, language),
         Reason::SecondFactorMissing
         | Reason::SecondFactorWrong

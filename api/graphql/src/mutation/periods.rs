@@ -39,8 +39,9 @@ pub(crate) struct CreateReportingPeriodsInput {
     /// After how many working days of grace the period locks, 1 to 30.
     #[graphql(default = 5)]
     grace_days: i32,
-    /// Periods that end before this day are left out: a plan that is issued in May asks for no report of January. All of
-    /// the year's when null.
+    /// The first day for which reports are asked (起报日): periods that end before it are left out, and so are those whose
+    /// reports are due before it; when it is today, those that are due by now. A plan that is issued in May asks for no report
+    /// of January, and one that begins after this month's due day begins with the next month. All of the year's when null.
     from: Option<Date>,
     /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
     client_mutation_id: Option<String>,

@@ -103,7 +103,7 @@ impl GeneralQuery {
     ) -> Result<Vec<Option<Node>>, ApiError> {
         let request = Request::of(ctx);
         if ids.len() > MOST_NODES {
-            return Err(ApiError::bad_input(request, Trouble::TooManyIds));
+            return Err(ApiError::bad_input(request, Trouble::TooManyIds, "ids"));
         }
         join_all(ids.iter().map(|id| node(request, id)))
             .await
@@ -142,7 +142,7 @@ impl GeneralQuery {
         let by = match (id, by) {
             (Some(id), None) => TargetLookup::Id(id),
             (None, Some(by)) => by,
-            _ => return Some(Err(ApiError::bad_input(request, Trouble::IdOrBy))),
+            _ => return Some(Err(ApiError::bad_input(request, Trouble::IdOrBy, "by"))),
         };
         Some(target(request, by).await)
     }

@@ -8,6 +8,7 @@ use entity::{
 use store::{PageArgs, Seen};
 
 use crate::{
+    attempt::is_audited,
     connection::{AuditEntryConnection, Counted},
     enums::{AuditOutcome, AuditProblemKind, Role},
     error::ApiError,
@@ -175,7 +176,7 @@ pub(crate) struct AuditFilter {
     actor_id: Option<ID>,
     /// Of the user of this sign-in name.
     username: Option<String>,
-    /// One of these acts, such as `SUBMIT_REPORT`; at most 100.
+    /// One of these acts, such as `SUBMIT_REPORT`; at most 100, each of them one that there is. An empty list finds nothing.
     actions: Option<Vec<String>>,
     /// On objects of this type, such as `ProgressReport`.
     object_type: Option<String>,
@@ -200,9 +201,20 @@ pub(crate) async fn audit_entries(
     filter: AuditFilter,
 ) -> Result<AuditEntryConnection, ApiError> {
     let request = Request::of(ctx);
-    let too_many = |actions: &Vec<String>| actions.len() > MOST_ACTIONS;
-    if filter.actions.as_ref().is_some_and(too_many) {
-        return Err(ApiError::bad_input(request, Trouble::TooManyIds));
+    // Who may not read the log is told so first.
+    let allowed = request.call.audit_administrator();
+    allowed.map_err(|error| request.error(error))?;
+    if let Some(actions) = &filter.actions {
+        if actions.len() > MOST_ACTIONS {
+            let trouble = Trouble::TooManyActs { most: MOST_ACTIONS };
+            return Err(ApiError::bad_input(request, trouble, "filter.actions"));
+        }
+        let unknown = |(_, word): &(usize, &String)| !is_audited(word);
+        if let Some((at, word)) = actions.iter().enumerate().find(unknown) {
+            let field = format!("filter.actions.{at}");
+            let trouble = Trouble::UnknownAct(word);
+            return Err(ApiError::bad_input(request, trouble, &field));
+        }
     }
     // An ID that is none finds nothing.
     let object = filter
@@ -221,7 +233,7 @@ pub(crate) async fn audit_entries(
         request_id: filter.request_id,
         address: filter.ip_address,
     };
-    let page = request.admitted()?.audit_entries(&filter, &args).await;
+    let page = request.call.audit_entries(&filter, &args).await;
     let page = page.map_err(|error| request.error(error))?;
     let counted = Counted::AuditEntries(Box::new(filter));
     Ok(AuditEntryConnection::new(&page, counted))

@@ -104,7 +104,7 @@ impl Call {
             .permit(self.asking()?, Action::SucceedLeader)
             .map_err(|reason| reason.at(PREDECESSOR))?;
         if predecessor.id == successor.id {
-            return Err(Reason::Repeated.at("successorId").into());
+            return Err(Reason::SuccessorIsPredecessor.at("successorId").into());
         }
         let reason = text("reason", &input.reason, LONGEST_REASON, true)?;
         let title = match &input.title {

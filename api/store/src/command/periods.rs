@@ -33,7 +33,7 @@ pub struct CreatePeriods {
     pub plan: Option<PlanId>,
     /// By which rule.
     pub rule: ReportingRule,
-    /// Periods that end before this day are left out: a plan that is issued in May asks for no report of January.
+    /// Periods that end, or are due, before this day are left out: a plan that is issued in May asks for no report of January.
     pub from: Option<NaiveDate>,
 }
 
@@ -78,7 +78,7 @@ impl Call {
         let calendar = &self.store().inner.calendar;
         let mut drafts = periods(plan.year, &rule, calendar);
         if let Some(from) = input.from {
-            drafts.retain(|draft| draft.ends_on >= from);
+            drafts.retain(|draft| draft.begins_from(from, self.now()));
         }
         if drafts.is_empty() {
             return Err(Reason::NoPeriodFrom.at("from").into());

@@ -161,7 +161,7 @@ impl Call {
             .unit_for(&write, Action::MergeUnits, into, "intoUnitId")
             .await?;
         if from.id == into.id {
-            return Err(Reason::Repeated.at("intoUnitId").into());
+            return Err(Reason::MergedIntoItself.at("intoUnitId").into());
         }
         let reason = text("reason", reason, LONGEST_REASON, true)?;
         let by = self.viewer().map(|viewer| viewer.account.id);

@@ -109,6 +109,37 @@ both! {
         }
     }
 
+    async fn a_text_with_u_0000_is_no_fault(app: App) {
+        let stranger = app.anonymous();
+        let answer = stranger.ask("mutation { signIn(input: { username: \"a\\u0000b\", password: \"x\" }) { userErrors { code } } }", json!({})).await;
+        assert_eq!(answer.data("/signIn/userErrors/0/code"), "INVALID", "{}", answer.text);
+        let units = "query($text: String) { units(filter: { search: $text }) { nodes { id } } }";
+        let users = "query($text: String) { users(filter: { search: $text }) { nodes { id } } }";
+        let log = |field: &str, list: bool| {
+            let value = if list { "[$text]" } else { "$text" };
+            format!("query($text: String!) {{ auditEntries(filter: {{ {field}: {value} }}) {{ nodes {{ id }} }} }}")
+        };
+        for (by, query) in [
+            ("office", units.to_owned()),
+            ("system", users.to_owned()),
+            ("audit", log("username", false)),
+            ("audit", log("requestId", false)),
+            ("audit", log("ipAddress", false)),
+            ("audit", log("objectType", false)),
+            ("audit", log("actions", true)),
+        ] {
+            let answer = app.sign_in(by).await.ask(&query, json!({ "text": "a\u{0}b" })).await;
+            assert_eq!(answer.body["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{query}: {}", answer.text);
+            assert!(answer.text.contains("U+0000") || query.contains("actions"), "{query}: {}", answer.text);
+        }
+        let audit = app.sign_in("audit").await;
+        for name in ["username", "actions", "objectType", "requestId", "ipAddress"] {
+            let request = app.client().get(app.url(&format!("/audit/export.csv?{name}=a%00b")));
+            let answer = app.send(request.bearer_auth(audit.token.as_deref().unwrap())).await;
+            assert_eq!(answer.status.as_u16(), 400, "{name}: {}", answer.text);
+        }
+    }
+
     async fn over_a_socket_it_is_the_same(app: App) {
         let actor = app.sign_in("office").await;
         let mut client = Client::try_open_in(&app, Some("graphql-transport-ws"), "zh-CN").await.unwrap();

@@ -318,6 +318,9 @@ fn read(given: BTreeMap<String, String>) -> Result<AuditFilter, String> {
     for (name, value) in given {
         let moment = || value.parse::<DateTime<Utc>>();
         let wrong = || format!("{name}={value}");
+        if value.contains('\0') {
+            return Err(wrong());
+        }
         match name.as_str() {
             "username" => filter.username = Some(value.trim().to_lowercase()),
             "actions" => {

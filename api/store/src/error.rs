@@ -56,6 +56,11 @@ pub enum BadInput {
     },
     /// A search text that is too long.
     SearchTooLong,
+    /// A text with U+0000, which no text that is kept can hold.
+    NoText {
+        /// The argument that holds it.
+        argument: &'static str,
+    },
     /// `any` lists more filters, or deeper, than a filter may.
     FilterTooLarge,
 }
@@ -64,7 +69,9 @@ impl BadInput {
     /// The argument that is meant.
     pub const fn argument(self) -> &'static str {
         match self {
-            Self::PageSize { argument } | Self::Cursor { argument } => argument,
+            Self::PageSize { argument } | Self::Cursor { argument } | Self::NoText { argument } => {
+                argument
+            }
             Self::FirstAndLast => "last",
             Self::SearchTooLong => "filter.search",
             Self::FilterTooLarge => "filter.any",

@@ -29,6 +29,14 @@ fn normalise(text: &str) -> Vec<char> {
         .collect()
 }
 
+/// That a text can be looked for: PostgreSQL takes none with U+0000.
+pub(crate) fn text_to_find(text: &str, argument: &'static str) -> Result<(), BadInput> {
+    if text.contains('\0') {
+        return Err(BadInput::NoText { argument });
+    }
+    Ok(())
+}
+
 fn pair(one: char, next: char) -> String {
     format!("{:x}x{:x}", u32::from(one), u32::from(next))
 }
@@ -57,6 +65,7 @@ impl Needle {
         if text.chars().count() > LONGEST_SEARCH {
             return Err(BadInput::SearchTooLong);
         }
+        text_to_find(text, "filter.search")?;
         let characters = normalise(text);
         Ok((!characters.is_empty()).then_some(Self(characters)))
     }

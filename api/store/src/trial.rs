@@ -10,7 +10,7 @@ pub fn cursor(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for keys in 0..4 {
         assert!(
-            seal.open("targets", &text, keys).is_err(),
+            seal.open("targets", &text, keys).is_none(),
             "a cursor was made up"
         );
     }
@@ -18,15 +18,15 @@ pub fn cursor(bytes: &[u8]) {
     let keys = [Key::Text(text.into_owned()), Key::Number(number)];
     let made = seal.cursor("targets", &keys);
     match seal.open("targets", &made, keys.len()) {
-        Ok(opened) => assert_eq!(opened, keys),
-        Err(error) => panic!("a cursor of our own: {error:?}"),
+        Some(opened) => assert_eq!(opened, keys),
+        None => panic!("a cursor of our own was not taken"),
     }
     let mut altered = made.into_bytes();
     let at = bytes.iter().map(|byte| usize::from(*byte)).sum::<usize>() % altered.len();
     altered[at] ^= 1;
     let altered = String::from_utf8_lossy(&altered);
     assert!(
-        seal.open("targets", &altered, keys.len()).is_err(),
+        seal.open("targets", &altered, keys.len()).is_none(),
         "an altered cursor was taken"
     );
 }

@@ -97,6 +97,14 @@ pub(crate) fn trouble(trouble: Trouble<'_>, language: Language) -> String {
                 "搜索内容最多 100 个字符。",
                 "A search text has at most 100 characters.",
             ),
+            BadInput::NoText { argument } => {
+                return match language {
+                    Language::ZhCn => format!("{argument} 含有文本不能包含的字符 U+0000。"),
+                    Language::En => {
+                        format!("{argument} holds U+0000, which no text can hold.")
+                    }
+                };
+            }
             BadInput::FilterTooLarge => (
                 "筛选条件过多，最多 20 个。",
                 "A filter holds at most 20 filters.",

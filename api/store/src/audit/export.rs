@@ -93,9 +93,11 @@ impl Call {
     /// Begins an export of the log; that it was begun is itself in the log, before anything leaves.
     ///
     /// # Errors
-    /// Refused with [`domain::Reason::NotAuditAdministrator`] for everybody but audit administrators.
+    /// Refused with [`domain::Reason::NotAuditAdministrator`] for everybody but audit administrators; or an argument makes no
+    /// sense.
     pub async fn export_audit(&self, filter: &AuditFilter, format: &str) -> Result<AuditExport> {
         self.audit_administrator()?;
+        filter.check()?;
         self.store().seal().await?;
         let last = self.store().audit_head().await?.sequence;
         let entry = Entry {

@@ -18,7 +18,7 @@ use crate::{
     Account, BadInput, Call, Direction, Fault, Page, PageArgs, Result,
     page::{Key, Sort, by},
     scoped::{Scoped, count, page},
-    search::LONGEST_SEARCH,
+    search::{LONGEST_SEARCH, text_to_find},
 };
 
 use super::{directory::escaped, grants::not_over};
@@ -53,9 +53,10 @@ impl UserFilter {
         let Some(text) = self.search.as_deref().map(str::trim) else {
             return Ok(narrowed);
         };
-        if text.chars().count() > LONGEST_SEARCH || text.contains('\0') {
+        if text.chars().count() > LONGEST_SEARCH {
             return Err(BadInput::SearchTooLong);
         }
+        text_to_find(text, "filter.search")?;
         let pattern = LikeExpr::new(format!("%{}%", escaped(&text.to_lowercase()))).escape('\\');
         let holds = |column: SimpleExpr| Expr::expr(Func::lower(column)).like(pattern.clone());
         Ok(narrowed.add(

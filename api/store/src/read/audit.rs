@@ -15,9 +15,10 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use crate::{
-    Call, Direction, Page, PageArgs, Result, Seen,
+    BadInput, Call, Direction, Page, PageArgs, Result, Seen,
     page::{Key, Sort, by},
     scoped::{Scoped, count, page},
+    search::text_to_find,
     write::{Act, Entry},
 };
 
@@ -84,6 +85,27 @@ impl AuditFilter {
             .add_option(self.address.as_ref().map(|address| Address.eq(address)))
     }
 
+    /// That its texts can be looked for, and the log can keep them.
+    pub(crate) fn check(&self) -> Result<(), BadInput> {
+        let actions = self.actions.iter().flatten();
+        let texts = [
+            ("filter.username", self.username.as_ref()),
+            ("filter.requestId", self.request_id.as_ref()),
+            ("filter.ipAddress", self.address.as_ref()),
+        ];
+        let texts = texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text?)));
+        let types = self
+            .object_types
+            .iter()
+            .map(|text| ("filter.objectType", text));
+        texts
+            .chain(actions.map(|text| ("filter.actions", text)))
+            .chain(types)
+            .try_for_each(|(argument, text)| text_to_find(text, argument))
+    }
+
     /// As the log keeps it.
     pub(crate) fn told(&self) -> Value {
         let all = json!({
@@ -146,6 +168,7 @@ impl Call {
         args: &PageArgs,
     ) -> Result<Page<Seen<audit_entry::Model>>> {
         self.audit_administrator()?;
+        filter.check()?;
         self.store().seal().await?;
         let sort = Sort {
             columns: vec![
@@ -170,9 +193,10 @@ impl Call {
     /// How many entries there are.
     ///
     /// # Errors
-    /// As [`Call::audit_administrator`].
+    /// As [`Call::audit_entries`].
     pub async fn audit_entry_count(&self, filter: &AuditFilter) -> Result<i64> {
         self.audit_administrator()?;
+        filter.check()?;
         count(
             self,
             Scoped::<audit_entry::Entity>::new(self).and(filter.condition()),

@@ -15,7 +15,7 @@ use crate::{
     BadInput, Call, Direction, Page, PageArgs, Result, Seen,
     page::{Key, Sort, by},
     scoped::{Scoped, count, page},
-    search::LONGEST_SEARCH,
+    search::{LONGEST_SEARCH, text_to_find},
     visible::{in_office, same_post},
 };
 
@@ -38,6 +38,7 @@ impl UnitFilter {
         if text.chars().count() > LONGEST_SEARCH {
             return Err(BadInput::SearchTooLong);
         }
+        text_to_find(text, "filter.search")?;
         let pattern = LikeExpr::new(format!("%{}%", escaped(&text.to_lowercase()))).escape('\\');
         let holds = |column: SimpleExpr| Expr::expr(Func::lower(column)).like(pattern.clone());
         let by_alias = Query::select()

@@ -80,7 +80,9 @@ pub(crate) enum Settled {
 
 /// The one form of a sign-in name.
 pub fn username(text: &str) -> String {
-    text.trim().nfkc().flat_map(char::to_lowercase).collect()
+    // U+0000 stands in no name, and PostgreSQL does not even look for it.
+    let text = text.trim().replace('\0', "\u{fffd}");
+    text.nfkc().flat_map(char::to_lowercase).collect()
 }
 
 impl System {

@@ -98,10 +98,11 @@ both! {
         let (from, into) = (plans::unit(&office, "市发展改革委").await, plans::unit(&office, "市人防办").await);
         let merging = async { outcome(&attempt(&system, "mergeUnits", json!({ "unitId": from, "intoUnitId": into, "reason": "x" })).await, "mergeUnits") };
         let submitting = drafts.iter().map(|draft| came_of_step(&manager, draft.input()));
-        let amending = led.iter().map(async |target| {
+        let amending = led.iter().map(|target| {
             let mut units = units(target);
             units.rotate_right(1);
-            amend(&office, target, &units).await
+            let office = &office;
+            async move { amend(office, target, &units).await }
         });
         let (merged, (submitted, amended)) = join(merging, join(join_all(submitting), join_all(amending))).await;
         assert_eq!(merged, "done");

@@ -98,7 +98,8 @@ impl DisputeMutation {
     }
 
     /// Decides a dispute: the supervision office insists on the assignment (维持), or gives it to another unit (改派), which
-    /// then acknowledges it anew. The reports of the old unit stay its own.
+    /// then acknowledges it anew. The reports of the old unit stay its own; what else is open between it and the office ends,
+    /// for the comment.
     async fn decide_dispute(
         &self,
         ctx: &Context<'_>,

@@ -36,6 +36,7 @@ mod m20261129_0019_sorted;
 mod m20261129_0020_acknowledging;
 mod m20261129_0021_sign_in_failures;
 mod m20261129_0022_listed;
+mod m20261129_0024_listed_units;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_0020_acknowledging::Step),
             Box::new(m20261129_0021_sign_in_failures::Step),
             Box::new(m20261129_0022_listed::Step),
+            Box::new(m20261129_0024_listed_units::Step),
         ]
     }
 }

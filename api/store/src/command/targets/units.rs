@@ -26,6 +26,7 @@ use super::changing::{Changing, UnitPart};
 use crate::{
     AmendedUnit, Result,
     command::{notices, refinements, requests},
+    listed,
     scoped::Scoped,
 };
 
@@ -107,6 +108,9 @@ impl Changing<'_> {
             assignment::Entity::insert_many(new)
                 .exec_without_returning(db)
                 .await?;
+        }
+        if self.amending {
+            listed::list_units_of(db, self.row.id).await?;
         }
         Ok(())
     }

@@ -263,8 +263,12 @@ fn because(reason: &LightReason, names: &Names) -> Option<String> {
         } => {
             let indicator = names.indicators.get(indicator);
             let (name, unit) = indicator.map_or(("", ""), |named| (&named.name, &named.unit));
+            let unconfirmed = match indicator {
+                Some(named) if !named.confirmed => "（系统识别，尚未确认）",
+                _ => "",
+            };
             Some(format!(
-                "量化指标“{name}”目前为{achieved}{unit}，目标为{goal}{unit}"
+                "量化指标“{name}”{unconfirmed}目前为{achieved}{unit}，目标为{goal}{unit}"
             ))
         }
         LightReason::MilestoneOverdue { milestone, due_on } => {

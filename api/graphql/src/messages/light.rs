@@ -106,13 +106,21 @@ fn indicator(reason: &LightReason, names: &Names, language: Language) -> String 
         })
         .unwrap_or_default();
     let (zh, en) = gravely(*light);
+    // Nobody is held to a number that nobody has confirmed without being told.
+    let (zh_unconfirmed, en_unconfirmed) = match named {
+        Some(named) if !named.confirmed => (
+            "（系统识别，尚未确认）",
+            ", which was read by rule and is not confirmed yet,",
+        ),
+        _ => ("", ""),
+    };
     in_language(
         language,
         format!(
-            "量化指标“{name}”目前为{achieved}{unit}，目标为{zh_least}{goal}{unit}{zh_elapsed}：{zh}。"
+            "量化指标“{name}”{zh_unconfirmed}目前为{achieved}{unit}，目标为{zh_least}{goal}{unit}{zh_elapsed}：{zh}。"
         ),
         format!(
-            "The indicator {name} is {en}: {achieved} {unit}, of {en_least} {goal} {unit}{en_elapsed}."
+            "The indicator {name}{en_unconfirmed} is {en}: {achieved} {unit}, of {en_least} {goal} {unit}{en_elapsed}."
         ),
     )
 }

@@ -413,6 +413,8 @@ kinds! {
         TargetSuspended = "TARGET_SUSPENDED",
         /// A target was amended (调整).
         TargetAmended = "TARGET_AMENDED",
+        /// Indicators of a target were confirmed as they were proposed.
+        IndicatorsConfirmed = "INDICATORS_CONFIRMED",
         /// A target was cancelled (终止).
         TargetCancelled = "TARGET_CANCELLED",
         /// A draft was imported or changed; told to its supervision office alone.

@@ -21,6 +21,9 @@ pub struct Model {
     pub code: Option<String>,
     /// The unit into which it was merged; none while it is one of its own.
     pub merged_into_id: Option<UnitId>,
+    /// In the directory for everybody: an administrator registered it, a plan that was published names it, or somebody
+    /// works for it.
+    pub listed: bool,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

@@ -15,6 +15,8 @@ pub struct Model {
     pub name: String,
     /// Whether it stands for its members or awaits a designation.
     pub resolution: GroupResolution,
+    /// In the directory for everybody: an administrator registered it, or a plan that was published names it.
+    pub listed: bool,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

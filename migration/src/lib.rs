@@ -37,6 +37,7 @@ mod m20261129_0020_acknowledging;
 mod m20261129_0021_sign_in_failures;
 mod m20261129_0022_listed;
 mod m20261129_0023_old_failures;
+mod m20261129_0024_listed_units;
 mod m20261129_0025_latest;
 
 /// The steps in their order.
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_0021_sign_in_failures::Step),
             Box::new(m20261129_0022_listed::Step),
             Box::new(m20261129_0023_old_failures::Step),
+            Box::new(m20261129_0024_listed_units::Step),
             Box::new(m20261129_0025_latest::Step),
         ]
     }

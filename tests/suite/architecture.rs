@@ -8,6 +8,7 @@ const NEVER: [(&str, &[&str]); 6] = [
     (
         "api/domain",
         &[
+            "importer",
             "store",
             "graphql",
             "api",
@@ -19,7 +20,7 @@ const NEVER: [(&str, &[&str]); 6] = [
     ),
     (
         "api/importer",
-        &["store", "domain", "graphql", "api", "sea-orm", "tokio"],
+        &["store", "graphql", "api", "sea-orm", "tokio"],
     ),
     (
         "api/graphql",

@@ -53,6 +53,53 @@ both! {
         );
     }
 
+    async fn units_that_were_there_before_are_in_the_directory_unless_drafts_alone_name_them(database: TestDatabase) {
+        let db = database.connect().await;
+        let steps = Migrator::migrations();
+        let before = steps.iter().position(|step| step.name().contains("_0024_")).unwrap();
+        Migrator::up(&db, Some(u32::try_from(before).unwrap())).await.unwrap();
+        let run = async |sql: String| db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let at = "'2022-01-01 00:00:00+00:00'";
+        let units = ["issued", "acting", "drafted", "drafted acting", "a grant", "an account", "by hand", "drafted by hand", "a member", "a drafted member", "merged", "of the merged", "never named"];
+        for (id, name) in (1..).zip(units) {
+            run(format!("INSERT INTO unit (id, name, kind) VALUES ({id}, '{name}', 'SCHOOL')")).await;
+        }
+        run("UPDATE unit SET merged_into_id = 12 WHERE id = 11".to_owned()).await;
+        let groups = ["issued group", "drafted group", "designated", "drafted designation", "group by hand"];
+        for (id, name) in (1..).zip(groups) {
+            run(format!("INSERT INTO unit_group (id, name, resolution) VALUES ({id}, '{name}', 'MEMBERS')")).await;
+        }
+        run("INSERT INTO unit_group_member (group_id, unit_id, ordinal) VALUES (1, 9, 1), (2, 10, 1)".to_owned()).await;
+        for (plan, status) in [(1, "PUBLISHED"), (2, "DRAFT")] {
+            run(format!("INSERT INTO plan (id, year, title, document_number, issuer, issued_on, status, source_digest, created_at, updated_at)
+                VALUES ({plan}, 202{plan}, 'x', 'x', 'x', '2022-01-01', '{status}', 'x', {at}, {at})")).await;
+            run(format!("INSERT INTO section (id, plan_id, level, ordinal, position, last_position, title, path) VALUES ({plan}, {plan}, 1, 1, 1, 1, 'x', '[]')")).await;
+            run(format!("INSERT INTO target (id, plan_id, number, section_id, section_position, text, plain_text, source_line, open_ended, due_on, version, created_at, updated_at)
+                VALUES ({plan}, {plan}, 1, {plan}, 1, 'x', 'x', 1, FALSE, '2022-12-31', 1, {at}, {at})")).await;
+        }
+        for (plan, unit, acting, group) in [(1, 1, "2", "1"), (2, 3, "4", "2"), (2, 5, "NULL", "NULL"), (2, 6, "NULL", "NULL"), (2, 8, "NULL", "NULL"), (2, 9, "NULL", "NULL"), (2, 10, "NULL", "2"), (1, 11, "NULL", "NULL"), (2, 12, "NULL", "NULL")] {
+            let origin = if group == "NULL" { "NAMED" } else { "GROUP" };
+            run(format!("INSERT INTO assignment (target_id, plan_id, unit_id, acting_unit_id, role, ordinal, origin, group_id) VALUES ({plan}, {plan}, {unit}, {acting}, 'LEAD', 1, '{origin}', {group})")).await;
+        }
+        for (plan, group) in [(1, 3), (2, 4)] {
+            run(format!("INSERT INTO designation (target_id, plan_id, group_id, phrase, role, ordinal) VALUES ({plan}, {plan}, {group}, 'x', 'LEAD', 1)")).await;
+        }
+        run(format!("INSERT INTO \"user\" (id, username, display_name, password_hash, must_change_password, active, created_at, unit_id) VALUES (1, 'zhang', 'x', 'x', FALSE, TRUE, {at}, 6)")).await;
+        run(format!("INSERT INTO role_grant (user_id, role, unit_id, valid_from, reason, created_at) VALUES (1, 'UNIT_MANAGER', 5, {at}, 'x', {at})")).await;
+        run(format!("INSERT INTO audit_entry (occurred_at, action, object_type, object_id, outcome, changes) VALUES ({at}, 'CREATE_UNIT', 'Unit', 7, 'SUCCEEDED', '{{}}'), ({at}, 'CREATE_UNIT', 'Unit', 8, 'SUCCEEDED', '{{}}')")).await;
+        for _ in 0..2 {
+            Migrator::up(&db, Some(1)).await.unwrap();
+            let unlisted = async |table: &str| -> Vec<String> {
+                let sql = format!("SELECT name FROM {table} WHERE NOT listed ORDER BY id");
+                let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+                rows.iter().map(|row| row.try_get("", "name").unwrap()).collect()
+            };
+            assert_eq!(unlisted("unit").await, ["drafted", "drafted acting", "a drafted member"]);
+            assert_eq!(unlisted("unit_group").await, ["drafted group", "drafted designation"]);
+            Migrator::down(&db, Some(1)).await.unwrap();
+        }
+    }
+
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {
         let db = database.connect().await;
         Migrator::up(&db, None).await.unwrap();

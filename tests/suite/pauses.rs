@@ -142,9 +142,9 @@ both! {
         let scene = Scene::of(&app).await;
         let one = scene.target(1);
         let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
-        assert_eq!(allowed(&office, &one).await, ["ISSUE_NOTICE", "SET_LIGHT", "SUSPEND_TARGET", "CANCEL_TARGET", "AMEND_TARGET", "CARRY_OVER_TARGET"]);
+        assert_eq!(allowed(&office, &one).await, ["ISSUE_NOTICE", "SET_LIGHT", "SUSPEND_TARGET", "CANCEL_TARGET", "AMEND_TARGET", "CONFIRM_INDICATORS", "CARRY_OVER_TARGET"]);
         step(&office, "suspendTarget", &one).await;
-        assert_eq!(allowed(&office, &one).await, ["ISSUE_NOTICE", "SET_LIGHT", "RESUME_TARGET", "CANCEL_TARGET", "AMEND_TARGET", "CARRY_OVER_TARGET"]);
+        assert_eq!(allowed(&office, &one).await, ["ISSUE_NOTICE", "SET_LIGHT", "RESUME_TARGET", "CANCEL_TARGET", "AMEND_TARGET", "CONFIRM_INDICATORS", "CARRY_OVER_TARGET"]);
         assert_eq!(allowed(&manager, &one).await, ["SAVE_MILESTONE"]);
         step(&office, "resumeTarget", &one).await;
         assert_eq!(close(&office, &manager, &one).await, NONE);

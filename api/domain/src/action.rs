@@ -173,6 +173,8 @@ actions! {
     RemoveTarget = "REMOVE_TARGET",
     /// Amend a target of a plan in force (调整).
     AmendTarget = "AMEND_TARGET",
+    /// Confirm indicators as they were proposed.
+    ConfirmIndicators = "CONFIRM_INDICATORS",
     /// Cancel a target (终止).
     CancelTarget = "CANCEL_TARGET",
     /// Carry a target over into a later year's draft (结转).
@@ -214,6 +216,7 @@ const ROLES: &[(Role, &[Action])] = &[
             Action::UpdateTarget,
             Action::RemoveTarget,
             Action::AmendTarget,
+            Action::ConfirmIndicators,
             Action::CancelTarget,
             Action::CarryOverTarget,
         ],

@@ -21,6 +21,8 @@ pub const LONGEST_REASON: usize = 2000;
 pub const LONGEST_NAME: usize = 200;
 /// The most characters of an indicator's unit of measure.
 pub const LONGEST_MEASURE: usize = 32;
+/// The most indicators that are confirmed at once.
+pub const MOST_CONFIRMED: usize = 200;
 /// The most leaders, units and indicators of a target, each.
 pub const MOST_PARTS: usize = 100;
 
@@ -125,7 +127,7 @@ impl Guarded for PlanFacts {
     }
 }
 
-/// What changing a target of a plan depends on: drafting it, amending it, carrying it over.
+/// What changing a target of a plan depends on: drafting it, amending it, confirming its indicators, carrying it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditFacts {
     /// The target.
@@ -137,6 +139,7 @@ impl Guarded for EditFacts {
         Action::UpdateTarget,
         Action::RemoveTarget,
         Action::AmendTarget,
+        Action::ConfirmIndicators,
         Action::CarryOverTarget,
     ];
 
@@ -147,6 +150,11 @@ impl Guarded for EditFacts {
             Action::UpdateTarget | Action::RemoveTarget => drafted(target.plan_status),
             Action::AmendTarget => {
                 in_force(target.plan_status)?;
+                target.not_closed()
+            }
+            // No number becomes another by it: before the plan is published, and after.
+            Action::ConfirmIndicators => {
+                kept_up(target.plan_status)?;
                 target.not_closed()
             }
             // Also from an archived plan, to which nothing is written by it.
@@ -220,12 +228,12 @@ mod tests {
             (
                 PlanStatus::Draft,
                 false,
-                &["UPDATE_TARGET", "REMOVE_TARGET"][..],
+                &["UPDATE_TARGET", "REMOVE_TARGET", "CONFIRM_INDICATORS"][..],
             ),
             (
                 PlanStatus::Published,
                 false,
-                &["AMEND_TARGET", "CARRY_OVER_TARGET"],
+                &["AMEND_TARGET", "CONFIRM_INDICATORS", "CARRY_OVER_TARGET"],
             ),
             (PlanStatus::Published, true, &[]),
             (PlanStatus::Archived, false, &["CARRY_OVER_TARGET"]),

@@ -166,6 +166,8 @@ pub enum Reason {
     TwoSpaces,
     /// A name has letters of two alphabets, which look alike.
     MixedAlphabets,
+    /// A name has kana, Bopomofo or strokes of Hangul that could be taken for Chinese characters.
+    KanaForChinese,
     /// Not an exact decimal number of at most 20 digits.
     NotDecimal,
     /// The moment lies in the past.

@@ -265,10 +265,14 @@ fn because(reason: &LightReason, names: &Names) -> Option<String> {
         } => {
             let indicator = names.indicators.get(indicator);
             let (name, unit) = indicator.map_or(("", ""), |named| (&named.name, &named.unit));
+            let unconfirmed = match indicator {
+                Some(named) if !named.confirmed => "（系统识别，尚未确认）",
+                _ => "",
+            };
             // A notice is written in Chinese, whoever reads it.
             let written = |value| quantity(value, unit, Language::ZhCn);
             Some(format!(
-                "量化指标“{name}”目前为{}，目标为{}",
+                "量化指标“{name}”{unconfirmed}目前为{}，目标为{}",
                 written(*achieved),
                 written(*goal)
             ))

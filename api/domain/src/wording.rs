@@ -13,7 +13,7 @@ use crate::Reason;
 ///
 /// # Errors
 /// Why it is none: blank, too long, with a character that cannot be seen or has no meaning that all share, with two spaces in
-/// a row, or with letters of two alphabets.
+/// a row, with letters of two alphabets, or with kana or Bopomofo that could be taken for Chinese characters.
 pub fn name(given: &str, most: usize) -> Result<String, Reason> {
     let name: String = given.trim().nfc().collect();
     if name.is_empty() {
@@ -35,6 +35,9 @@ pub fn name(given: &str, most: usize) -> Result<String, Reason> {
     {
         return Err(Reason::MixedAlphabets);
     }
+    if passes_for_chinese(&name) {
+        return Err(Reason::KanaForChinese);
+    }
     Ok(name)
 }
 
@@ -51,8 +54,42 @@ pub fn check_text(text: &str) -> Result<(), Reason> {
     }
 }
 
+/// Kana and Bopomofo, with their signs: some look like Chinese characters (ニ and 二, ロ and 口, ー and 一, ㄧ and 一).
+pub fn is_kana(c: char) -> bool {
+    matches!(
+        c.script(),
+        Script::Hiragana | Script::Katakana | Script::Bopomofo
+    ) || matches!(c, '\u{30fc}' | '\u{ff70}')
+}
+
+/// Strokes of Hangul, which look like Chinese characters (ㅁ and 口, ㅡ and 一), and not whole syllables, which do not.
+const fn is_jamo(c: char) -> bool {
+    matches!(
+        c,
+        '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{a960}'..='\u{a97c}' | '\u{d7b0}'..='\u{d7fb}'
+            | '\u{ffa1}'..='\u{ffdc}'
+    )
+}
+
+/// A name of Chinese characters holds no kana, Bopomofo or strokes of Hangul beside them; and one without Chinese characters is
+/// not made of those alone that look like some.
+fn passes_for_chinese(name: &str) -> bool {
+    let foreign = |c: &char| is_kana(*c) || is_jamo(*c);
+    if name.chars().any(|c| c.script() == Script::Han) {
+        return name.chars().any(|c| foreign(&c));
+    }
+    let mut letters = name.chars().filter(foreign).peekable();
+    letters.peek().is_some() && letters.all(|c| is_jamo(c) || looks_chinese(c))
+}
+
+/// Kana that look like a Chinese character or a part of one, whatever their width; all of Bopomofo does.
+fn looks_chinese(c: char) -> bool {
+    const KANA: &str = "ニロカエタトハヘミーイオクケコサシスセソチテナヌネノヒフホムメユヨラリルレワンへくしつりんィェォヵヶッュョヮっ";
+    c.script() == Script::Bopomofo || std::iter::once(c).nfkc().all(|c| KANA.contains(c))
+}
+
 /// Letters, digits, signs and the two spaces that keyboards in China have.
-fn fits_name(c: char) -> bool {
+pub fn fits_name(c: char) -> bool {
     let visible = match c.general_category() {
         Category::Control
         | Category::Format
@@ -76,9 +113,13 @@ const fn is_blank(c: char) -> bool {
     )
 }
 
-/// Radicals, which look like the characters that they are part of, and the letters of formulas.
+/// Radicals, strokes and the small characters of Japanese readings, which look like the characters that they are part of or
+/// made from, and the letters of formulas.
 const fn is_likeness(c: char) -> bool {
-    matches!(c, '\u{2e80}'..='\u{2fdf}' | '\u{1d400}'..='\u{1d7ff}')
+    matches!(
+        c,
+        '\u{2e80}'..='\u{2fdf}' | '\u{3190}'..='\u{319f}' | '\u{31c0}'..='\u{31ef}' | '\u{1d400}'..='\u{1d7ff}'
+    )
 }
 
 /// Marks, embeddings, overrides and isolates of direction.
@@ -89,7 +130,8 @@ const fn turns_direction(c: char) -> bool {
     )
 }
 
-/// The alphabet of a letter, where it could be taken for another's; Chinese and Japanese writing goes with any.
+/// The alphabet of a letter, where it could be taken for another's; Chinese writing goes with any, and kana are judged by
+/// [`passes_for_chinese`].
 fn alphabet(c: char) -> Option<Script> {
     match c.script() {
         Script::Common
@@ -128,7 +170,10 @@ mod tests {
             ("α 粒子所", Ok("α 粒子所")),
             ("ئابدۇللا", Ok("ئابدۇللا")),
             ("བཀྲ་ཤིས", Ok("བཀྲ་ཤིས")),
-            ("山田さん", Ok("山田さん")),
+            ("さくら", Ok("さくら")),
+            ("ソニー", Err(Reason::KanaForChinese)),
+            ("パナソニック", Ok("パナソニック")),
+            ("한국", Ok("한국")),
             ("𠮷田", Ok("𠮷田")),
             // One form: composed, and compatibility ideographs as the one they stand for.
             ("Nu\u{301}ñez", Ok("Núñez")),
@@ -183,6 +228,59 @@ mod tests {
             name(&"张".repeat(11), 10),
             Err(Reason::TextTooLong { most: 10 })
         );
+    }
+
+    #[test]
+    fn nothing_passes_for_a_chinese_character() {
+        // Each as a part of a name, in its place, and alone.
+        for (like, character) in [
+            ('ニ', '二'),
+            ('ロ', '口'),
+            ('カ', '力'),
+            ('エ', '工'),
+            ('タ', '夕'),
+            ('ト', '卜'),
+            ('ハ', '八'),
+            ('へ', '入'),
+            ('ヘ', '入'),
+            ('ミ', '三'),
+            ('ー', '一'),
+            ('ヌ', '又'),
+            ('チ', '千'),
+            ('オ', '才'),
+            ('セ', '七'),
+            ('ム', '厶'),
+            ('メ', '乂'),
+            ('ﾛ', '口'),
+            ('ｰ', '一'),
+            ('ェ', '工'),
+            ('ヵ', '力'),
+            ('ㄧ', '一'),
+            ('ㄦ', '儿'),
+            ('ㄚ', '丫'),
+            ('ㄙ', '厶'),
+            ('ㅁ', '口'),
+            ('ㅡ', '一'),
+        ] {
+            let (real, other) = (format!("市{character}局"), format!("市{like}局"));
+            assert_eq!(name(&real, 100), Ok(real.clone()));
+            assert_eq!(name(&other, 100), Err(Reason::KanaForChinese), "{like}");
+            let alone = format!("{like}");
+            assert_eq!(name(&alone, 100), Err(Reason::KanaForChinese), "{like}");
+        }
+        // Beside Chinese characters none goes, whatever it looks like; strokes are no characters.
+        for mixed in [
+            "山田さん",
+            "市政府あ",
+            "パナソニック公司",
+            "办公室ㄅ",
+            "张（ガ）",
+        ] {
+            assert_eq!(name(mixed, 100), Err(Reason::KanaForChinese), "{mixed}");
+        }
+        for (mixed, character) in [("市\u{31d0}局", '\u{31d0}'), ("市\u{3192}局", '\u{3192}')] {
+            assert_eq!(name(mixed, 100), Err(Reason::UnfitCharacter { character }));
+        }
     }
 
     #[test]

@@ -319,6 +319,23 @@ impl Loader<TargetsByPosition> for CallLoader {
     }
 }
 
+/// How many indicators of a plan's targets nobody has confirmed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct UnconfirmedOf(pub(crate) PlanId);
+
+impl Loader<UnconfirmedOf> for CallLoader {
+    type Value = i64;
+
+    async fn load(&self, keys: &[UnconfirmedOf]) -> Result<HashMap<UnconfirmedOf, i64>, Error> {
+        let plans: Vec<PlanId> = keys.iter().map(|key| key.0).collect();
+        let counts = self.0.unconfirmed_indicators(&plans).await?;
+        let counts = counts.into_iter();
+        Ok(counts
+            .map(|(plan, count)| (UnconfirmedOf(plan), count))
+            .collect())
+    }
+}
+
 /// How many targets a leader answers for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct TargetCountOfLeader(pub(crate) LeaderId);

@@ -1,5 +1,7 @@
 //! The leaders of a row: names separated by spaces, sometimes in one cell with the units.
 
+use domain::wording::{fits_name, is_kana};
+
 /// The names of a cell that holds nothing else.
 pub(crate) fn names(cell: &str) -> Option<Vec<String>> {
     let names: Vec<String> = cell.split_whitespace().map(str::to_owned).collect();
@@ -20,9 +22,18 @@ pub(crate) fn names_before_units(cell: &str) -> Option<(Vec<String>, &str)> {
     (!names.is_empty() && !rest.is_empty()).then_some((names, rest))
 }
 
-/// Two to four Chinese characters.
+/// Two to four Chinese characters, or what is to pass for them: kana, radicals, and what cannot be seen are told by the rule for
+/// names.
 fn is_name(word: &str) -> bool {
-    (2..=4).contains(&word.chars().count()) && word.chars().all(is_han)
+    let letter = |c: char| is_han(c) || is_kana(c) || !fits_name(c);
+    (2..=4).contains(&word.chars().filter(|c| shows(*c)).count())
+        && word.chars().any(is_han)
+        && word.chars().all(letter)
+}
+
+/// Whether a character takes a place in a name: those that look like Chinese ones do, those that cannot be seen do not.
+fn shows(c: char) -> bool {
+    fits_name(c) || c.is_alphanumeric() || matches!(c, '\u{2e80}'..='\u{31ef}')
 }
 
 pub(crate) fn is_han(c: char) -> bool {

@@ -25,6 +25,7 @@ mod text;
 #[cfg(any(test, fuzzing))]
 pub mod trial;
 mod units;
+mod wording;
 
 #[cfg(test)]
 mod tests;

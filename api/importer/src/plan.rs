@@ -1,6 +1,7 @@
 //! The middle: from rows and cells to a plan.
 
 use chrono::NaiveDate;
+use domain::{Reason, wording};
 
 use crate::{
     draft::{PlanDraft, TargetDraft},
@@ -20,6 +21,7 @@ pub(crate) fn read(
     tables: &Tables,
     report: &mut Report,
 ) -> Option<PlanDraft> {
+    fit(sheet, report);
     let head = Head::read(sheet, year, report);
     let mut outline = Outline::default();
     let mut targets = Vec::new();
@@ -80,6 +82,45 @@ const LONGEST_TEXT: usize = 4000;
 const LONGEST_TITLE: usize = 200;
 /// The most characters of a document's number and of its issuer.
 const LONGEST_NAME: usize = 100;
+
+/// The texts that are kept hold what typed ones may.
+fn fit(sheet: &Sheet, report: &mut Report) {
+    let mut check = |line, column, text: &str| {
+        if let Err(Reason::UnfitCharacter { character }) = wording::check_text(text) {
+            report.problem(line, column, Remark::UnfitCharacter { character });
+        }
+    };
+    for (line, text) in &sheet.preamble {
+        check(*line, None, text);
+    }
+    for row in &sheet.rows {
+        for (cell, column) in row.cells.iter().zip(1..) {
+            check(row.line, Some(column), cell);
+        }
+    }
+}
+
+/// The names of a row's leaders in their one form. One that breaks the rule for names is a problem.
+fn fit_names(line: u32, names: Vec<String>, report: &mut Report) -> Vec<String> {
+    names
+        .into_iter()
+        .map(|name| match wording::name(&name, LONGEST_NAME) {
+            Ok(fit) => fit,
+            Err(reason) => {
+                let unfit = name.clone();
+                report.problem(
+                    line,
+                    None,
+                    Remark::NameUnfit {
+                        name: unfit,
+                        reason,
+                    },
+                );
+                name
+            }
+        })
+        .collect()
+}
 
 fn within(line: u32, text: &str, most: usize, report: &mut Report) {
     if text.chars().count() > most {
@@ -225,7 +266,7 @@ fn target(
         text,
         source_line: row.line,
         section: section?,
-        leaders: parts.leaders,
+        leaders: fit_names(row.line, parts.leaders, report),
         open_ended: responsible.open_ended,
         assignments: responsible.assignments,
         designations: responsible.designations,

@@ -1,5 +1,9 @@
 //! What the importer has to say about a document, each with its place, in English and in Chinese.
 
+use domain::Reason;
+
+use crate::wording::{shown, words};
+
 /// A remark about one place in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -91,6 +95,18 @@ pub enum Remark {
         /// The most characters.
         most: usize,
     },
+    /// A text holds a character that texts must not hold: it cannot be seen, or turns the direction of what follows.
+    UnfitCharacter {
+        /// The first one.
+        character: char,
+    },
+    /// A name breaks the rule for names.
+    NameUnfit {
+        /// The name.
+        name: String,
+        /// Why.
+        reason: Reason,
+    },
     /// There are more targets than a plan may have.
     TooManyTargets {
         /// The most.
@@ -180,6 +196,13 @@ impl Remark {
                 "indicators.tsv has the phrase {phrase} for target {target}, which does not hold it"
             ),
             Self::TooLong { most } => format!("a text here is longer than {most} characters"),
+            Self::UnfitCharacter { character } => {
+                let code = u32::from(*character);
+                format!("a text here holds a character that may not stand in it (U+{code:04X})")
+            }
+            Self::NameUnfit { name, reason } => {
+                format!("{} cannot be a name: {}", shown(name), words(reason).0)
+            }
             Self::TooManyTargets { most } => format!("a plan has at most {most} targets"),
             Self::NewLeader { name } => format!("new leader {name} will be registered"),
             Self::IndicatorProposed { phrase } => {
@@ -221,6 +244,13 @@ impl Remark {
                 format!("indicators.tsv 中第 {target} 项的“{phrase}”不在该目标任务原文中。")
             }
             Self::TooLong { most } => format!("此处文字超过 {most} 个字符。"),
+            Self::UnfitCharacter { character } => {
+                let code = u32::from(*character);
+                format!("此处文字含有不可使用的字符（U+{code:04X}）。")
+            }
+            Self::NameUnfit { name, reason } => {
+                format!("“{}”不能作为名称：{}。", shown(name), words(reason).1)
+            }
             Self::TooManyTargets { most } => format!("一个计划最多 {most} 项目标任务。"),
             Self::NewLeader { name } => format!("将登记新的责任领导“{name}”，请核对姓名。"),
             Self::IndicatorProposed { phrase } => {

@@ -2,12 +2,17 @@
 
 use std::{collections::HashSet, fmt, io::ErrorKind, path::Path};
 
+use domain::{
+    directory::{LONGEST_FULL_NAME, LONGEST_NAME},
+    wording,
+};
 use entity::kinds::{Comparison, GroupResolution, IndicatorKind, UnitKind};
 use rust_decimal::Decimal;
 
 use crate::{
     draft::{CorrectionDraft, GroupDraft, UnitDraft},
     report::{Remark, Report},
+    wording::{shown, words},
 };
 
 /// The texts of the tables.
@@ -267,17 +272,22 @@ fn correction(row: Cells<'_>) -> Result<CorrectionDraft, String> {
 
 fn unit(row: Cells<'_>) -> Result<UnitDraft, String> {
     Ok(UnitDraft {
-        name: required(row, 0)?,
-        full_name: optional(row, 1),
+        name: name(required(row, 0)?)?,
+        full_name: optional(row, 1)
+            .map(|full| fit(&full, LONGEST_FULL_NAME))
+            .transpose()?,
         kind: word(row, 2, UnitKind::from_word)?,
         code: optional(row, 3),
-        aliases: list(row, 4),
+        aliases: list(row, 4)
+            .into_iter()
+            .map(name)
+            .collect::<Result<_, _>>()?,
     })
 }
 
 fn group(row: Cells<'_>) -> Result<GroupDraft, String> {
     Ok(GroupDraft {
-        name: required(row, 0)?,
+        name: name(required(row, 0)?)?,
         resolution: word(row, 1, GroupResolution::from_word)?,
         members: list(row, 2),
     })
@@ -304,6 +314,16 @@ fn review(row: Cells<'_>) -> Result<Review, String> {
             }
         },
     })
+}
+
+/// A name in its one form, as one that is typed has it.
+fn name(given: String) -> Result<String, String> {
+    fit(&given, LONGEST_NAME)
+}
+
+fn fit(given: &str, most: usize) -> Result<String, String> {
+    wording::name(given, most)
+        .map_err(|reason| format!("{} cannot be a name: {}", shown(given), words(&reason).0))
 }
 
 fn optional(row: Cells<'_>, at: usize) -> Option<String> {
@@ -367,6 +387,16 @@ fn rows<T, const N: usize>(
             Ok(record) => {
                 let line = record.position().map_or(0, csv::Position::line);
                 let cells: Vec<&str> = record.iter().map(str::trim).collect();
+                let unfit = cells
+                    .iter()
+                    .find_map(|cell| wording::check_text(cell).err());
+                if let Some(reason) = unfit {
+                    complain(
+                        line,
+                        format!("a text here cannot be kept: {}", words(&reason).0),
+                    );
+                    continue;
+                }
                 match read(&cells) {
                     Ok(row) => rows.push(row),
                     Err(message) => complain(line, message),

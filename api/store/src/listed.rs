@@ -1,13 +1,15 @@
-//! Leaders and posts that drafts alone name are not in the directory yet: who reads it would learn of the draft. What puts
-//! them there is a plan that is published, or a target of a plan in force that is given to them.
+//! Leaders, posts, units and unit groups that drafts alone name are not in the directory yet: who reads it would learn of the
+//! draft. What puts them there is a plan that is published, a target of a plan in force that is given to them, or an
+//! administrator's act: an account or a grant for the unit, a place in a group, a merger.
 
 use entity::{
-    ids::{PlanId, TargetId},
-    leader, post, target, target_post, tenure,
+    assignment, designation,
+    ids::{PlanId, TargetId, UnitId},
+    leader, post, target, target_post, tenure, unit, unit_group, unit_group_member,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Condition, Expr, Query, SelectStatement, SimpleExpr},
 };
 
 /// Lists whom the targets of a plan name, when it is published.
@@ -20,15 +22,66 @@ pub(crate) async fn list_plan(db: &impl ConnectionTrait, plan: PlanId) -> Result
     let posts = named()
         .and_where(target_post::Column::TargetId.in_subquery(targets))
         .take();
-    list(db, posts).await
+    list(db, posts).await?;
+    let phrases = Condition::any()
+        .add(unit_group::Column::Id.in_subquery(of_assignments(
+            assignment::Column::GroupId,
+            assignment::Column::PlanId.eq(plan),
+        )))
+        .add(
+            unit_group::Column::Id.in_subquery(
+                Query::select()
+                    .column(designation::Column::GroupId)
+                    .from(designation::Entity)
+                    .and_where(designation::Column::PlanId.eq(plan))
+                    .take(),
+            ),
+        );
+    unit_group::Entity::update_many()
+        .col_expr(unit_group::Column::Listed, Expr::value(true))
+        .filter(unit_group::Column::Listed.eq(false))
+        .filter(phrases)
+        .exec(db)
+        .await?;
+    let phrases = Query::select()
+        .column(unit_group::Column::Id)
+        .from(unit_group::Entity)
+        .and_where(unit_group::Column::Listed.eq(true))
+        .take();
+    let members = Query::select()
+        .column(unit_group_member::Column::UnitId)
+        .from(unit_group_member::Entity)
+        .and_where(unit_group_member::Column::GroupId.in_subquery(phrases))
+        .take();
+    let units = assigned(|| assignment::Column::PlanId.eq(plan));
+    list_where(db, units.add(unit::Column::Id.in_subquery(members))).await
 }
 
-/// Lists whom a target of a plan in force names.
-pub(crate) async fn list_target(db: &impl ConnectionTrait, target: TargetId) -> Result<(), DbErr> {
+/// Lists which leaders a target of a plan in force names.
+pub(crate) async fn list_leaders_of(
+    db: &impl ConnectionTrait,
+    target: TargetId,
+) -> Result<(), DbErr> {
     let posts = named()
         .and_where(target_post::Column::TargetId.eq(target))
         .take();
     list(db, posts).await
+}
+
+/// Lists which units a target of a plan in force names.
+pub(crate) async fn list_units_of(
+    db: &impl ConnectionTrait,
+    target: TargetId,
+) -> Result<(), DbErr> {
+    list_where(db, assigned(|| assignment::Column::TargetId.eq(target))).await
+}
+
+/// Lists units for which an administrator has done something.
+pub(crate) async fn list_units(
+    db: &impl ConnectionTrait,
+    units: impl IntoIterator<Item = UnitId>,
+) -> Result<(), DbErr> {
+    list_where(db, Condition::all().add(unit::Column::Id.is_in(units))).await
 }
 
 /// Lists whoever holds, or has held, a listed post.
@@ -67,4 +120,32 @@ async fn list(db: &impl ConnectionTrait, posts: SelectStatement) -> Result<(), D
         .exec(db)
         .await?;
     list_holders(db).await
+}
+
+/// The units that have such an assignment, or act for one that has.
+fn assigned(such: impl Fn() -> SimpleExpr) -> Condition {
+    [assignment::Column::UnitId, assignment::Column::ActingUnitId]
+        .into_iter()
+        .fold(Condition::any(), |any, column| {
+            any.add(unit::Column::Id.in_subquery(of_assignments(column, such())))
+        })
+}
+
+fn of_assignments(column: assignment::Column, such: SimpleExpr) -> SelectStatement {
+    Query::select()
+        .column(column)
+        .from(assignment::Entity)
+        .and_where(column.is_not_null())
+        .and_where(such)
+        .take()
+}
+
+async fn list_where(db: &impl ConnectionTrait, units: Condition) -> Result<(), DbErr> {
+    unit::Entity::update_many()
+        .col_expr(unit::Column::Listed, Expr::value(true))
+        .filter(unit::Column::Listed.eq(false))
+        .filter(units)
+        .exec(db)
+        .await?;
+    Ok(())
 }

@@ -4,6 +4,7 @@
 //! alone. Every path that leads to a target is then walked by every account, and must lead to just those.
 
 mod drafted;
+mod drafted_units;
 mod heard;
 mod hidden;
 mod random;

@@ -30,10 +30,13 @@ both! {
             }
 
             // Counts.
-            let counts = actor.query("{ plans { nodes { year targets { totalCount } sections { targetCount children { targetCount children { targetCount } } } } } leaders { nodes { name targetCount targets { totalCount } } } }").await;
+            let counts = actor.query("{ plans { nodes { year unconfirmedIndicatorCount targets { totalCount } sections { targetCount children { targetCount children { targetCount } } } } } leaders { nodes { name targetCount targets { totalCount } } } }").await;
             for plan in counts.data("/plans/nodes").as_array().unwrap() {
                 let count = of(plan["year"].as_i64().unwrap() as i32).len();
                 assert_eq!(plan["targets"]["totalCount"], count, "{name}");
+                let seen = of(plan["year"].as_i64().unwrap() as i32);
+                let open = seen.iter().flat_map(|target| &world.draft(*target).indicators).filter(|indicator| !indicator.confirmed);
+                assert_eq!(plan["unconfirmedIndicatorCount"], open.count(), "{name}");
                 let sections: i64 = plan["sections"].as_array().unwrap().iter().map(|s| s["targetCount"].as_i64().unwrap()).sum();
                 assert_eq!(sections, count as i64, "{name}: sections");
             }
@@ -149,6 +152,8 @@ both! {
             (json!({ "openEnded": false }), Box::new(|t, _| !t.open_ended)),
             (json!({ "hasIndicator": true }), Box::new(|t, _| !t.indicators.is_empty())),
             (json!({ "hasIndicator": false }), Box::new(|t, _| t.indicators.is_empty())),
+            (json!({ "unconfirmedIndicators": true }), Box::new(|t, _| t.indicators.iter().any(|i| !i.confirmed))),
+            (json!({ "unconfirmedIndicators": false }), Box::new(|t, _| t.indicators.iter().all(|i| i.confirmed))),
             (json!({ "sectionId": topic }), Box::new(|t, _| t.source_line >= 78 && t.source_line <= 90)),
             (json!({ "any": [{ "hasIndicator": false }, { "openEnded": false }] }), Box::new(|t, _| t.indicators.is_empty() || !t.open_ended)),
             (json!({ "any": [], "hasIndicator": true }), Box::new(|t, _| !t.indicators.is_empty())),

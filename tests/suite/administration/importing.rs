@@ -135,6 +135,40 @@ both! {
         }
     }
 
+    async fn whatever_is_wrong_is_told_in_the_callers_language(app: App) {
+        let mut system = app.sign_in("system").await;
+        let many = format!("username,displayName\n{}", (0..501).map(|n| format!("x{n},x\n")).collect::<String>());
+        let files = [
+            b"PK\x03\x04nonsense".to_vec(),
+            b"username,displayName\n".to_vec(),
+            b"name,unit\nx,y\n".to_vec(),
+            b"username,displayName\nx,\xff\n".to_vec(),
+            many.into_bytes(),
+            vec![b'x'; 2 * 1024 * 1024 + 1],
+            "用户名,姓名,单位,电话\nx y,x,\nx1,,\nx2,市ニ局,\nx3,a\u{430},\nx4,市  局,\nx5,x,市没有局\nx5,x,\nfgw-manager,x,\n".as_bytes().to_vec(),
+        ];
+        let mut said = std::collections::BTreeMap::new();
+        for language in ["zh-CN", "en"] {
+            system.language = language;
+            let mut all = Vec::new();
+            for file in &files {
+                let answer = import(&system, "a.csv", file, false, None).await;
+                let of = answer.data("/importUsers");
+                for list in [&of["userErrors"], &of["report"]["problems"]] {
+                    let notes = list.as_array().into_iter().flatten();
+                    all.extend(notes.map(|note| text(&note["message"])));
+                }
+            }
+            said.insert(language, all);
+        }
+        let han = |message: &str| message.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert_eq!((said["zh-CN"].len(), said["en"].len()), (16, 16), "{said:?}");
+        for (chinese, english) in said["zh-CN"].iter().zip(&said["en"]) {
+            // Both begin in their own words, whatever they quote.
+            assert!(han(chinese) && chinese != english && english.starts_with(|c: char| c.is_ascii_uppercase()), "{chinese} {english}");
+        }
+    }
+
     async fn it_is_the_system_administrators_alone(app: App) {
         let before = accounts(&app).await;
         for name in ACTORS.iter().filter(|name| **name != "system") {

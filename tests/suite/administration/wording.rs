@@ -16,7 +16,7 @@ both! {
         let of_user = |name: &str| json!({ "userId": Value::Null, "displayName": name });
         let next = done(&system, "createLeader", json!({ "name": "继任者" })).await["leader"]["id"].clone();
         let nobody = user(&system, "nobody").await;
-        for bad in ["市\u{200b}局", "市\u{202e}局", "市\u{0}局", "市\n局", "市\u{e000}局", "市\u{378}局", "市\u{3164}局", "市  局", "市\u{a0}局", "Zh\u{430}ng"] {
+        for bad in ["市\u{200b}局", "市\u{202e}局", "市\u{0}局", "市\n局", "市\u{e000}局", "市\u{378}局", "市\u{3164}局", "市  局", "市\u{a0}局", "Zh\u{430}ng", "市ニ局", "ㄧ院"] {
             let mut change = of_user(bad);
             change["userId"] = json!(nobody);
             for (mutation, input, field) in [
@@ -49,6 +49,12 @@ both! {
             assert_eq!(tried(&system, "createUser", json!({ "username": name, "displayName": "x" })).await, expected, "{name:?}");
         }
         // The character is told, in both languages.
+        for (language, expected) in [("en", "A name has no kana, Bopomofo or strokes of Hangul that could be taken for Chinese characters, such as ニ for 二."), ("zh-CN", "名称中不能使用与汉字形近的假名、注音符号或谚文字母（如以片假名“ニ”代“二”）。")] {
+            let mut actor = system.clone();
+            actor.language = language;
+            let answer = attempt(&actor, "createLeader", json!({ "name": "王ニ" })).await;
+            assert_eq!(answer.data("/createLeader/userErrors/0/message"), expected);
+        }
         for (language, expected) in [("en", "It holds a character that may not stand here (U+202E)."), ("zh-CN", "含有不可使用的字符（U+202E）。")] {
             let mut actor = system.clone();
             actor.language = language;

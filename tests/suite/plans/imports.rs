@@ -7,6 +7,15 @@ use super::{NONE, document, done, import, leader, plan, rows, text, unit, whole}
 use crate::contract::operation;
 use crate::scene::audited;
 
+/// Whether a message is English: words of small letters, apart from what it quotes.
+fn english(message: &str) -> bool {
+    let words = message.split(|c: char| !c.is_ascii_alphabetic());
+    let known = ["indicators", "tsv"];
+    words
+        .filter(|word| word.len() > 1 && !known.contains(word))
+        .any(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))
+}
+
 both! {
     async fn a_document_is_read_and_then_imported_as_a_draft(app: App) {
         let office = app.sign_in("office").await;
@@ -91,6 +100,74 @@ both! {
         // Now they are known, and what was imported is not doubted again.
         let again = read(&office, &slipped, false).await;
         assert!(again.refusals("importPlan").is_empty() && !again.text.contains("林先桦”，请核对"), "{}", again.text);
+    }
+
+    async fn names_and_texts_of_a_document_pass_the_rules_of_those_that_are_typed(app: App) {
+        let mut office = app.sign_in("office").await;
+        let before = (rows(&app, "leader").await, rows(&app, "unit").await, rows(&app, "plan").await);
+        let (_, first) = leader(&office, 0).await;
+        let given = &first[..first.char_indices().nth(2).unwrap().0];
+        let lines = |document: &str, what: &str| document.lines().position(|line| line.contains(what)).unwrap() + 1;
+        let text = "生产总值增长 7%以上。";
+        for (from, to, english, chinese) in [
+            (first.as_str(), format!("{given}ニ"), format!("{given}ニ cannot be a name: it has kana, Bopomofo or strokes of Hangul that could be taken for Chinese characters"), format!("“{given}ニ”不能作为名称：含有与汉字形近的假名、注音符号或谚文字母。")),
+            (first.as_str(), format!("{given}\u{2f06}"), format!("{given}\u{fffd} cannot be a name: it holds a character that may not stand here (U+2F06)"), format!("“{given}\u{fffd}”不能作为名称：含有不可使用的字符（U+2F06）。")),
+            (first.as_str(), format!("{given}\u{200b}"), format!("{given}\u{fffd} cannot be a name: it holds a character that may not stand here (U+200B)"), format!("“{given}\u{fffd}”不能作为名称：含有不可使用的字符（U+200B）。")),
+            (text, format!("生产总值\u{202e}增长 7%以上。"), "a text here holds a character that may not stand in it (U+202E)".to_owned(), "此处文字含有不可使用的字符（U+202E）。".to_owned()),
+            ("台州市人民政府\n", "台州市\u{2066}人民政府\n".to_owned(), "a text here holds a character that may not stand in it (U+2066)".to_owned(), "此处文字含有不可使用的字符（U+2066）。".to_owned()),
+        ] {
+            let broken = document(2024).replacen(from, &to, 1);
+            let line = lines(&broken, to.trim());
+            for (language, message) in [("en", english), ("zh-CN", chinese)] {
+                office.language = language;
+                for dry in [true, false] {
+                    let answer = import(&office, broken.as_bytes(), 2024, dry).await;
+                    let problems = answer.data("/importPlan/report/problems").as_array().unwrap();
+                    assert!(problems.iter().any(|problem| problem["message"] == message && problem["line"] == line), "{to:?} in line {line}: {problems:?}");
+                    assert!(answer.data("/importPlan/plan").is_null());
+                }
+            }
+        }
+        assert_eq!((rows(&app, "leader").await, rows(&app, "unit").await, rows(&app, "plan").await), before);
+        // A page break is not kept, and harms nobody.
+        let broken = document(2024).replace("\n\n", "\n\u{c}\n");
+        assert_eq!(import(&office, broken.as_bytes(), 2024, true).await.data("/importPlan/report/problems"), &json!([]));
+    }
+
+    async fn whatever_is_wrong_is_told_in_the_callers_language(app: App) {
+        let mut office = app.sign_in("office").await;
+        let document = document(2024);
+        let wrong: Vec<(Vec<u8>, i32)> = vec![
+            (vec![], 2024),
+            (vec![b'a'; 2 * 1024 * 1024 + 1], 2024),
+            (b"\xff\xfe".to_vec(), 2024),
+            (b"x".to_vec(), 1999),
+            (b"x".to_vec(), 2024),
+            (document.replace('〔', "").into_bytes(), 2024),
+            (document.replace("2022年5月27日", "").into_bytes(), 2024),
+            (document.clone().into_bytes(), 2025),
+            (document.replace("市科技局", "市什么局").into_bytes(), 2024),
+            (document.replace("\t林先华\t", "\t\t").into_bytes(), 2024),
+            (document.replace("生产总值", &"长".repeat(4001)).into_bytes(), 2024),
+            (document.replace("林先华", "林先桦").into_bytes(), 2024),
+            (document.into_bytes(), 2022),
+        ];
+        let mut said = std::collections::BTreeSet::new();
+        for (language, words) in [("zh-CN", false), ("en", true)] {
+            office.language = language;
+            for (content, year) in &wrong {
+                let answer = import(&office, content, *year, true).await;
+                let of = answer.data("/importPlan");
+                let lists = [&of["userErrors"], &of["report"]["problems"], &of["report"]["doubts"], &of["report"]["corrections"]];
+                let messages: Vec<&str> = lists.iter().filter_map(|list| list.as_array()).flatten().map(|note| note["message"].as_str().unwrap()).collect();
+                assert!(!messages.is_empty(), "{}", answer.text);
+                for message in messages {
+                    assert_eq!(english(message), words, "{language}: {message}");
+                    said.insert(message.to_owned());
+                }
+            }
+        }
+        assert!(said.len() > 12, "{said:?}");
     }
 
     async fn what_is_no_document_is_refused(app: App) {

@@ -3,6 +3,7 @@
 mod amendments;
 mod archive;
 mod carried;
+mod confirming;
 mod discarded;
 mod drafts;
 mod imports;

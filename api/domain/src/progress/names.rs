@@ -26,4 +26,6 @@ pub struct IndicatorName {
     pub comparison: Comparison,
     /// The unit of measure, such as 家 or %.
     pub unit: String,
+    /// A person has confirmed what was read from the target's text.
+    pub confirmed: bool,
 }

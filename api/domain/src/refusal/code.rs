@@ -46,6 +46,7 @@ impl Reason {
             | Self::UnfitCharacter { .. }
             | Self::TwoSpaces
             | Self::MixedAlphabets
+            | Self::KanaForChinese
             | Self::NotDecimal
             | Self::InThePast
             | Self::NoWeight

@@ -254,7 +254,7 @@ fn a_notice_says_what_is_behind() {
     use entity::kinds::{Comparison, IndicatorKind};
     use rust_decimal::Decimal;
     let mut facts = facts(Some(40));
-    let say = |facts: &Facts| {
+    let say = |facts: &Facts, confirmed: bool| {
         let names = Names {
             indicators: [(
                 7,
@@ -262,6 +262,7 @@ fn a_notice_says_what_is_behind() {
                     name: "新增规上工业企业".to_owned(),
                     comparison: Comparison::AtLeast,
                     unit: "家".to_owned(),
+                    confirmed,
                 },
             )]
             .into(),
@@ -280,7 +281,7 @@ fn a_notice_says_what_is_behind() {
         due.into_iter().map(|due| due.body).collect::<Vec<_>>()
     };
     assert_eq!(
-        say(&facts),
+        say(&facts, true),
         ["第12号目标任务进度滞后：已完成40%，序时进度为50%。请加快推进。"]
     );
     facts.indicators.push(crate::progress::IndicatorFacts {
@@ -291,9 +292,16 @@ fn a_notice_says_what_is_behind() {
         readings: vec![Some(Decimal::from(90))],
     });
     assert_eq!(
-        say(&facts),
+        say(&facts, true),
         [
             "第12号目标任务进度严重滞后：量化指标“新增规上工业企业”目前为90家，目标为300家。请说明原因并提出整改措施。"
+        ]
+    );
+    // Who is urged by a number that nobody has confirmed is told so.
+    assert_eq!(
+        say(&facts, false),
+        [
+            "第12号目标任务进度严重滞后：量化指标“新增规上工业企业”（系统识别，尚未确认）目前为90家，目标为300家。请说明原因并提出整改措施。"
         ]
     );
     // Large numbers as the document writes them.
@@ -301,7 +309,7 @@ fn a_notice_says_what_is_behind() {
     indicator.goal = Decimal::from(18_000);
     indicator.readings = vec![Some(Decimal::from(2_000))];
     assert_eq!(
-        say(&facts),
+        say(&facts, true),
         [
             "第12号目标任务进度严重滞后：量化指标“新增规上工业企业”目前为2000家，目标为1.8万家。请说明原因并提出整改措施。"
         ]

@@ -86,6 +86,8 @@ pub(crate) enum EventType {
     AssignmentReassigned,
     /// A target was amended (调整).
     TargetAmended,
+    /// Indicators of a target were confirmed as they were proposed (确认量化指标).
+    IndicatorsConfirmed,
     /// A target was cancelled (终止).
     TargetCancelled,
     /// A draft was imported or changed; told to its supervision office alone.

@@ -109,10 +109,22 @@ fn indicator(reason: &LightReason, names: &Names, language: Language) -> String 
     let (zh, en) = gravely(*light);
     let achieved = quantity(*achieved, unit, language);
     let goal = quantity(*goal, unit, language);
+    // Nobody is held to a number that nobody has confirmed without being told.
+    let (zh_unconfirmed, en_unconfirmed) = match named {
+        Some(named) if !named.confirmed => (
+            "（系统识别，尚未确认）",
+            ", which was read by rule and is not confirmed yet,",
+        ),
+        _ => ("", ""),
+    };
     in_language(
         language,
-        format!("量化指标“{name}”目前为{achieved}，目标为{zh_least}{goal}{zh_elapsed}：{zh}。"),
-        format!("The indicator {name} is {en}: {achieved}, of {en_least} {goal}{en_elapsed}."),
+        format!(
+            "量化指标“{name}”{zh_unconfirmed}目前为{achieved}，目标为{zh_least}{goal}{zh_elapsed}：{zh}。"
+        ),
+        format!(
+            "The indicator {name}{en_unconfirmed} is {en}: {achieved}, of {en_least} {goal}{en_elapsed}."
+        ),
     )
 }
 

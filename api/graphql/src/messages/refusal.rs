@@ -237,6 +237,10 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
             "名称中不能混用形近的不同字母文字（如拉丁字母与西里尔字母）。",
             "A name has letters of one alphabet: those of two, such as Latin and Cyrillic, look alike.",
         ),
+        Reason::KanaForChinese => (
+            "名称中不能使用与汉字形近的假名、注音符号或谚文字母（如以片假名“ニ”代“二”）。",
+            "A name has no kana, Bopomofo or strokes of Hangul that could be taken for Chinese characters, such as ニ for 二.",
+        ),
         Reason::NotDecimal => (
             "应为十进制数，最多 20 位数字。",
             "Not a decimal number of at most 20 digits.",

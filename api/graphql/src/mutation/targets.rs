@@ -15,7 +15,7 @@ use crate::{
     id::Global,
     request::Request,
     scalar::Date,
-    types::{Plan, Target},
+    types::{Indicator, Plan, Target},
 };
 
 /// A unit's part in a target.
@@ -138,6 +138,26 @@ pub(crate) struct CarryOverTargetsInput {
     reason: String,
     /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
     client_mutation_id: Option<String>,
+}
+
+/// Indicators to be confirmed as they were proposed.
+#[derive(InputObject)]
+pub(crate) struct ConfirmIndicatorsInput {
+    /// The indicators, at least one and at most 200: all are confirmed, or none.
+    indicator_ids: Vec<ID>,
+    /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of confirming indicators.
+#[derive(SimpleObject)]
+pub(crate) struct ConfirmIndicatorsPayload {
+    /// The ID that you gave the act.
+    client_mutation_id: Option<String>,
+    /// The indicators, in the order of the input; null when refused.
+    indicators: Option<Vec<Indicator>>,
+    /// Why it was refused; empty on success.
+    user_errors: Vec<UserError>,
 }
 
 /// What came of writing a target.
@@ -292,6 +312,29 @@ impl TargetMutation {
             call.change_target(action, id, seen, change, Some(&input.reason), once)
         });
         written(request, outcome, input.client_mutation_id)
+    }
+
+    /// Confirms indicators as the rule proposed them (确认量化指标): the supervision office's, in a draft and in a plan in force. What
+    /// is wrong is corrected by `updateTarget` or `amendTarget` instead. One that is confirmed already stays as it is. Each
+    /// target of one that was not gets a new version.
+    async fn confirm_indicators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which indicators.")] input: ConfirmIndicatorsInput,
+    ) -> Result<ConfirmIndicatorsPayload, ApiError> {
+        let request = Request::of(ctx);
+        let ids: Vec<Option<IndicatorId>> =
+            input.indicator_ids.iter().map(IndicatorId::local).collect();
+        let call = &request.call;
+        let outcome = acted!("confirmIndicators", input, |once| {
+            call.confirm_indicators(&ids, once)
+        });
+        let (rows, user_errors) = settle(request, outcome)?;
+        Ok(ConfirmIndicatorsPayload {
+            client_mutation_id: input.client_mutation_id,
+            indicators: rows.map(|rows| rows.into_iter().map(Indicator::from).collect()),
+            user_errors,
+        })
     }
 
     /// Carries unfinished targets over into the draft of a later year (结转): for the supervision office of both plans. The new ones have

@@ -151,6 +151,8 @@ pub(crate) enum Action {
     RemoveTarget,
     /// Amend a target of a plan in force (调整).
     AmendTarget,
+    /// Confirm indicators as they were proposed (确认量化指标).
+    ConfirmIndicators,
     /// Cancel a target (终止).
     CancelTarget,
     /// Carry a target over into a later year's draft (结转).

@@ -18,7 +18,7 @@ use crate::{
     id::Global,
     loader::{
         OutlineOf, PageOf, PeriodsOf, RulesOf, ScoresOf, StatisticsOf, TargetsByPosition,
-        TrendOfPlan,
+        TrendOfPlan, UnconfirmedOf,
     },
     request::Request,
     scalar::{Date, DateTime},
@@ -114,6 +114,14 @@ impl Plan {
             before,
         };
         targets(ctx, TargetsOf::Plan(self.0.id), args, filter, order_by).await
+    }
+
+    /// How many indicators were read by rule from the texts of the targets that you may see, and are not confirmed by anybody
+    /// yet (待确认的量化指标). A plan may be published with some; `TargetFilter.unconfirmedIndicators` finds them, and
+    /// `confirmIndicators` confirms them.
+    async fn unconfirmed_indicator_count(&self, ctx: &Context<'_>) -> Result<i64, ApiError> {
+        let found = Request::of(ctx).loaded(UnconfirmedOf(self.0.id)).await?;
+        Ok(found.unwrap_or_default())
     }
 
     /// What may be done to the plan, and by you, now.

@@ -41,6 +41,8 @@ pub(crate) struct TargetFilter {
     open_ended: Option<bool>,
     /// It has an indicator (true), or none (false).
     has_indicator: Option<bool>,
+    /// It has an indicator that nobody has confirmed (true; 有待确认的量化指标), or none such (false).
+    unconfirmed_indicators: Option<bool>,
     /// One of these. An empty list asks nothing.
     any: Option<Vec<TargetFilter>>,
 }
@@ -61,6 +63,7 @@ impl TargetFilter {
             overdue: self.overdue,
             open_ended: self.open_ended,
             has_indicator: self.has_indicator,
+            unconfirmed_indicators: self.unconfirmed_indicators,
             any: self
                 .any
                 .unwrap_or_default()

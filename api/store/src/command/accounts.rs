@@ -25,7 +25,7 @@ use crate::{
     write::{Begun, Write},
 };
 
-use super::{entry, fit_name, open_unit, text};
+use super::{directory_unit, entry, fit_name, text};
 
 const USER: &str = "userId";
 
@@ -70,7 +70,7 @@ impl Call {
             Begun::Again(id) => return self.account_again(&id).await,
         };
         let unit = match input.unit {
-            Some(unit) => Some(open_unit(self, &write, unit, "unitId").await?),
+            Some(unit) => Some(directory_unit(self, &write, unit, "unitId").await?),
             None => None,
         };
         let leader = match input.leader {

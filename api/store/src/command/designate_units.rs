@@ -14,7 +14,7 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::{
-    Call, Once, Result, Seen,
+    Call, Once, Result, Seen, listed,
     read::designations::designation_facts,
     scoped::Scoped,
     search, standing,
@@ -123,6 +123,9 @@ impl Call {
             assignment::Entity::insert_many(rows)
                 .exec(write.db())
                 .await?;
+            if plan.status != PlanStatus::Draft {
+                listed::list_units_of(write.db(), target.id).await?;
+            }
         }
         designation::Entity::update_many()
             .col_expr(designation::Column::ResolvedAt, Expr::value(self.now()))

@@ -21,7 +21,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use crate::{
-    Call, Fault, Once, Result, Seen,
+    Call, Fault, Once, Result, Seen, listed,
     read::{
         disputes::{assignment_facts, dispute_facts},
         target_facts::part,
@@ -261,6 +261,7 @@ impl Call {
         assignment::Entity::update(row.into_active_model().reset_all())
             .exec(write.db())
             .await?;
+        listed::list_units_of(write.db(), target.id).await?;
         milestone::Entity::update_many()
             .col_expr(milestone::Column::UnitId, Expr::value(new_unit))
             .col_expr(

@@ -27,7 +27,7 @@ use crate::{
     write::{Begun, Write},
 };
 
-use super::{entry, open_unit, text};
+use super::{directory_unit, entry, text};
 
 const GRANT: &str = "grantId";
 /// How far ahead a grant may begin or end.
@@ -219,7 +219,7 @@ impl Call {
             input.plan.is_some(),
         )?;
         let unit = match input.unit {
-            Some(unit) => Some(open_unit(self, write, unit, "unitId").await?),
+            Some(unit) => Some(directory_unit(self, write, unit, "unitId").await?),
             None => None,
         };
         let leader = match input.leader {

@@ -9,7 +9,10 @@ use entity::{
     kinds::GroupResolution,
     unit_group, unit_group_member,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    Set,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -18,7 +21,7 @@ use crate::{
     write::{Begun, Write},
 };
 
-use super::{MOST_ITEMS, entry, fit_name, open_unit, units::lock_register};
+use super::{MOST_ITEMS, directory_unit, entry, fit_name, units::lock_register};
 
 /// A group as it shall be.
 #[derive(Clone, Debug)]
@@ -56,6 +59,7 @@ impl Call {
             id: NotSet,
             name: Set(name),
             resolution: Set(resolution),
+            listed: Set(true),
         }
         .insert(write.db())
         .await?;
@@ -89,7 +93,7 @@ impl Call {
         };
         lock_register(&write).await?;
         let not_found = || Reason::NotFound.at("unitGroupId");
-        let row = Scoped::<unit_group::Entity>::new(self)
+        let mut row = Scoped::<unit_group::Entity>::new(self)
             .and(unit_group::Column::Id.eq(id.ok_or_else(not_found)?))
             .locked()
             .one(write.db())
@@ -98,6 +102,12 @@ impl Call {
         Register
             .permit(self.asking()?, Action::ChangeUnitGroup)
             .map_err(|reason| reason.at("unitGroupId"))?;
+        if !row.listed {
+            // From now on it is the administrator's, whatever becomes of the draft that named it first.
+            let mut change = row.0.clone().into_active_model();
+            change.listed = Set(true);
+            row.0 = change.update(write.db()).await?;
+        }
         let units = self.set_members(&write, &row, members).await?;
         let id = row.id.0;
         let changes = json!({ "unitIds": units });
@@ -134,17 +144,19 @@ impl Call {
         }
         let mut units: Vec<UnitId> = Vec::new();
         for (at, id) in given.iter().enumerate() {
-            let unit = open_unit(self, write, *id, UNITS).await.map_err(|error| {
-                // Which of them.
-                match error {
-                    crate::Error::Refused(refusals) => refusals
-                        .into_iter()
-                        .map(|refusal| refusal.reason.at_item(UNITS, at))
-                        .collect::<Vec<_>>()
-                        .into(),
-                    other => other,
-                }
-            })?;
+            let unit = directory_unit(self, write, *id, UNITS)
+                .await
+                .map_err(|error| {
+                    // Which of them.
+                    match error {
+                        crate::Error::Refused(refusals) => refusals
+                            .into_iter()
+                            .map(|refusal| refusal.reason.at_item(UNITS, at))
+                            .collect::<Vec<_>>()
+                            .into(),
+                        other => other,
+                    }
+                })?;
             if units.contains(&unit) {
                 return Err(Reason::Repeated.at_item(UNITS, at).into());
             }

@@ -1,6 +1,6 @@
 //! Create the accounts of a table at once: all of its rows, or none.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::{
     Action, Guarded, Reason,
@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use crate::{
     Account, Call, Fault, Once, OneTime, Password, Result,
     digest::sha256,
+    listed,
     scoped::Scoped,
     system::username,
     write::{Begun, Entry, Write},
@@ -267,6 +268,8 @@ impl Call {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
+        let units: BTreeSet<UnitId> = wanted.iter().filter_map(|wanted| wanted.unit).collect();
+        listed::list_units(write.db(), units).await?;
         let fresh = user::Entity::insert_many(rows)
             .on_conflict(
                 OnConflict::column(user::Column::Username)

@@ -16,7 +16,9 @@ use sea_orm::{
     sea_query::{Condition, Expr, ExprTrait, LockType, Query, SimpleExpr},
 };
 
-use crate::{Fault, Result, page::by, read::grants::not_over, search, standing, write::Write};
+use crate::{
+    Fault, Result, listed, page::by, read::grants::not_over, search, standing, write::Write,
+};
 
 use super::units::{add_alias, repoint};
 
@@ -65,6 +67,9 @@ pub(super) async fn merge(
     repoint::<unit_alias::Entity>(write, unit_alias::Column::UnitId, from.id, into.id).await?;
     add_alias(write, into.id, &from.name).await?;
     memberships(write, from.id, into.id).await?;
+    if from.listed && !into.listed {
+        listed::list_units(write.db(), [into.id]).await?;
+    }
     let accounts = repoint::<user::Entity>(write, user::Column::UnitId, from.id, into.id).await?;
     let grants = role_grant::Entity::update_many()
         .col_expr(role_grant::Column::UnitId, Expr::value(into.id))

@@ -43,7 +43,7 @@ use sea_orm::{
 use serde_json::Value;
 
 use crate::{
-    Call, Fault, Result, Seen,
+    Call, Fault, Result, Seen, listed,
     scoped::Scoped,
     write::{Entry, Write},
 };
@@ -155,8 +155,14 @@ pub(crate) fn entry(
     }
 }
 
-/// A unit that the viewer sees and that was not merged into another, kept so until the end of the transaction.
-async fn open_unit(call: &Call, write: &Write, id: Option<UnitId>, field: &str) -> Result<UnitId> {
+/// A unit that the viewer sees and that was not merged into another, kept so until the end of the transaction, for an
+/// administrator's act that names it: it is in the directory from now on.
+async fn directory_unit(
+    call: &Call,
+    write: &Write,
+    id: Option<UnitId>,
+    field: &str,
+) -> Result<UnitId> {
     let not_found = || Reason::NotFound.at(field);
     let row: Seen<unit::Model> = Scoped::<unit::Entity>::new(call)
         .and(unit::Column::Id.eq(id.ok_or_else(not_found)?))
@@ -165,6 +171,9 @@ async fn open_unit(call: &Call, write: &Write, id: Option<UnitId>, field: &str) 
         .await?
         .ok_or_else(not_found)?;
     let Some(into) = row.merged_into_id else {
+        if !row.listed {
+            listed::list_units(write.db(), [row.id]).await?;
+        }
         return Ok(row.id);
     };
     let into = unit::Entity::find_by_id(into).one(write.db()).await?;

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::text;
+use super::{text, units::lock_register};
 use crate::{
     Call, Fault, Once, Result, Seen, listed,
     scoped::Scoped,
@@ -37,6 +37,10 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.plan_again(&id).await,
         };
+        if action == Action::PublishPlan {
+            // Units are not merged meanwhile: those that it names come into the directory.
+            lock_register(&write).await?;
+        }
         let plan = self.plan_to_change(&write, plan, action).await?;
         let (status, event) = match action {
             Action::PublishPlan => (PlanStatus::Published, EventType::PlanPublished),

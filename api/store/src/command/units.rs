@@ -73,6 +73,7 @@ impl Call {
             kind: Set(input.kind),
             code: Set(code),
             merged_into_id: Set(None),
+            listed: Set(true),
         }
         .insert(write.db())
         .await?;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{Account, Call, Once, Result};
 
-use super::{accounts::OnUser, fit_name, open_unit};
+use super::{accounts::OnUser, directory_unit, fit_name};
 
 /// What changes of an account.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl Call {
         let unit = match input.unit {
             NewUnit::Same => row.unit_id,
             NewUnit::Nowhere => None,
-            NewUnit::In(unit) => Some(open_unit(self, &write, unit, "unitId").await?),
+            NewUnit::In(unit) => Some(directory_unit(self, &write, unit, "unitId").await?),
         };
         if name == row.display_name && unit == row.unit_id {
             return Err(Reason::Unchanged.whole().into());

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use entity::{
     ids::{PlanId, SectionId},
-    section, target,
+    indicator, section, target,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait,
+    sea_query::{Expr, ExprTrait},
+};
 
 use crate::{
     Call, Result, Seen,
@@ -54,6 +57,27 @@ impl Call {
                     row.try_get("", "section_position")?,
                     row.try_get("", "count")?,
                 ));
+        }
+        Ok(counts)
+    }
+
+    /// How many indicators nobody has confirmed, of each plan's targets that the viewer sees; a plan without any is left out.
+    pub async fn unconfirmed_indicators(&self, plans: &[PlanId]) -> Result<HashMap<PlanId, i64>> {
+        let of_target = Expr::col((indicator::Entity, indicator::Column::TargetId))
+            .equals((target::Entity, target::Column::Id));
+        let plan = (target::Entity, target::Column::PlanId);
+        let statement = Scoped::<target::Entity>::new(self)
+            .and(self.among(target::Column::PlanId, plans.iter().copied()))
+            .and(indicator::Column::Confirmed.eq(false))
+            .aggregate()
+            .inner_join(indicator::Entity, of_target)
+            .column(plan)
+            .expr_as(count_all(), "count")
+            .add_group_by([Expr::col(plan)])
+            .take();
+        let mut counts = HashMap::new();
+        for row in self.reader().query_all(&statement).await? {
+            counts.insert(row.try_get("", "plan_id")?, row.try_get("", "count")?);
         }
         Ok(counts)
     }

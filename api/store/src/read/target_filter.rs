@@ -51,6 +51,8 @@ pub struct TargetFilter {
     pub open_ended: Option<bool>,
     /// It has an indicator, or none.
     pub has_indicator: Option<bool>,
+    /// It has an indicator that nobody has confirmed, or none.
+    pub unconfirmed_indicators: Option<bool>,
     /// One of these; an empty list asks nothing.
     pub any: Vec<TargetFilter>,
 }
@@ -85,7 +87,8 @@ impl TargetFilter {
                 self.open_ended
                     .map(|open| target::Column::OpenEnded.eq(open)),
             )
-            .add_option(self.has_indicator.map(has_indicator));
+            .add_option(self.has_indicator.map(has_indicator))
+            .add_option(self.unconfirmed_indicators.map(has_unconfirmed));
         if !self.any.is_empty() {
             let mut one_of = Condition::any();
             for filter in &self.any {
@@ -222,15 +225,26 @@ fn is_overdue(overdue: bool, today: NaiveDate) -> SimpleExpr {
 }
 
 fn has_indicator(has: bool) -> SimpleExpr {
-    let any = Expr::exists(
-        Query::select()
-            .expr(Expr::cust("1"))
-            .from(indicator::Entity)
-            .and_where(
-                Expr::col((indicator::Entity, indicator::Column::TargetId))
-                    .equals((target::Entity, target::Column::Id)),
-            )
-            .take(),
-    );
+    let any = Expr::exists(indicators());
     if has { any } else { any.not() }
+}
+
+fn has_unconfirmed(has: bool) -> SimpleExpr {
+    let unconfirmed = indicators()
+        .and_where(indicator::Column::Confirmed.eq(false))
+        .take();
+    let any = Expr::exists(unconfirmed);
+    if has { any } else { any.not() }
+}
+
+/// The indicators of the target.
+fn indicators() -> SelectStatement {
+    Query::select()
+        .expr(Expr::cust("1"))
+        .from(indicator::Entity)
+        .and_where(
+            Expr::col((indicator::Entity, indicator::Column::TargetId))
+                .equals((target::Entity, target::Column::Id)),
+        )
+        .take()
 }

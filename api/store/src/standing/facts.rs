@@ -350,6 +350,7 @@ impl Of<'_> {
             name: row.name.clone(),
             comparison: row.comparison,
             unit: row.unit_of_measure.clone(),
+            confirmed: row.confirmed,
         };
         let periods = self.periods.iter();
         Names {

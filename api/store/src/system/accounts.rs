@@ -1,5 +1,7 @@
 //! The accounts that nobody grants: those of the first start, and the demo's.
 
+use std::collections::BTreeSet;
+
 use entity::{
     ids::{LeaderId, PlanId, UnitId, UserId},
     kinds::Role,
@@ -10,7 +12,7 @@ use serde_json::json;
 
 use super::{System, hashing::Password, sign_in::username};
 use crate::{
-    Result,
+    Result, listed,
     write::{Act, Entry, Write},
 };
 
@@ -95,6 +97,12 @@ impl System {
         }
         let now = self.store.now();
         let write = Write::of_system(&self.store, None).await?;
+        let of_grants = |(draft, _): &(AccountDraft, String)| {
+            let grants = draft.grants.iter().filter_map(|grant| grant.unit);
+            grants.chain(draft.unit).collect::<Vec<_>>()
+        };
+        let units: BTreeSet<UnitId> = hashed.iter().flat_map(of_grants).collect();
+        listed::list_units(write.db(), units).await?;
         let mut entries = Vec::new();
         for (draft, hash) in hashed {
             let id = user::Entity::insert(user::ActiveModel {

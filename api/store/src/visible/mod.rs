@@ -24,7 +24,9 @@ use sea_orm::{
 
 use crate::page::by;
 use audience::{Place, addressed, by_status, meant, seen_plan, seen_target};
-use terms::{answered_by, any, assigned_to, named_in, no, one_of, within, yes};
+use terms::{
+    answered_by, any, assigned_in, assigned_to, named_in, no, one_of, phrase_of, within, yes,
+};
 
 pub(crate) use terms::{in_office, same_post};
 
@@ -124,22 +126,35 @@ impl Visible for indicator::Entity {
     }
 }
 
-/// The directory is open to everybody with a grant, but not to the audit administrator.
+/// The directory is open to everybody with a grant, but not to the audit administrator. A unit that drafts alone name is
+/// seen by the supervision office of such a draft, and by the system administrator, whose the directory is; whoever works
+/// for it sees it, too.
 impl Visible for unit::Entity {
     fn visible(reach: &Reach, _: NaiveDate) -> Condition {
-        directory(reach)
+        let id = || by(unit::Entity, unit::Column::Id);
+        let own = !reach.units.is_empty();
+        directory(reach).add(any([
+            Some(by(unit::Entity, unit::Column::Listed).eq(true)),
+            reach.administers.then(yes),
+            own.then(|| id().is_in(reach.units.iter().copied())),
+            assigned_in(id(), &reach.supervised),
+        ]))
     }
 }
 
 /// As for units.
 impl Visible for unit_group::Entity {
     fn visible(reach: &Reach, _: NaiveDate) -> Condition {
-        directory(reach)
+        let id = by(unit_group::Entity, unit_group::Column::Id);
+        directory(reach).add(any([
+            Some(by(unit_group::Entity, unit_group::Column::Listed).eq(true)),
+            reach.administers.then(yes),
+            phrase_of(id, &reach.supervised),
+        ]))
     }
 }
 
-/// As for units, once it is listed: a post is a place in the directory, whoever holds it. One that drafts alone name is
-/// seen by the supervision office of such a draft, and by the system administrator, whose the directory is.
+/// As for units: a post is a place in the directory, whoever holds it.
 impl Visible for post::Entity {
     fn visible(reach: &Reach, _: NaiveDate) -> Condition {
         let id = by(post::Entity, post::Column::Id);

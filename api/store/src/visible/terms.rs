@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::Plans;
 use entity::{
-    assignment,
+    assignment, designation,
     ids::{LeaderId, UnitId},
     kinds::AssignmentRole,
     target, target_post, tenure,
@@ -94,6 +94,49 @@ pub(super) fn named_in(tenure: SimpleExpr, plans: &Plans) -> Option<SimpleExpr> 
             .and_where(plan)
             .take(),
     ))
+}
+
+/// A unit is assigned to a target of one of these plans, or acts for one that is; none when the set is empty.
+pub(super) fn assigned_in(unit: SimpleExpr, plans: &Plans) -> Option<SimpleExpr> {
+    let column = |column| by(assignment::Entity, column);
+    let plan = within(column(assignment::Column::PlanId), plans)?;
+    if *plans == Plans::All {
+        return Some(plan);
+    }
+    // Two look-ups, each by its index.
+    let has = |as_which| {
+        let rows = Query::select()
+            .expr(Expr::cust("1"))
+            .from(assignment::Entity)
+            .and_where(column(as_which).eq(unit.clone()))
+            .and_where(plan.clone())
+            .take();
+        Expr::exists(rows)
+    };
+    Some(has(assignment::Column::UnitId).or(has(assignment::Column::ActingUnitId)))
+}
+
+/// A group is a phrase of a target of one of these plans; none when the set is empty.
+pub(super) fn phrase_of(group: SimpleExpr, plans: &Plans) -> Option<SimpleExpr> {
+    let assigned = by(assignment::Entity, assignment::Column::PlanId);
+    let assigned = within(assigned, plans)?;
+    if *plans == Plans::All {
+        return Some(assigned);
+    }
+    let designated = within(by(designation::Entity, designation::Column::PlanId), plans)?;
+    let of_assignment = Query::select()
+        .expr(Expr::cust("1"))
+        .from(assignment::Entity)
+        .and_where(by(assignment::Entity, assignment::Column::GroupId).eq(group.clone()))
+        .and_where(assigned)
+        .take();
+    let of_designation = Query::select()
+        .expr(Expr::cust("1"))
+        .from(designation::Entity)
+        .and_where(by(designation::Entity, designation::Column::GroupId).eq(group))
+        .and_where(designated)
+        .take();
+    Some(Expr::exists(of_assignment).or(Expr::exists(of_designation)))
 }
 
 /// Joins tenures to the posts of targets.

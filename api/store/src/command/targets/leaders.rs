@@ -90,7 +90,7 @@ impl Changing<'_> {
             .exec_without_returning(db)
             .await?;
         if self.amending {
-            listed::list_target(db, self.row.id).await?;
+            listed::list_leaders_of(db, self.row.id).await?;
         }
         Ok(())
     }

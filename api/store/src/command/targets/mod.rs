@@ -3,6 +3,7 @@
 
 mod carry;
 mod changing;
+mod confirm;
 mod draft;
 mod indicators;
 mod leaders;

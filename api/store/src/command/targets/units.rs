@@ -21,7 +21,8 @@ use sea_orm::{
 
 use super::changing::{Changing, UnitPart};
 use crate::{
-    AmendedUnit, Result, command::leaving::Leaving, read::target_facts::part, scoped::Scoped,
+    AmendedUnit, Result, command::leaving::Leaving, listed, read::target_facts::part,
+    scoped::Scoped,
 };
 
 const UNITS: &str = "units";
@@ -109,6 +110,9 @@ impl Changing<'_> {
             assignment::Entity::insert_many(new)
                 .exec_without_returning(db)
                 .await?;
+        }
+        if self.amending {
+            listed::list_units_of(db, self.row.id).await?;
         }
         Ok(())
     }

@@ -54,8 +54,8 @@ impl<'a> Importing<'a> {
         publish: bool,
         progress: &(dyn Fn(usize) + Sync),
     ) -> Result<PlanId> {
-        self.units().await?;
-        self.groups().await?;
+        self.units(publish).await?;
+        self.groups(publish).await?;
         self.corrections().await?;
         self.leaders().await?;
         let plan = self.plan(digest, publish).await?;
@@ -95,8 +95,9 @@ impl<'a> Importing<'a> {
         Ok(())
     }
 
-    /// Registers units that are not registered yet. One that is keeps what is known of it.
-    async fn units(&mut self) -> Result<()> {
+    /// Registers units that are not registered yet; in the directory they are once a plan is published. One that is
+    /// registered keeps what is known of it.
+    async fn units(&mut self, publish: bool) -> Result<()> {
         let db = self.write.db();
         // One that was merged stands for the other, and an alias, such as a former name, for its unit.
         for row in unit_alias::Entity::find().all(db).await? {
@@ -117,6 +118,7 @@ impl<'a> Importing<'a> {
                 kind: Set(draft.kind),
                 code: Set(draft.code.clone()),
                 merged_into_id: Set(None),
+                listed: Set(publish),
             };
             let id = row.insert(db).await?.id;
             self.units.insert(draft.name.clone(), id);
@@ -133,7 +135,7 @@ impl<'a> Importing<'a> {
     }
 
     /// Registers groups that are not registered yet, with their members.
-    async fn groups(&mut self) -> Result<()> {
+    async fn groups(&mut self, publish: bool) -> Result<()> {
         let db = self.write.db();
         for row in unit_group::Entity::find().all(db).await? {
             self.groups.insert(row.name, row.id);
@@ -146,6 +148,7 @@ impl<'a> Importing<'a> {
                 id: NotSet,
                 name: Set(draft.name.clone()),
                 resolution: Set(draft.resolution),
+                listed: Set(publish),
             };
             let id = row.insert(db).await?.id;
             self.groups.insert(draft.name.clone(), id);

@@ -73,7 +73,7 @@ both! {
         for (document, english, chinese) in [
             ("{ nothing }", "Unknown field \"nothing\" on type \"Query\".", "类型 Query 没有字段 nothing。"),
             ("{ plan(year: \"x\") { id } }", "Invalid value for argument \"year\", expected type \"Int\"", "参数 year 的值不正确：应为类型 Int。"),
-            ("{ plan { id } }", "Field \"plan\" argument \"year\" of type \"Int!\" is required but not provided", "字段 plan 缺少参数 year（类型 Int!）。"),
+            ("{ plan { id } }", "Field \"plan\" argument \"year\" of type \"Query\" is required but not provided", "类型 Query 的字段 plan 缺少参数 year。"),
             ("{ plan(year: 1) }", "Field \"plan\" of type \"Plan\" must have a selection of subfields", "字段 plan（类型 Plan）必须选择子字段。"),
             ("{ plan(year: 1, day: 2) { id } }", "Unknown argument \"day\" on field \"plan\" of type \"Query\".", "类型 Query 的字段 plan 没有参数 day。"),
             ("query Q($x: Int) { viewer { permissions } }", "Variable \"$x\" is not used by operation \"Q\"", "操作 Q 没有使用变量 $x。"),

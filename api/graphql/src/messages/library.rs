@@ -72,7 +72,7 @@ const SHAPES: [Shape; 35] = [
     ),
     (
         "Field \"{}\" argument \"{}\" of type \"{}\" is required but not provided",
-        "字段 {0} 缺少参数 {1}（类型 {2}）。",
+        "类型 {2} 的字段 {0} 缺少参数 {1}。",
     ),
     (
         "Field \"{}\" must not have a selection since type \"{}\" has no subfields",
@@ -437,8 +437,8 @@ mod tests {
             ),
             (
                 "{ plan { id } }",
-                "Field \"plan\" argument \"year\" of type \"Int!\" is required but not provided",
-                "字段 plan 缺少参数 year（类型 Int!）。",
+                "Field \"plan\" argument \"year\" of type \"Query\" is required but not provided",
+                "类型 Query 的字段 plan 缺少参数 year。",
                 Some("year"),
             ),
             (

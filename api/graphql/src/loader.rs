@@ -328,7 +328,7 @@ impl Loader<UnconfirmedOf> for CallLoader {
 
     async fn load(&self, keys: &[UnconfirmedOf]) -> Result<HashMap<UnconfirmedOf, i64>, Error> {
         let plans: Vec<PlanId> = keys.iter().map(|key| key.0).collect();
-        let counts = self.0.unconfirmed_indicators(&plans).await?;
+        let counts = self.call.unconfirmed_indicators(&plans).await?;
         let counts = counts.into_iter();
         Ok(counts
             .map(|(plan, count)| (UnconfirmedOf(plan), count))

@@ -172,6 +172,7 @@ mod tests {
             name: "技术交易额".to_owned(),
             comparison: Comparison::AtLeast,
             unit: "元".to_owned(),
+            confirmed: true,
         };
         let names = Names {
             indicators: BTreeMap::from([(1, named)]),

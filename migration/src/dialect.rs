@@ -53,3 +53,34 @@ fn translate(statement: &str, backend: DbBackend) -> String {
             text.replace(word, own)
         })
 }
+
+/// A step of these statements, up and down, in one transaction.
+macro_rules! step {
+    ($(#[$about:meta])* $up:ident, $down:ident) => {
+        $(#[$about])*
+        #[derive(sea_orm_migration::prelude::DeriveMigrationName)]
+        pub(crate) struct Step;
+
+        #[async_trait::async_trait]
+        impl sea_orm_migration::prelude::MigrationTrait for Step {
+            async fn up(
+                &self,
+                manager: &sea_orm_migration::prelude::SchemaManager,
+            ) -> Result<(), sea_orm_migration::prelude::DbErr> {
+                $crate::dialect::run(manager, $up).await
+            }
+
+            async fn down(
+                &self,
+                manager: &sea_orm_migration::prelude::SchemaManager,
+            ) -> Result<(), sea_orm_migration::prelude::DbErr> {
+                $crate::dialect::run(manager, $down).await
+            }
+
+            fn use_transaction(&self) -> Option<bool> {
+                Some(true)
+            }
+        }
+    };
+}
+pub(crate) use step;

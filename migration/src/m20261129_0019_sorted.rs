@@ -1,13 +1,7 @@
 //! What lists are sorted and narrowed by, where it had no index: the moment at which a report's period is due, which never
 //! changes and so stands in the report, too; and the target of a dispute.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect::run;
-
-/// What lists are sorted and narrowed by.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Step;
+use crate::dialect::step;
 
 const UP: &[&str] = &[
     // SQLite adds no column that must be given without a default; whoever begins a report gives it.
@@ -23,17 +17,8 @@ const DOWN: &[&str] = &[
     "ALTER TABLE progress_report DROP COLUMN due_at",
 ];
 
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, DOWN).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}
+step!(
+    /// What lists are sorted and narrowed by.
+    UP,
+    DOWN
+);

@@ -1,12 +1,6 @@
 //! Which leaders and posts stand in the directory for everybody: not those that drafts alone name.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect::run;
-
-/// Which leaders and posts stand in the directory for everybody: not those that drafts alone name.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Step;
+use crate::dialect::step;
 
 const UP: &[&str] = &[
     "ALTER TABLE post ADD COLUMN listed BOOLEAN NOT NULL DEFAULT FALSE",
@@ -32,17 +26,8 @@ const DOWN: &[&str] = &[
     "ALTER TABLE post DROP COLUMN listed",
 ];
 
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, DOWN).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}
+step!(
+    /// Which leaders and posts stand in the directory for everybody: not those that drafts alone name.
+    UP,
+    DOWN
+);

@@ -1,12 +1,6 @@
 //! Which units and unit groups stand in the directory for everybody: not those that drafts alone name.
 
-use sea_orm_migration::prelude::*;
-
-use crate::dialect::run;
-
-/// Which units and unit groups stand in the directory for everybody: not those that drafts alone name.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Step;
+use crate::dialect::step;
 
 const UP: &[&str] = &[
     "ALTER TABLE unit ADD COLUMN listed BOOLEAN NOT NULL DEFAULT FALSE",
@@ -15,7 +9,7 @@ const UP: &[&str] = &[
     "CREATE INDEX designation_group ON designation (group_id, plan_id)",
     // What no plan names, an administrator registered, or an import whose draft is gone: it tells of no draft.
     "UPDATE unit_group SET listed = TRUE
-        WHERE id IN (SELECT object_id FROM audit_entry WHERE action IN ('CREATE_UNIT_GROUP', 'CHANGE_UNIT_GROUP'))
+        WHERE id IN (SELECT object_id FROM audit_entry WHERE action IN ('CREATE_UNIT_GROUP', 'CHANGE_UNIT_GROUP') AND outcome = 'SUCCEEDED')
         OR EXISTS (
             SELECT 1 FROM assignment JOIN plan ON plan.id = assignment.plan_id
             WHERE assignment.group_id = unit_group.id AND plan.status <> 'DRAFT'
@@ -29,7 +23,7 @@ const UP: &[&str] = &[
             AND NOT EXISTS (SELECT 1 FROM designation WHERE designation.group_id = unit_group.id)
         )",
     "UPDATE unit SET listed = TRUE
-        WHERE id IN (SELECT object_id FROM audit_entry WHERE action = 'CREATE_UNIT')
+        WHERE id IN (SELECT object_id FROM audit_entry WHERE action = 'CREATE_UNIT' AND outcome = 'SUCCEEDED')
         OR EXISTS (SELECT 1 FROM role_grant WHERE role_grant.unit_id = unit.id)
         OR EXISTS (SELECT 1 FROM \"user\" WHERE \"user\".unit_id = unit.id)
         OR EXISTS (
@@ -65,17 +59,8 @@ const DOWN: &[&str] = &[
     "ALTER TABLE unit DROP COLUMN listed",
 ];
 
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, DOWN).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}
+step!(
+    /// Which units and unit groups stand in the directory for everybody: not those that drafts alone name.
+    UP,
+    DOWN
+);

@@ -70,9 +70,9 @@ both! {
             run(format!("INSERT INTO unit_group (id, name, resolution) VALUES ({id}, '{name}', 'MEMBERS')")).await;
         }
         run("INSERT INTO unit_group_member (group_id, unit_id, ordinal) VALUES (1, 9, 1), (2, 10, 1)".to_owned()).await;
-        for (plan, status) in [(1, "PUBLISHED"), (2, "DRAFT")] {
-            run(format!("INSERT INTO plan (id, year, title, document_number, issuer, issued_on, status, source_digest, created_at, updated_at)
-                VALUES ({plan}, 202{plan}, 'x', 'x', 'x', '2022-01-01', '{status}', 'x', {at}, {at})")).await;
+        for (plan, status, published) in [(1, "PUBLISHED", at), (2, "DRAFT", "NULL")] {
+            run(format!("INSERT INTO plan (id, year, title, document_number, issuer, issued_on, status, published_at, source_digest, created_at, updated_at)
+                VALUES ({plan}, 202{plan}, 'x', 'x', 'x', '2022-01-01', '{status}', {published}, 'x', {at}, {at})")).await;
             run(format!("INSERT INTO section (id, plan_id, level, ordinal, position, last_position, title, path) VALUES ({plan}, {plan}, 1, 1, 1, 1, 'x', '[]')")).await;
             run(format!("INSERT INTO target (id, plan_id, number, section_id, section_position, text, plain_text, source_line, open_ended, due_on, version, created_at, updated_at)
                 VALUES ({plan}, {plan}, 1, {plan}, 1, 'x', 'x', 1, FALSE, '2022-12-31', 1, {at}, {at})")).await;

@@ -82,7 +82,7 @@ both! {
         }
         // PostgreSQL takes a lock, in a statement of its own, to number events.
         let lock = u32::from(app.database.backend == Backend::Postgres);
-        assert_eq!(Vec::from_iter(acts), [[17, 17, 25, 28].map(|cost| cost + lock)]);
+        assert_eq!(Vec::from_iter(acts), [[17, 17, 26, 29].map(|cost| cost + lock)]);
         let costs = ["Reports 6", "MyTargets 7", "TargetDetail 30", "Changes 3", "ReportingPeriods 3", "everything 12"];
         let of_unit = ["Reports 6", "MyTargets 7", "TargetDetail 30", "Changes 4", "ReportingPeriods 3", "everything 12"];
         let expected = [costs, of_unit, costs].concat();
@@ -153,9 +153,9 @@ both! {
         let published = office.ask(&operation("PublishPlan"), json!({ "planId": draft })).await;
         assert_eq!(published.refusals("publishPlan"), [""; 0]);
         let lock = u32::from(app.database.backend == Backend::Postgres);
-        // SQLite writes a search document in two statements.
+        // SQLite writes a search document in two statements. Who publishes locks the register of units, too.
         let search = 1 - lock;
-        insta::assert_snapshot!("plans_cost", format!("{:?} {costs:?} {}", acts.iter().map(|acts| acts.map(|cost| cost - lock - search)).collect::<Vec<_>>(), published.statements() - lock));
+        insta::assert_snapshot!("plans_cost", format!("{:?} {costs:?} {}", acts.iter().map(|acts| acts.map(|cost| cost - lock - search)).collect::<Vec<_>>(), published.statements() - 2 * lock));
     }
 
     async fn lists_in_lists_are_one_statement_each(app: App) {

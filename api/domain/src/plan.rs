@@ -152,11 +152,8 @@ impl Guarded for EditFacts {
                 in_force(target.plan_status)?;
                 target.not_closed()
             }
-            // No number becomes another by it: before the plan is published, and after.
-            Action::ConfirmIndicators => {
-                kept_up(target.plan_status)?;
-                target.not_closed()
-            }
+            // No number becomes another by it: before the plan is published, and after, also when the target is closed.
+            Action::ConfirmIndicators => kept_up(target.plan_status),
             // Also from an archived plan, to which nothing is written by it.
             Action::CarryOverTarget => match target.plan_status {
                 PlanStatus::Draft => Err(Reason::PlanNotPublished),

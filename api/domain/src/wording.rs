@@ -113,12 +113,12 @@ const fn is_blank(c: char) -> bool {
     )
 }
 
-/// Radicals, strokes and the small characters of Japanese readings, which look like the characters that they are part of or
+/// Radicals, strokes, the numerals of traders (Suzhou) and the small characters of Japanese readings, which look like the characters that they are part of or
 /// made from, and the letters of formulas.
 const fn is_likeness(c: char) -> bool {
     matches!(
         c,
-        '\u{2e80}'..='\u{2fdf}' | '\u{3190}'..='\u{319f}' | '\u{31c0}'..='\u{31ef}' | '\u{1d400}'..='\u{1d7ff}'
+        '\u{2e80}'..='\u{2fdf}' | '\u{3021}'..='\u{3029}' | '\u{3038}'..='\u{303a}' | '\u{3190}'..='\u{319f}' | '\u{31c0}'..='\u{31ef}' | '\u{1d400}'..='\u{1d7ff}'
     )
 }
 

@@ -49,6 +49,12 @@ impl ScalarType for Date {
     }
 }
 
+/// A moment as a `DateTime` is written.
+pub fn moment(text: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+    let moment = chrono::DateTime::parse_from_rfc3339(text).ok()?;
+    YEARS.contains(&moment.year()).then(|| moment.to_utc())
+}
+
 /// A moment, RFC 3339 with offset.
 pub(crate) struct DateTime(pub(crate) chrono::DateTime<Utc>);
 
@@ -60,10 +66,8 @@ pub(crate) struct DateTime(pub(crate) chrono::DateTime<Utc>);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => chrono::DateTime::parse_from_rfc3339(text)
-                .ok()
-                .filter(|moment| YEARS.contains(&moment.year()))
-                .map(|moment| Self(moment.to_utc()))
+            Value::String(text) => moment(text)
+                .map(Self)
                 .ok_or_else(|| InputValueError::expected_type(value)),
             _ => Err(InputValueError::expected_type(value)),
         }

@@ -10,7 +10,6 @@ use axum::{
     extract::{Query, Request, State},
     http::{HeaderValue, Response, StatusCode, header},
 };
-use chrono::{DateTime, Utc};
 use domain::Language;
 use edge::Edge;
 use entity::kinds::AuditOutcome;
@@ -316,8 +315,8 @@ fn harmless(cell: String) -> String {
 fn read(given: BTreeMap<String, String>) -> Result<AuditFilter, String> {
     let mut filter = AuditFilter::default();
     for (name, value) in given {
-        let moment = || value.parse::<DateTime<Utc>>();
         let wrong = || format!("{name}={value}");
+        let moment = || graphql::moment(&value).ok_or_else(wrong);
         if value.contains('\0') {
             return Err(wrong());
         }
@@ -337,8 +336,8 @@ fn read(given: BTreeMap<String, String>) -> Result<AuditFilter, String> {
             "outcome" => {
                 filter.outcome = Some(AuditOutcome::from_word(&value).ok_or_else(wrong)?);
             }
-            "from" => filter.from = Some(moment().map_err(|_| wrong())?),
-            "until" => filter.until = Some(moment().map_err(|_| wrong())?),
+            "from" => filter.from = Some(moment()?),
+            "until" => filter.until = Some(moment()?),
             "requestId" => filter.request_id = Some(value),
             "ipAddress" => filter.address = Some(value),
             _ => return Err(name),

@@ -1,15 +1,15 @@
 //! Leaders, posts, units and unit groups that drafts alone name are not in the directory yet: who reads it would learn of the
 //! draft. What puts them there is a plan that is published, a target of a plan in force that is given to them, or an
-//! administrator's act: an account or a grant for the unit, a place in a group, a merger.
+//! administrator's act: an account or a grant for the unit, a place in a group, a merger with a listed one.
 
 use entity::{
     assignment, designation,
-    ids::{PlanId, TargetId, UnitId},
+    ids::{PlanId, TargetId, UnitGroupId, UnitId},
     leader, post, target, target_post, tenure, unit, unit_group, unit_group_member,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::{Condition, Expr, Query, SelectStatement, SimpleExpr},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Condition, Expr, ExprTrait, LockType, Query, SelectStatement, SimpleExpr},
 };
 
 /// Lists whom the targets of a plan name, when it is published.
@@ -84,6 +84,43 @@ pub(crate) async fn list_units(
     list_where(db, Condition::all().add(unit::Column::Id.is_in(units))).await
 }
 
+/// Lists those of these units and groups that a register brought, and that no plan names: they tell of no draft.
+pub(crate) async fn list_unnamed(
+    db: &impl ConnectionTrait,
+    units: &[UnitId],
+    groups: &[UnitGroupId],
+) -> Result<(), DbErr> {
+    let named = |select: SelectStatement| unit_group::Column::Id.in_subquery(select).not();
+    let designated = Query::select()
+        .column(designation::Column::GroupId)
+        .from(designation::Entity)
+        .and_where(designation::Column::GroupId.is_not_null())
+        .take();
+    unit_group::Entity::update_many()
+        .col_expr(unit_group::Column::Listed, Expr::value(true))
+        .filter(unit_group::Column::Id.is_in(groups.iter().copied()))
+        .filter(named(of_assignments(
+            assignment::Column::GroupId,
+            Expr::value(true),
+        )))
+        .filter(named(designated))
+        .exec(db)
+        .await?;
+    let hidden = Query::select()
+        .column(unit_group::Column::Id)
+        .from(unit_group::Entity)
+        .and_where(unit_group::Column::Listed.eq(false))
+        .take();
+    let members = Query::select()
+        .column(unit_group_member::Column::UnitId)
+        .from(unit_group_member::Entity)
+        .and_where(unit_group_member::Column::GroupId.in_subquery(hidden))
+        .take();
+    let named = assigned(|| Expr::value(true)).add(unit::Column::Id.in_subquery(members));
+    let these = unit::Column::Id.is_in(units.iter().copied());
+    list_where(db, Condition::all().add(these).add(named.not())).await
+}
+
 /// Lists whoever holds, or has held, a listed post.
 pub(crate) async fn list_holders(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let listed = Query::select()
@@ -141,11 +178,23 @@ fn of_assignments(column: assignment::Column, such: SimpleExpr) -> SelectStateme
 }
 
 async fn list_where(db: &impl ConnectionTrait, units: Condition) -> Result<(), DbErr> {
-    unit::Entity::update_many()
-        .col_expr(unit::Column::Listed, Expr::value(true))
+    // In the order in which all lock units.
+    let unlisted: Vec<UnitId> = unit::Entity::find()
+        .select_only()
+        .column(unit::Column::Id)
         .filter(unit::Column::Listed.eq(false))
         .filter(units)
-        .exec(db)
+        .order_by_asc(unit::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple()
+        .all(db)
         .await?;
+    if !unlisted.is_empty() {
+        unit::Entity::update_many()
+            .col_expr(unit::Column::Listed, Expr::value(true))
+            .filter(unit::Column::Id.is_in(unlisted))
+            .exec(db)
+            .await?;
+    }
     Ok(())
 }

@@ -4,7 +4,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
     sea_query::{
-        Alias, Asterisk, Condition, Expr, ExprTrait, IntoCondition, LockType, Query,
+        Alias, Asterisk, Condition, Expr, ExprTrait, IntoCondition, LockType, Order, Query,
         SelectStatement, SimpleExpr, UnionType,
     },
 };
@@ -42,6 +42,13 @@ impl<E: Visible> Scoped<E> {
     pub(crate) fn order_by(self, column: E::Column) -> Self {
         Self {
             select: self.select.order_by_asc(column),
+        }
+    }
+
+    /// Orders by what is computed of each row, after what it is ordered by so far.
+    pub(crate) fn order_by_expr(self, expression: SimpleExpr) -> Self {
+        Self {
+            select: self.select.order_by(expression, Order::Asc),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tests::{
     Actor, App, both,
@@ -294,6 +295,22 @@ async fn assigning(app: &App, office: &Actor<'_>, manager: &Actor<'_>, target: &
     done(office, "amendTarget", input, "target { id }").await;
 }
 
+async fn confirming(app: &App, office: &Actor<'_>) {
+    let db = app.database.connect().await;
+    let sql = "UPDATE indicator SET confirmed = FALSE";
+    db.execute_unprepared(sql).await.unwrap();
+    let query = "{ plan(year: 2022) { targets(first: 1, filter: { hasIndicator: true }) { nodes { indicators { id } } } } }";
+    let of = office.query(query).await;
+    let id = of.data("/plan/targets/nodes/0/indicators/0/id");
+    done(
+        office,
+        "confirmIndicators",
+        json!({ "indicatorIds": [id] }),
+        "indicators { id }",
+    )
+    .await;
+}
+
 both! {
     async fn no_entry_holds_a_word_of_what_people_write(app: App) {
         let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
@@ -305,6 +322,7 @@ both! {
         let periods = create_periods(&office).await;
         let (june, july) = (&periods["2022年6月"], &periods["2022年7月"]);
         drafting(&office, book.target(other)).await;
+        confirming(&app, &office).await;
         reporting(&app, &office, &manager, &target(&office, 1).await, june).await;
         done(&office, "openReportingPeriod", json!({ "periodId": july }), "reportingPeriod { id }").await;
         done(&office, "lockReportingPeriod", json!({ "periodId": july, "reason": marked("锁定") }), "reportingPeriod { id }").await;

@@ -56,7 +56,8 @@ const SHAPES: [Shape; 35] = [
     ),
     (
         "Fields \"{}\" conflict because they have differing arguments. Use different aliases on the fields to fetch both if this was intentional.",
-        "结果名 {0} 对应的字段参数不同：如需同时查询，请使用别名。",
+        // The library names the field, or the argument that differs.
+        "结果名相同而参数不同（{0}）：如需同时查询，请使用别名。",
     ),
     (
         "Fragment \"{}\" cannot be spread here as objects of type \"{}\" can never be of type \"{}\"",
@@ -413,8 +414,8 @@ mod tests {
             ),
             (
                 "{ plan(year: 1) { id } plan(year: 2) { id } }",
-                "Fields \"plan\" conflict because they have differing arguments. Use different aliases on the fields to fetch both if this was intentional.",
-                "结果名 plan 对应的字段参数不同：如需同时查询，请使用别名。",
+                "Fields \"year\" conflict because they have differing arguments. Use different aliases on the fields to fetch both if this was intentional.",
+                "结果名相同而参数不同（year）：如需同时查询，请使用别名。",
                 None,
             ),
             (

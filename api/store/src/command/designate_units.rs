@@ -55,6 +55,7 @@ impl Call {
         // The plan and the units before the target, as all do who lock them. The target's lock orders all designations on it: of two
         // at once the second finds the first made.
         let plan = kept_plan(&write, first.plan_id).await?;
+        let plan = plan.ok_or_else(not_found)?;
         keep_units(self, &write, units.iter().flatten().copied()).await?;
         let mut target = self
             .locked_target(&write, Some(first.target_id))

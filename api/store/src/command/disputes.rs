@@ -166,6 +166,8 @@ impl Call {
                 by: user,
                 at: self.now(),
                 reason: row.comment.as_deref().unwrap_or(REASSIGNED),
+                // A dispute is between its unit, the office and the leaders.
+                reason_for_leads: REASSIGNED,
             };
             ended = self
                 .reassign(&leaving, &target, &assignment, new_unit)

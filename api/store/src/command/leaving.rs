@@ -36,8 +36,10 @@ pub(super) struct Leaving<'a> {
     pub(super) action: Action,
     pub(super) by: UserId,
     pub(super) at: DateTime<Utc>,
-    /// Read by those whom it concerns, with what has ended.
+    /// Read by the unit whose notice has ended, the office and the leaders.
     pub(super) reason: &'a str,
+    /// Read with a request that has ended, by other lead units, too.
+    pub(super) reason_for_leads: &'a str,
 }
 
 impl Leaving<'_> {
@@ -111,7 +113,7 @@ impl Open for target_request::Model {
 
     fn withdraw(&mut self, act: &Leaving<'_>) -> Value {
         let before = replace(&mut self.status, RequestStatus::Withdrawn);
-        self.comment = Some(act.reason.to_owned());
+        self.comment = Some(act.reason_for_leads.to_owned());
         self.decided_at = Some(act.at);
         self.decided_by_id = Some(act.by);
         json!({ "status": [before, self.status], "comment": self.comment })

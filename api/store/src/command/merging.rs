@@ -6,21 +6,25 @@ use chrono::{DateTime, Utc};
 use entity::{
     assignment, attachment, dispute,
     ids::{AssignmentId, TargetId, UnitId, UserId},
-    kinds::{AssignmentRole, DisputeStatus, PlanStatus},
-    milestone, plan, progress_report, report_version, role_grant, target, unit, unit_alias,
-    unit_group_member, user,
+    kinds::{AssignmentRole, DisputeStatus, NoticeStatus, PlanStatus, RequestStatus},
+    milestone, plan, progress_report, report_version, role_grant, supervision_notice, target,
+    target_request, unit, unit_alias, unit_group_member, user,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Set,
-    sea_query::{Condition, Expr, ExprTrait, LockType, Query, SimpleExpr},
+    sea_query::{Condition, Expr, ExprTrait, LockType},
 };
 
-use crate::{
-    Fault, Result, listed, page::by, read::grants::not_over, search, standing, write::Write,
+use crate::{Fault, Result, listed, read::grants::not_over, search, standing, write::Write};
+
+use super::{
+    plan_year,
+    units::{add_alias, repoint},
 };
 
-use super::units::{add_alias, repoint};
+/// Why a notice ends that the other unit has, too.
+const MERGED: &str = "单位已合并";
 
 /// How much of each went on under the other unit.
 pub(super) struct Moved {
@@ -82,6 +86,8 @@ pub(super) async fn merge(
     let merger = Merger { by, now };
     let (assignments, reports) =
         responsibilities(write, &targets, from.id, into.id, merger).await?;
+    requests(write, &targets, from.id, into.id).await?;
+    notices(write, &targets, from.id, into.id, merger).await?;
     target::Entity::update_many()
         .col_expr(
             target::Column::Version,
@@ -148,13 +154,6 @@ async fn open_targets_of(write: &Write, unit: UnitId) -> Result<Vec<TargetId>, F
         .column(plan::Column::Id)
         .filter(plan::Column::Status.eq(PlanStatus::Archived))
         .into_query();
-    let year = Query::select()
-        .column(plan::Column::Year)
-        .from(plan::Entity)
-        .and_where(
-            by(plan::Entity, plan::Column::Id).eq(by(target::Entity, target::Column::PlanId)),
-        )
-        .take();
     Ok(target::Entity::find()
         .select_only()
         .column(target::Column::Id)
@@ -162,7 +161,7 @@ async fn open_targets_of(write: &Write, unit: UnitId) -> Result<Vec<TargetId>, F
         .filter(target::Column::ClosedAt.is_null())
         .filter(target::Column::CancelledAt.is_null())
         .filter(target::Column::PlanId.not_in_subquery(archived))
-        .order_by_asc(SimpleExpr::SubQuery(None, Box::new(year.into())))
+        .order_by_asc(plan_year())
         .order_by_asc(target::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .into_tuple()
@@ -240,6 +239,57 @@ async fn responsibilities(
         .exec(write.db())
         .await?;
     Ok((moved, reports(write, targets, from, into).await?))
+}
+
+/// What waits for the supervision office's decision is asked for by the other unit from now on.
+async fn requests(
+    write: &Write,
+    targets: &[TargetId],
+    from: UnitId,
+    into: UnitId,
+) -> Result<(), Fault> {
+    target_request::Entity::update_many()
+        .col_expr(target_request::Column::UnitId, Expr::value(into))
+        .filter(target_request::Column::TargetId.is_in(targets.iter().copied()))
+        .filter(target_request::Column::UnitId.eq(from))
+        .filter(target_request::Column::Status.eq(RequestStatus::Pending))
+        .exec(write.db())
+        .await?;
+    Ok(())
+}
+
+/// What waits for an answer is answered by the other unit from now on. Where that has the same by rule, one is left.
+async fn notices(
+    write: &Write,
+    targets: &[TargetId],
+    from: UnitId,
+    into: UnitId,
+    merger: Merger,
+) -> Result<(), Fault> {
+    let of = |unit: UnitId| {
+        supervision_notice::Entity::find()
+            .filter(supervision_notice::Column::TargetId.is_in(targets.iter().copied()))
+            .filter(supervision_notice::Column::UnitId.eq(unit))
+    };
+    let by_rule = |row: &supervision_notice::Model| (row.target_id, row.period_id, row.rung);
+    let theirs: Vec<_> = of(into).all(write.db()).await?;
+    let open = of(from).filter(supervision_notice::Column::Status.eq(NoticeStatus::Open));
+    for mut row in open.all(write.db()).await? {
+        let twice = |other: &supervision_notice::Model| by_rule(other) == by_rule(&row);
+        if row.rung.is_some() && theirs.iter().any(twice) {
+            row.status = NoticeStatus::Withdrawn;
+            row.withdraw_reason = Some(MERGED.to_owned());
+            row.withdrawn_at = Some(merger.now);
+            row.withdrawn_by_id = merger.by;
+        } else {
+            row.unit_id = into;
+        }
+        row.into_active_model()
+            .reset_all()
+            .update(write.db())
+            .await?;
+    }
+    Ok(())
 }
 
 /// What was said about an assignment that is not kept belongs to the one that is. Of two open disputes the other unit's is

@@ -35,15 +35,17 @@ use domain::{Action, Reason, Refusal, wording};
 use entity::{
     assignment,
     ids::{PlanId, TargetId, UnitId},
-    plan, unit,
+    plan, target, unit,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{ExprTrait, LockType, Query, SimpleExpr},
 };
 use serde_json::Value;
 
 use crate::{
     Call, Fault, Result, Seen, listed,
+    page::by,
     scoped::Scoped,
     write::{Entry, Write},
 };
@@ -97,12 +99,12 @@ async fn plan_of(write: &Write, plan: PlanId) -> Result<plan::Model, Fault> {
 }
 
 /// As [`plan_of`], and kept as it is until the end of the transaction: before what belongs to it is locked, as all do who lock both.
-async fn kept_plan(write: &Write, plan: PlanId) -> Result<plan::Model, Fault> {
-    plan::Entity::find_by_id(plan)
+/// None when it was discarded meanwhile.
+async fn kept_plan(write: &Write, plan: PlanId) -> Result<Option<plan::Model>, Fault> {
+    Ok(plan::Entity::find_by_id(plan)
         .lock(LockType::Share)
         .one(write.db())
-        .await?
-        .ok_or_else(|| Fault::new("a target without a plan"))
+        .await?)
 }
 
 /// Keeps units as they are until the end of the transaction, before a target is locked: whoever merges units locks both in this
@@ -115,14 +117,42 @@ async fn keep_units(
     // Each with one that acts for it; what is beyond that is refused.
     let units: Vec<UnitId> = units.into_iter().take(2 * MOST_ITEMS).collect();
     if !units.is_empty() {
-        Scoped::<unit::Entity>::new(call)
-            .and(unit::Column::Id.is_in(units))
-            .order_by(unit::Column::Id)
-            .kept()
-            .all(write.db())
-            .await?;
+        let these = || {
+            Scoped::<unit::Entity>::new(call)
+                .and(unit::Column::Id.is_in(units.iter().copied()))
+                .order_by(unit::Column::Id)
+        };
+        held(write, these).await?;
     }
     Ok(())
+}
+
+/// Units, kept as they are; locked where one of them may come into the directory by the act: two who keep the same row, and then
+/// want to change it, would wait for each other for ever.
+async fn held(
+    write: &Write,
+    units: impl Fn() -> Scoped<unit::Entity>,
+) -> Result<Vec<Seen<unit::Model>>> {
+    let db = write.db();
+    let listed = units().all(db).await?.iter().all(|unit| unit.listed);
+    let units = if listed {
+        units().kept()
+    } else {
+        units().locked()
+    };
+    units.all(db).await
+}
+
+/// The year of a target's plan: who locks targets of several plans does so plan by plan, in the order of their years.
+fn plan_year() -> SimpleExpr {
+    let year = Query::select()
+        .column(plan::Column::Year)
+        .from(plan::Entity)
+        .and_where(
+            by(plan::Entity, plan::Column::Id).eq(by(target::Entity, target::Column::PlanId)),
+        )
+        .take();
+    SimpleExpr::SubQuery(None, Box::new(year.into()))
 }
 
 /// The assignments of a target that the viewer sees, in document order.
@@ -164,12 +194,9 @@ async fn directory_unit(
     field: &str,
 ) -> Result<UnitId> {
     let not_found = || Reason::NotFound.at(field);
-    let row: Seen<unit::Model> = Scoped::<unit::Entity>::new(call)
-        .and(unit::Column::Id.eq(id.ok_or_else(not_found)?))
-        .kept()
-        .one(write.db())
-        .await?
-        .ok_or_else(not_found)?;
+    let id = id.ok_or_else(not_found)?;
+    let this = || Scoped::<unit::Entity>::new(call).and(unit::Column::Id.eq(id));
+    let row = held(write, this).await?.pop().ok_or_else(not_found)?;
     let Some(into) = row.merged_into_id else {
         if !row.listed {
             listed::list_units(write.db(), [row.id]).await?;

@@ -255,6 +255,7 @@ impl Call {
         };
         let first = scoped().one(write.db()).await?.ok_or_else(not_found)?;
         let plan = kept_plan(&write, first.plan_id).await?;
+        let plan = plan.ok_or_else(not_found)?;
         let period = scoped()
             .locked()
             .one(write.db())

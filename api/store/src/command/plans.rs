@@ -55,10 +55,10 @@ impl Call {
         };
         if status == PlanStatus::Published {
             change.published_at = Set(Some(self.now()));
+            listed::list_plan(write.db(), plan.id).await?;
             self.store()
                 .ask_to_acknowledge(write.db(), plan.id, self.now())
                 .await?;
-            listed::list_plan(write.db(), plan.id).await?;
             standing::recompute_plan(&mut write, plan.id, self.now()).await?;
             // Whoever hears of the plan hears of it as a whole.
             write.untell();

@@ -82,7 +82,8 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.report_again(&id).await,
         };
-        let target = self.target_of(&write, input.target).await?;
+        // The target before the assignments and the report, as all do who lock them.
+        let target = self.locked_target(&write, input.target).await?;
         let period = Scoped::<reporting_period::Entity>::new(self)
             .and(reporting_period::Column::PlanId.eq(target.plan_id))
             .and(

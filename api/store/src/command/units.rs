@@ -155,6 +155,14 @@ impl Call {
         if let Some(from) = from {
             super::merging::lock_accounts(&write, from).await?;
         }
+        // Both in one order, whichever goes into which.
+        let both = [from, into].into_iter().flatten();
+        Scoped::<unit::Entity>::new(self)
+            .and(unit::Column::Id.is_in(both))
+            .order_by(unit::Column::Id)
+            .locked()
+            .all(write.db())
+            .await?;
         let from = self
             .unit_for(&write, Action::MergeUnits, from, "unitId")
             .await?;

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use super::draft::{last_number, new_row};
 use crate::{
     Call, Fault, Once, Result, Seen,
-    command::{MOST_ITEMS, plans::plan_told, text},
+    command::{MOST_ITEMS, plan_year, plans::plan_told, text},
     read::target_facts::{of_target, target_facts},
     scoped::Scoped,
     search, standing,
@@ -124,6 +124,7 @@ impl Call {
     ) -> Result<Vec<Seen<target::Model>>> {
         let found = Scoped::<target::Entity>::new(self)
             .and(target::Column::Id.is_in(ids.iter().flatten().copied()))
+            .order_by_expr(plan_year())
             .order_by(target::Column::Id)
             .kept()
             .all(write.db())

@@ -1,10 +1,11 @@
 //! Indicators that were read by rule, confirmed as they are. What is read wrongly is corrected with its target.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     Action, Guarded, Reason,
     plan::{EditFacts, MOST_CONFIRMED},
+    target::TargetFacts,
 };
 use entity::{
     ids::{IndicatorId, PlanId, TargetId},
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Call, Fault, Once, Result, Seen,
-    command::{plans::plan_told, requests::target_told},
+    command::{plan_year, plans::plan_told, requests::target_told},
     read::target_facts::target_facts,
     scoped::Scoped,
     write::{Begun, Entry, Write},
@@ -53,16 +54,7 @@ impl Call {
             Begun::Again(before) => return self.confirmed_again(before).await,
         };
         let (targets, rows) = self.indicators_locked(&write, ids).await?;
-        let facts = target_facts(write.db(), targets.iter().map(|row| &**row)).await?;
-        for (at, id) in ids.iter().enumerate() {
-            let row = rows.iter().find(|row| Some(row.id) == *id);
-            let row = row.ok_or_else(|| Reason::NotFound.at_item(INDICATORS, at))?;
-            let target = facts.get(&row.target_id).cloned();
-            let target = target.ok_or_else(|| Reason::NotFound.at_item(INDICATORS, at))?;
-            EditFacts { target }
-                .permit(self.asking()?, Action::ConfirmIndicators)
-                .map_err(|reason| reason.at_item(INDICATORS, at))?;
-        }
+        let facts = self.permitted(&write, ids, &targets, &rows).await?;
         let fresh = || rows.iter().filter(|row| !row.confirmed);
         indicator::Entity::update_many()
             .col_expr(indicator::Column::Confirmed, Expr::value(true))
@@ -115,6 +107,27 @@ impl Call {
         Ok(in_order(confirmed, &keys))
     }
 
+    /// Whether each may be confirmed; answers what was looked at.
+    async fn permitted(
+        &self,
+        write: &Write,
+        ids: &[Option<IndicatorId>],
+        targets: &[Seen<target::Model>],
+        rows: &[Seen<indicator::Model>],
+    ) -> Result<HashMap<TargetId, TargetFacts>> {
+        let facts = target_facts(write.db(), targets.iter().map(|row| &**row)).await?;
+        for (at, id) in ids.iter().enumerate() {
+            let row = rows.iter().find(|row| Some(row.id) == *id);
+            let row = row.ok_or_else(|| Reason::NotFound.at_item(INDICATORS, at))?;
+            let target = facts.get(&row.target_id).cloned();
+            let target = target.ok_or_else(|| Reason::NotFound.at_item(INDICATORS, at))?;
+            EditFacts { target }
+                .permit(self.asking()?, Action::ConfirmIndicators)
+                .map_err(|reason| reason.at_item(INDICATORS, at))?;
+        }
+        Ok(facts)
+    }
+
     /// The indicators of an act with their targets, in the viewer's sight: the plans are kept as they are, the targets locked.
     async fn indicators_locked(
         &self,
@@ -132,12 +145,10 @@ impl Call {
             let named = target::Column::Id.is_in(of.iter().copied());
             Scoped::<target::Entity>::new(self).and(named)
         };
-        let plans: HashSet<PlanId> = targets()
-            .all(db)
-            .await?
-            .iter()
-            .map(|row| row.plan_id)
-            .collect();
+        let seen = targets().all(db).await?;
+        // Who may not do it locks nothing.
+        self.permitted(write, ids, &seen, &found).await?;
+        let plans: HashSet<PlanId> = seen.iter().map(|row| row.plan_id).collect();
         // The plans before the targets, as all do who lock both.
         Scoped::<plan::Entity>::new(self)
             .and(plan::Column::Id.is_in(plans))
@@ -146,6 +157,7 @@ impl Call {
             .all(db)
             .await?;
         let targets = targets()
+            .order_by_expr(plan_year())
             .order_by(target::Column::Id)
             .locked()
             .all(db)

@@ -21,7 +21,10 @@ use sea_orm::{
 
 use super::changing::{Changing, UnitPart};
 use crate::{
-    AmendedUnit, Result, command::leaving::Leaving, listed, read::target_facts::part,
+    AmendedUnit, Result,
+    command::{keep_units, leaving::Leaving},
+    listed,
+    read::target_facts::part,
     scoped::Scoped,
 };
 
@@ -69,6 +72,7 @@ impl Changing<'_> {
                 by: self.user,
                 at: self.call.now(),
                 reason,
+                reason_for_leads: reason,
             };
             self.ended.extend(leaving.end_open(&parts, &wanted).await?);
         }
@@ -154,11 +158,12 @@ impl Changing<'_> {
         let named = given
             .iter()
             .flat_map(|part| [part.unit, part.acting_unit.flatten()]);
-        // Kept: none of them is merged into another meanwhile.
+        let named: Vec<UnitId> = named.flatten().collect();
+        // None of them is merged into another meanwhile.
+        keep_units(self.call, self.write, named.iter().copied()).await?;
         let known: Vec<UnitId> = Scoped::<unit::Entity>::new(self.call)
-            .and(unit::Column::Id.is_in(named.flatten()))
+            .and(unit::Column::Id.is_in(named))
             .and(unit::Column::MergedIntoId.is_null())
-            .kept()
             .all(db)
             .await?
             .iter()

@@ -31,6 +31,9 @@ pub(super) struct Importing<'a> {
     pub(super) now: DateTimeUtc,
     units: HashMap<String, UnitId>,
     groups: HashMap<String, UnitGroupId>,
+    /// Those that were not registered before.
+    new_units: Vec<UnitId>,
+    new_groups: Vec<UnitGroupId>,
     /// The posts of leaders, by the leader's name.
     posts: HashMap<String, PostId>,
 }
@@ -43,6 +46,8 @@ impl<'a> Importing<'a> {
             now,
             units: HashMap::new(),
             groups: HashMap::new(),
+            new_units: Vec::new(),
+            new_groups: Vec::new(),
             posts: HashMap::new(),
         }
     }
@@ -62,6 +67,9 @@ impl<'a> Importing<'a> {
         self.targets(plan, progress).await?;
         if publish {
             listed::list_plan(self.write.db(), plan).await?;
+        } else {
+            let (units, groups) = (&self.new_units, &self.new_groups);
+            listed::list_unnamed(self.write.db(), units, groups).await?;
         }
         Ok(plan)
     }
@@ -95,8 +103,8 @@ impl<'a> Importing<'a> {
         Ok(())
     }
 
-    /// Registers units that are not registered yet; in the directory they are once a plan is published. One that is
-    /// registered keeps what is known of it.
+    /// Registers units that are not registered yet; in the directory they are once a plan that names them is published, and at once
+    /// when no target names them. One that is registered keeps what is known of it.
     async fn units(&mut self, publish: bool) -> Result<()> {
         let db = self.write.db();
         // One that was merged stands for the other, and an alias, such as a former name, for its unit.
@@ -121,6 +129,7 @@ impl<'a> Importing<'a> {
                 listed: Set(publish),
             };
             let id = row.insert(db).await?.id;
+            self.new_units.push(id);
             self.units.insert(draft.name.clone(), id);
             for alias in &draft.aliases {
                 let row = unit_alias::ActiveModel {
@@ -151,6 +160,7 @@ impl<'a> Importing<'a> {
                 listed: Set(publish),
             };
             let id = row.insert(db).await?.id;
+            self.new_groups.push(id);
             self.groups.insert(draft.name.clone(), id);
             let mut units = Vec::new();
             for member in &draft.members {

@@ -100,7 +100,7 @@ pub enum Reason {
     LightNotSet,
     /// Reporting periods of this kind have been created already.
     PeriodsExist,
-    /// No period of the year ends on that day or later.
+    /// The reports of all periods of the year were due before that day, or by now.
     NoPeriodFrom,
     /// The plan is not in force.
     PlanNotPublished,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::{unit, unit_group};
+use futures_util::future::join_all;
 use importer::{TableFiles, Tables};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -246,6 +247,31 @@ both! {
         let made = by_system("createUnit", json!({ "name": "市新设局", "kind": "GOVERNMENT_DEPARTMENT" })).await;
         let seen = security.ask("query($id: ID!) { unit(id: $id) { name } }", json!({ "id": made["unit"]["id"] })).await;
         assert_eq!(seen.data("/unit/name"), "市新设局");
+    }
+
+    async fn acts_at_the_same_moment_that_bring_a_unit_into_the_directory_wait_for_each_other(app: App) {
+        let ids = drafted(&app).await;
+        let (office, system) = (app.sign_in("office").await, app.sign_in("system").await);
+        let unit = &ids["新区甲管委会"];
+        let mut targets = Vec::new();
+        for number in 1..=6 {
+            targets.push(target(&office, 2022, number).await);
+        }
+        let amended = targets.iter().map(|(id, version)| {
+            let units = json!([{ "unitId": unit, "role": "LEAD" }, { "unitId": ids["新区丙管委会"], "role": "SUPPORTING" }]);
+            let amend = json!({ "targetId": id, "expectedVersion": version, "reason": "x", "units": units });
+            act(&office, "amendTarget", amend, "target { id }")
+        });
+        let created = (0..4).map(|at| {
+            let account = json!({ "username": format!("jia-{at}"), "displayName": "x", "unitId": unit });
+            tried(&system, "createUser", account)
+        });
+        let (amended, created) = futures_util::future::join(join_all(amended), join_all(created)).await;
+        for answer in amended {
+            assert_eq!(answer.refusals("amendTarget"), [""; 0]);
+        }
+        assert_eq!(created, ["done"; 4]);
+        assert_eq!(found(&app, "security", &ids).await, ["新区甲管委会", "新区丙管委会"]);
     }
 
     async fn accounts_of_a_table_put_their_units_into_the_directory(app: App) {

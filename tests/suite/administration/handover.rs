@@ -169,4 +169,22 @@ both! {
         }
         assert_eq!(decide(&of_first).await, "WRONG_STATE disputeId");
     }
+
+    async fn what_waits_for_a_merged_unit_is_answered_by_the_other(app: App) {
+        const FROM: &str = "临海市政府";
+        const INTO: &str = "市发展改革委";
+        let book = Book::of(&app).await;
+        let (office, system) = (app.sign_in("office").await, app.sign_in("system").await);
+        let theirs = book.numbers(|draft| draft.assignments.iter().any(|part| part.unit == FROM));
+        let target = book.target(theirs[0]);
+        let notice = json!({ "targetId": target, "unitId": book.unit(FROM), "colour": "RED", "body": "x", "replyDueOn": "2022-07-01" });
+        let issued = act(&office, "issueNotice", "notice { id }", notice).await;
+        let notice = issued.data("/issueNotice/notice/id");
+        done(&system, "mergeUnits", json!({ "unitId": book.unit(FROM), "intoUnitId": book.unit(INTO), "reason": "机构改革" })).await;
+        let seen = office.ask("query($id: ID!) { node(id: $id) { ... on SupervisionNotice { status unit { name } } } }", json!({ "id": notice })).await;
+        assert_eq!(seen.data("/node"), &json!({ "status": "OPEN", "unit": { "name": INTO } }));
+        let manager = app.sign_in("fgw-manager").await;
+        let answered = act(&manager, "answerNotice", "notice { id }", json!({ "noticeId": notice, "body": "x" })).await;
+        assert_eq!(outcome(&answered, "answerNotice"), "done", "{}", answered.text);
+    }
 }

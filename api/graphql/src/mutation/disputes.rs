@@ -99,7 +99,7 @@ impl DisputeMutation {
 
     /// Decides a dispute: the supervision office insists on the assignment (维持), or gives it to another unit (改派), which
     /// then acknowledges it anew. The reports of the old unit stay its own; what else is open between it and the office ends,
-    /// for the comment.
+    /// for the comment, which nobody reads but the parties to the dispute.
     async fn decide_dispute(
         &self,
         ctx: &Context<'_>,

@@ -33,7 +33,7 @@ pub struct CreatePeriods {
     pub plan: Option<PlanId>,
     /// By which rule.
     pub rule: ReportingRule,
-    /// Periods that end, or are due, before this day are left out: a plan that is issued in May asks for no report of January.
+    /// Periods that end, or are due, before this day are left out, and on this very day those that are due by now: a plan that is issued in May asks for no report of January.
     pub from: Option<NaiveDate>,
 }
 

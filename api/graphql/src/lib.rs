@@ -38,7 +38,7 @@ use store::{Call, System};
 
 pub use attempt::is_audited;
 pub use live::{Live, Subscriber};
-pub use scalar::{SCALARS, moment};
+pub use scalar::{SCALARS, ScalarRule, moment};
 pub use validate::Validator;
 
 use attempt::Attempt;

@@ -11,8 +11,11 @@ use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
 /// The years that RFC 3339 can write: whatever a library reads beyond them, no database keeps.
 const YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
 
-/// The scalars of our own but `Upload`: each with what one looks like, and whether a value is one.
-pub const SCALARS: [(&str, &str, fn(&Value) -> bool); 4] = [
+/// The name of a scalar, what one looks like, and whether a value is one.
+pub type ScalarRule = (&'static str, &'static str, fn(&Value) -> bool);
+
+/// The scalars of our own but `Upload`.
+pub const SCALARS: [ScalarRule; 4] = [
     ("Date", "2022-12-31", takes::<Date>),
     ("DateTime", "2022-05-27T08:00:00Z", takes::<DateTime>),
     ("Decimal", "\"18000\"", takes::<Decimal>),

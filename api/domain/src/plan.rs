@@ -232,7 +232,7 @@ mod tests {
                 false,
                 &["AMEND_TARGET", "CONFIRM_INDICATORS", "CARRY_OVER_TARGET"],
             ),
-            (PlanStatus::Published, true, &[]),
+            (PlanStatus::Published, true, &["CONFIRM_INDICATORS"]),
             (PlanStatus::Archived, false, &["CARRY_OVER_TARGET"]),
             (PlanStatus::Archived, true, &[]),
         ] {

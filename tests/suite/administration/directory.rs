@@ -137,10 +137,10 @@ both! {
             let target = target::Entity::find_by_id(row.target_id).one(&db).await.unwrap().unwrap();
             assert!(target.closed_at.is_some(), "{}", target.number);
         }
-        // The open notice to the old unit is answered by whoever works for the other now.
+        // The open notice is the other unit's now, and its people answer it.
         let yjj = app.sign_in("yjj-manager").await;
         let answered = tests::desk::act(&yjj, "answerNotice", "notice { unit { name } }", json!({ "noticeId": notice.data("/issueNotice/notice/id"), "body": "y" })).await;
-        assert_eq!(answered.data("/answerNotice/notice/unit/name"), "市人防办");
+        assert_eq!(answered.data("/answerNotice/notice/unit/name"), "市应急管理局");
         // Who was granted a role for the old unit has it for the other; accounts moved.
         let account = security.ask("query($id: ID!) { user(id: $id) { unit { name } grants { role unit { name } } } }", json!({ "id": user(&security, "renfang-manager").await })).await;
         assert_eq!(account.data("/user"), &json!({ "unit": { "name": "市应急管理局" }, "grants": [{ "role": "UNIT_MANAGER", "unit": { "name": "市应急管理局" } }] }));

@@ -444,8 +444,8 @@ mod tests {
             ),
             (
                 "{ plan(year: 1) { id { x } } }",
-                "Field \"id\" must not have a selection since type \"ID!\" has no subfields",
-                "字段 id 不能再选择子字段：类型 ID! 没有字段。",
+                "Field \"id\" must not have a selection since type \"ID\" has no subfields",
+                "字段 id 不能再选择子字段：类型 ID 没有字段。",
                 None,
             ),
             (

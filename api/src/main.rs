@@ -1,7 +1,5 @@
 //! The one binary.
 
-// As for the library: with optimisation, the layout of the mutations' futures is deep.
-#![recursion_limit = "256"]
 // A panic loses a request.
 #![cfg_attr(
     not(test),
@@ -18,9 +16,8 @@ use clap::Parser;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match Cli::parse().run().await {
+fn main() -> ExitCode {
+    match Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("luoshi: {message}");

@@ -152,8 +152,11 @@ impl Guarded for EditFacts {
                 in_force(target.plan_status)?;
                 target.not_closed()
             }
-            // No number becomes another by it: before the plan is published, and after, also when the target is closed.
-            Action::ConfirmIndicators => kept_up(target.plan_status),
+            // No number becomes another by it: before the plan is published, and after.
+            Action::ConfirmIndicators => {
+                kept_up(target.plan_status)?;
+                target.not_closed()
+            }
             // Also from an archived plan, to which nothing is written by it.
             Action::CarryOverTarget => match target.plan_status {
                 PlanStatus::Draft => Err(Reason::PlanNotPublished),
@@ -232,7 +235,7 @@ mod tests {
                 false,
                 &["AMEND_TARGET", "CONFIRM_INDICATORS", "CARRY_OVER_TARGET"],
             ),
-            (PlanStatus::Published, true, &["CONFIRM_INDICATORS"]),
+            (PlanStatus::Published, true, &[]),
             (PlanStatus::Archived, false, &["CARRY_OVER_TARGET"]),
             (PlanStatus::Archived, true, &[]),
         ] {

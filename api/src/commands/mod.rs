@@ -87,7 +87,16 @@ impl Cli {
     ///
     /// # Errors
     /// What went wrong, for the person at the terminal.
-    pub async fn run(self) -> Result<(), String> {
+    pub fn run(self) -> Result<(), String> {
+        // Here and not in the binary: what its crate awaits would all be compiled a second time for it.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?;
+        runtime.block_on(self.obey())
+    }
+
+    async fn obey(self) -> Result<(), String> {
         match self.command {
             Command::Demo(demo) => demo.run().await,
             Command::Serve(settings) => serve::run(&settings.read()?).await,

@@ -41,7 +41,7 @@ pub(crate) struct TargetFilter {
     open_ended: Option<bool>,
     /// It has an indicator (true), or none (false).
     has_indicator: Option<bool>,
-    /// It has an indicator that nobody has confirmed (true; 有待确认的量化指标), or none such (false).
+    /// It has an indicator that nobody has confirmed (true; 有待确认的量化指标) and is neither closed nor cancelled, or not so (false).
     unconfirmed_indicators: Option<bool>,
     /// One of these. An empty list asks nothing.
     any: Option<Vec<TargetFilter>>,

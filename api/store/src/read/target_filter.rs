@@ -233,7 +233,10 @@ fn has_unconfirmed(has: bool) -> SimpleExpr {
     let unconfirmed = indicators()
         .and_where(indicator::Column::Confirmed.eq(false))
         .take();
-    let any = Expr::exists(unconfirmed);
+    // Nothing is confirmed any more of what is over.
+    let any = Expr::exists(unconfirmed)
+        .and(Expr::col((target::Entity, target::Column::ClosedAt)).is_null())
+        .and(Expr::col((target::Entity, target::Column::CancelledAt)).is_null());
     if has { any } else { any.not() }
 }
 

@@ -48,6 +48,9 @@ pub struct Pool {
     pub statement: Duration,
 }
 
+/// Each of SQLite's connections keeps a MiB of pages: the machine keeps them, too, so that reading one again costs little.
+const CACHE: &str = "-1024";
+
 impl Pool {
     /// Opens a plain connection pool with this database's settings.
     pub(crate) async fn connect(&self, connections: u32) -> Result<DatabaseConnection, DbErr> {
@@ -66,6 +69,7 @@ impl Pool {
                     .synchronous(SqliteSynchronous::Normal)
                     .foreign_keys(true)
                     .busy_timeout(wait)
+                    .pragma("cache_size", CACHE)
             })
             .map_sqlx_postgres_opts(move |options| {
                 let milliseconds = |limit: Duration| limit.as_millis().to_string();

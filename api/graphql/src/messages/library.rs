@@ -479,12 +479,6 @@ mod tests {
                 None,
             ),
             (
-                "query($y: Boolean!) { plan(year: $y) { id } }",
-                "Variable \"y\" of type \"Boolean!\" used in position expecting type \"Int!\"",
-                "类型为 Boolean! 的变量 $y 不能用在需要 Int! 的位置。",
-                None,
-            ),
-            (
                 "{ ...F } fragment F on Query { ...F }",
                 "The recursion depth of the query cannot be greater than `32`",
                 "查询的嵌套不能超过 32 层。",

@@ -795,7 +795,7 @@ fn the_demo_does_not_lead_back_a_database_that_is_further_on() {
     assert!(run(folder, &["migrate"]).status.success());
     let import = ["import", "document.txt", "--year", "2022", "--publish"];
     assert!(run(folder, &import).status.success());
-    let kept = folder.join("data/demo/kept-files/evidence");
+    let kept = folder.join("data/demo/files/evidence");
     std::fs::create_dir_all(kept.parent().unwrap()).unwrap();
     std::fs::write(&kept, "of an earlier start").unwrap();
     let before = domain::Clock::now(&api::MachineClock);

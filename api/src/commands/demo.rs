@@ -34,7 +34,7 @@ pub(super) struct Demo {
         value_parser = given::address
     )]
     listen: SocketAddr,
-    /// Another database instead: postgres://… or sqlite://…. It is not emptied, nor are its files, under ./data/demo/kept-files.
+    /// Another database instead: postgres://… or sqlite://…. It is not emptied, nor are the files under ./data/demo; the next start with the demo's own database empties them.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database: Option<String>,
 }
@@ -52,7 +52,7 @@ impl Demo {
         Log::for_people().start();
         let folder = Path::new(FOLDER);
         let (url, files) = match self.database {
-            Some(url) => (url, folder.join("kept-files")),
+            Some(url) => (url, folder.join("files")),
             None => (empty_database(folder)?, empty_files(folder)?),
         };
         let pool = Pool {

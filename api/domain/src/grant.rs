@@ -43,10 +43,30 @@ pub enum Permission {
     ReadTargets,
     /// Read plans that are not published yet.
     ReadDraftPlans,
+    /// Import, edit, publish, amend and archive plans, and set their rules.
+    ManagePlans,
     /// Designate units where the document names none.
     DesignateUnits,
-    /// Acknowledge a unit's assignments.
+    /// Create, open, lock and reopen reporting periods.
+    ManagePeriods,
+    /// Review reports, and accept or return them.
+    ReviewReports,
+    /// Decide on requests, disputes and refined plans, and set lights.
+    DecideRequests,
+    /// Issue and withdraw supervision notices.
+    IssueNotices,
+    /// Give instructions on a target.
+    GiveInstructions,
+    /// Acknowledge a unit's assignments, or dispute them.
     AcknowledgeAssignments,
+    /// Draft a unit's reports and refined plans.
+    DraftReports,
+    /// Sign off and submit a unit's reports and refined plans.
+    SubmitReports,
+    /// Ask for a later due date or for closure.
+    SubmitRequests,
+    /// Answer supervision notices and instructions.
+    AnswerNotices,
     /// Create and disable accounts, and reset their passwords.
     ManageAccounts,
     /// Change the register of units, groups and leaders.
@@ -59,12 +79,22 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 19] = [
         Self::ReadDirectory,
         Self::ReadTargets,
         Self::ReadDraftPlans,
+        Self::ManagePlans,
         Self::DesignateUnits,
+        Self::ManagePeriods,
+        Self::ReviewReports,
+        Self::DecideRequests,
+        Self::IssueNotices,
+        Self::GiveInstructions,
         Self::AcknowledgeAssignments,
+        Self::DraftReports,
+        Self::SubmitReports,
+        Self::SubmitRequests,
+        Self::AnswerNotices,
         Self::ManageAccounts,
         Self::ManageDirectory,
         Self::ManageGrants,
@@ -215,8 +245,19 @@ impl Reach {
                     || !self.units.is_empty()
                     || !self.leaders.is_empty()
             }
-            Permission::ReadDraftPlans | Permission::DesignateUnits => !self.supervised.is_empty(),
-            Permission::AcknowledgeAssignments => !self.managed.is_empty(),
+            Permission::ReadDraftPlans
+            | Permission::ManagePlans
+            | Permission::DesignateUnits
+            | Permission::ManagePeriods
+            | Permission::ReviewReports
+            | Permission::DecideRequests
+            | Permission::IssueNotices => !self.supervised.is_empty(),
+            Permission::GiveInstructions => !self.leaders.is_empty(),
+            Permission::DraftReports => !self.units.is_empty(),
+            Permission::AcknowledgeAssignments
+            | Permission::SubmitReports
+            | Permission::SubmitRequests
+            | Permission::AnswerNotices => !self.managed.is_empty(),
             Permission::ManageAccounts | Permission::ManageDirectory => self.administers,
             Permission::ManageGrants => self.secures,
             Permission::ReadAudit => self.audit,
@@ -259,14 +300,38 @@ mod tests {
             (Role::AuditAdmin, vec![ReadAudit]),
             (
                 Role::Supervisor,
-                vec![ReadDirectory, ReadTargets, ReadDraftPlans, DesignateUnits],
+                vec![
+                    ReadDirectory,
+                    ReadTargets,
+                    ReadDraftPlans,
+                    ManagePlans,
+                    DesignateUnits,
+                    ManagePeriods,
+                    ReviewReports,
+                    DecideRequests,
+                    IssueNotices,
+                ],
             ),
-            (Role::Leader, vec![ReadDirectory, ReadTargets]),
+            (
+                Role::Leader,
+                vec![ReadDirectory, ReadTargets, GiveInstructions],
+            ),
             (
                 Role::UnitManager,
-                vec![ReadDirectory, ReadTargets, AcknowledgeAssignments],
+                vec![
+                    ReadDirectory,
+                    ReadTargets,
+                    AcknowledgeAssignments,
+                    DraftReports,
+                    SubmitReports,
+                    SubmitRequests,
+                    AnswerNotices,
+                ],
             ),
-            (Role::UnitReporter, vec![ReadDirectory, ReadTargets]),
+            (
+                Role::UnitReporter,
+                vec![ReadDirectory, ReadTargets, DraftReports],
+            ),
             (Role::Observer, vec![ReadDirectory, ReadTargets]),
         ] {
             let reach = Reach::of(&[grant(role)]);

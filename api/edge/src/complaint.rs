@@ -31,6 +31,15 @@ pub enum Complaint {
     MustSetUpSecondFactor,
     /// There is no such file, or none that the caller may see.
     NoFile,
+    /// The audit log is asked for by somebody who is no audit administrator.
+    NotAuditAdministrator,
+    /// A part of the query by which an export is narrowed is none.
+    ExportFilter {
+        /// Which, as it came.
+        name: String,
+    },
+    /// As many exports as there may be are under way.
+    TooManyExports,
     /// The body's parts cannot be read.
     Multipart,
     /// Another part should have come first.
@@ -260,16 +269,17 @@ impl Complaint {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::MediaType | Self::Preflight => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::MustChangePassword | Self::MustSetUpSecondFactor | Self::Origin => {
-                StatusCode::FORBIDDEN
-            }
+            Self::MustChangePassword
+            | Self::MustSetUpSecondFactor
+            | Self::NotAuditAdministrator
+            | Self::Origin => StatusCode::FORBIDDEN,
             Self::NoFile => StatusCode::NOT_FOUND,
             Self::BodyTooLarge { .. } | Self::TooManyFiles { .. } | Self::FileTooLarge { .. } => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::TooManySockets => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManySockets | Self::TooManyExports => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -315,10 +325,11 @@ impl Complaint {
             Self::RateLimited { .. } => "RATE_LIMITED",
             Self::DocumentNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::Untrusted => "UNTRUSTED_DOCUMENT",
-            Self::TooManySockets => "UNAVAILABLE",
+            Self::TooManySockets | Self::TooManyExports => "UNAVAILABLE",
             Self::Introspection
             | Self::MustChangePassword
             | Self::MustSetUpSecondFactor
+            | Self::NotAuditAdministrator
             | Self::Origin => "FORBIDDEN",
             Self::NoFile => "NOT_FOUND",
             _ => "BAD_USER_INPUT",
@@ -428,6 +439,18 @@ impl Complaint {
             Self::NoFile => (
                 "未找到该文件。".to_owned(),
                 "No such file was found.".to_owned(),
+            ),
+            Self::NotAuditAdministrator => (
+                "只有审计管理员可以导出审计日志。".to_owned(),
+                "Only an audit administrator can export the audit log.".to_owned(),
+            ),
+            Self::ExportFilter { name } => (
+                format!("查询条件无法识别：{name}。"),
+                format!("Not a filter of the audit log: {name}."),
+            ),
+            Self::TooManyExports => (
+                "已有导出正在进行，请稍后再试。".to_owned(),
+                "Other exports are under way: try again later.".to_owned(),
             ),
             Self::Multipart => (
                 "请求体不是完整的 multipart/form-data。".to_owned(),

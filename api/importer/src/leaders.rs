@@ -1,10 +1,12 @@
-//! The leaders of a row: names separated by spaces, sometimes in one cell with the units.
+//! The leaders of a row: names separated by spaces or by commas, sometimes in one cell with the units.
 
 use domain::wording::{fits_name, is_kana};
 
 /// The names of a cell that holds nothing else.
 pub(crate) fn names(cell: &str) -> Option<Vec<String>> {
-    let names: Vec<String> = cell.split_whitespace().map(str::to_owned).collect();
+    let between = |c: char| c.is_whitespace() || matches!(c, '、' | '，' | ',');
+    let names = cell.split(between).filter(|name| !name.is_empty());
+    let names: Vec<String> = names.map(str::to_owned).collect();
     (!names.is_empty() && names.iter().all(|name| is_name(name))).then_some(names)
 }
 

@@ -173,7 +173,7 @@ impl Remark {
             }
             Self::NoYear { title } => format!("the title 《{title}》 states no year"),
             Self::RowUnclear => {
-                "the row was not understood: it needs a target, its leaders and its units"
+                "the row was not understood: it needs cells for a target, its leaders (separated by spaces or 、) and its units (separated by 、)"
                     .to_owned()
             }
             Self::NoHeading => "the target stands under no heading".to_owned(),
@@ -225,7 +225,7 @@ impl Remark {
                 format!("文件标题为 {stated} 年度，与导入年度 {asked} 不符。")
             }
             Self::NoYear { title } => format!("标题《{title}》未写明年度。"),
-            Self::RowUnclear => "无法识别该行：应有目标任务、责任领导和责任单位。".to_owned(),
+            Self::RowUnclear => "无法识别该行：应有目标任务、责任领导（以空格或顿号分隔）和责任单位（以顿号分隔）三个单元格。".to_owned(),
             Self::NoHeading => "该目标任务不在任何章节之下。".to_owned(),
             Self::SharedCell { leaders } => {
                 format!("责任领导与责任单位在同一单元格，已按责任领导“{leaders}”识别。")

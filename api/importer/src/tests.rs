@@ -216,6 +216,16 @@ fn each_problem_is_told_with_its_place() {
 }
 
 #[test]
+fn leaders_are_separated_by_spaces_or_commas() {
+    let commas = DOCUMENT.replace("\t苗文斌 宋积晟 李昌明\t", "\t苗文斌、宋积晟，李昌明\t");
+    assert_ne!(commas, DOCUMENT);
+    let (plan, _) = reading();
+    let read = read(&commas, 2022, &tables());
+    assert_eq!(read.report.problems, []);
+    assert_eq!(read.plan.expect("a plan").targets, plan.targets);
+}
+
+#[test]
 fn a_table_that_cannot_be_read_says_where() {
     let bad = Tables::parse(&TableFiles {
         corrections: "heading\tcorrected\n",

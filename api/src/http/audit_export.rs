@@ -8,10 +8,9 @@ use std::{collections::BTreeMap, io};
 use axum::{
     body::Body,
     extract::{Query, Request, State},
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{HeaderValue, Response, header},
 };
-use domain::Language;
-use edge::Edge;
+use edge::{Complaint, Edge};
 use entity::kinds::AuditOutcome;
 use futures_util::stream;
 use store::{AuditExport, AuditFilter, AuditLine, Call, Error, Origin, Unsuccessful};
@@ -72,9 +71,10 @@ async fn export(
         request_id: id.as_str().into(),
         address: app.parts.proxies.client(&head),
     };
-    let language = Edge::reply(&head.headers)
-        .unwrap_or_else(|(reply, _)| reply)
-        .language();
+    let reply = match Edge::reply(&head.headers) {
+        // Whoever saves a file accepts what it is.
+        Ok(reply) | Err((reply, _)) => reply,
+    };
     let mut response = match begin(&app, bearer(&head.headers), origin, filter, format).await {
         Ok(body) => {
             let mut response = Response::new(body);
@@ -89,7 +89,11 @@ async fn export(
             }
             response
         }
-        Err(no) => no.response(language, &id),
+        Err(No::Theirs(complaint)) => reply.refuse(&complaint),
+        Err(No::Ours(fault)) => {
+            tracing::error!(request_id = id, fault, "an export failed");
+            reply.fail(&id)
+        }
     };
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
@@ -112,57 +116,28 @@ async fn export(
 
 /// Why there is no export.
 enum No {
-    /// A part of the filter that makes no sense.
-    Filter(String),
-    /// Too many at once.
-    Busy,
-    /// Refused, or our fault.
-    Error(Error),
+    /// Something that the caller can do something about.
+    Theirs(Complaint),
+    /// Our own fault, for the log.
+    Ours(String),
 }
 
-impl No {
-    fn response(self, language: Language, request_id: &str) -> Response<Body> {
-        let (status, zh, en) = match self {
-            Self::Filter(name) => (
-                StatusCode::BAD_REQUEST,
-                format!("查询条件无法识别：{name}"),
-                format!("Not a filter of the audit log: {name}"),
-            ),
-            Self::Busy => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "已有导出正在进行，请稍后再试。".to_owned(),
-                "Other exports are under way. Try again later.".to_owned(),
-            ),
-            Self::Error(Error::Unauthenticated) => (
-                StatusCode::UNAUTHORIZED,
-                "请先登录。".to_owned(),
-                "Please sign in first.".to_owned(),
-            ),
-            Self::Error(Error::Fault(fault)) => {
-                tracing::error!(request_id, fault = fault.inside(), "an export failed");
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    format!("服务器内部错误，请求编号 {request_id}。"),
-                    format!("An internal error; the request's ID is {request_id}."),
-                )
-            }
-            Self::Error(_) => (
-                StatusCode::FORBIDDEN,
-                "只有审计管理员可以进行此操作。".to_owned(),
-                "Only an audit administrator can do this.".to_owned(),
-            ),
-        };
-        let message = match language {
-            Language::ZhCn => zh,
-            Language::En => en,
-        };
-        let mut response = Response::new(Body::from(message + "\n"));
-        *response.status_mut() = status;
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/plain; charset=utf-8"),
-        );
-        response
+impl From<store::Fault> for No {
+    fn from(fault: store::Fault) -> Self {
+        Self::Ours(fault.inside().to_owned())
+    }
+}
+
+impl From<Error> for No {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unauthenticated => Self::Theirs(Complaint::SignIn),
+            Error::MustChangePassword => Self::Theirs(Complaint::MustChangePassword),
+            Error::MustSetUpSecondFactor => Self::Theirs(Complaint::MustSetUpSecondFactor),
+            Error::Refused(_) => Self::Theirs(Complaint::NotAuditAdministrator),
+            Error::Fault(fault) => fault.into(),
+            other => Self::Ours(format!("{other:?}")),
+        }
     }
 }
 
@@ -173,24 +148,15 @@ async fn begin(
     filter: BTreeMap<String, String>,
     format: Format,
 ) -> Result<Body, No> {
-    let fault = |fault: store::Fault| No::Error(fault.into());
-    let call = app
-        .store()
-        .system()
-        .call(token, origin)
-        .await
-        .map_err(fault)?;
+    let call = app.store().system().call(token, origin).await?;
     if let Err(error) = call.audit_administrator() {
         refused(&call, &error).await;
-        return Err(No::Error(error));
+        return Err(error.into());
     }
-    let filter = read(filter).map_err(No::Filter)?;
+    let filter = read(filter).map_err(|name| No::Theirs(Complaint::ExportFilter { name }))?;
     let place = app.parts.exports.clone().try_acquire_owned();
-    let place = place.map_err(|_| No::Busy)?;
-    let export = call
-        .export_audit(&filter, format.word())
-        .await
-        .map_err(No::Error)?;
+    let place = place.map_err(|_| No::Theirs(Complaint::TooManyExports))?;
+    let export = call.export_audit(&filter, format.word()).await?;
     let timeout = app.parts.timeout;
     let first = match format {
         // Spreadsheets take text without the mark for another encoding.

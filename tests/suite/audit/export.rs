@@ -40,7 +40,13 @@ both! {
         assert_eq!(narrowed.text.lines().count(), 1);
         assert!(narrowed.text.contains("NotManagerOfUnit"));
         let wrong = exported(&app, &audit, "/audit/export.csv?colour=red").await;
-        assert_eq!(wrong.status.as_u16(), 400);
+        assert_eq!((wrong.status.as_u16(), wrong.codes()), (400, vec!["BAD_USER_INPUT"]));
+        for (by, status, code) in [("office", 403, "FORBIDDEN"), ("system", 403, "FORBIDDEN")] {
+            let refused = exported(&app, &app.sign_in(by).await, "/audit/export.csv").await;
+            assert_eq!((refused.status.as_u16(), refused.codes()), (status, vec![code]), "{}", refused.text);
+        }
+        let nobody = app.send(app.client().get(app.url("/audit/export.csv"))).await;
+        assert_eq!((nobody.status.as_u16(), nobody.codes()), (401, vec!["UNAUTHENTICATED"]), "{}", nobody.text);
     }
 
     async fn a_table_is_for_spreadsheets_and_no_cell_a_formula(app: App) {
@@ -65,7 +71,8 @@ both! {
         let keys: Vec<i64> = answer.text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["objectId"].as_i64().unwrap()).collect();
         assert_eq!(keys, (0..1_200).collect::<Vec<_>>());
         let answer = exported(&app, &audit, "/audit/export.jsonl?actions=SWEEP,NONSENSE").await;
-        assert_eq!((answer.status.as_u16(), answer.text.trim()), (400, "查询条件无法识别：actions=NONSENSE"));
+        assert_eq!((answer.status.as_u16(), answer.codes()), (400, vec!["BAD_USER_INPUT"]));
+        assert_eq!(answer.body["errors"][0]["message"], "查询条件无法识别：actions=NONSENSE。");
     }
 
     async fn old_entries_leave_through_a_sealed_file_and_the_chain_goes_on(app: App) {

@@ -37,10 +37,30 @@ pub(crate) enum Permission {
     ReadTargets,
     /// Read plans that are not published yet.
     ReadDraftPlans,
+    /// Import, edit, publish, amend and archive plans, and set their rules (计划管理).
+    ManagePlans,
     /// Designate units where the document names none.
     DesignateUnits,
-    /// Acknowledge a unit's assignments.
+    /// Create, open, lock and reopen reporting periods (报送周期).
+    ManagePeriods,
+    /// Review reports, and accept or return them (审核).
+    ReviewReports,
+    /// Decide on requests, disputes and refined plans, and set lights by hand (审批).
+    DecideRequests,
+    /// Issue and withdraw supervision notices (督办).
+    IssueNotices,
+    /// Give instructions on a target (批示).
+    GiveInstructions,
+    /// Acknowledge a unit's assignments, or dispute them (签收、退回).
     AcknowledgeAssignments,
+    /// Draft a unit's reports and refined plans (填报).
+    DraftReports,
+    /// Sign off and submit a unit's reports and refined plans (审签、报送).
+    SubmitReports,
+    /// Ask for a later due date or for closure (延期申请、办结申请).
+    SubmitRequests,
+    /// Answer supervision notices and instructions (督办反馈、批示反馈).
+    AnswerNotices,
     /// Create, disable and enable accounts, and reset their passwords.
     ManageAccounts,
     /// Change the register of units, unit groups and leaders.

@@ -32,7 +32,8 @@ pub(crate) struct HeadingCorrectionInput {
 /// A document to be imported.
 #[derive(InputObject)]
 pub(crate) struct ImportPlanInput {
-    /// The document as a text in UTF-8, the cells of a row separated by tabs; at most 2 MiB.
+    /// The document as a text in UTF-8, the cells of a row separated by tabs: headings, target, leaders, units. Leaders are
+    /// separated by spaces or 、, units by 、; at most 2 MiB.
     file: Upload,
     /// The year of the plan, 2000 to 2100; the document's title must state the same.
     year: i32,

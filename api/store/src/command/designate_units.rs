@@ -9,7 +9,6 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set, sea_query::Expr,
-    sea_query::ExprTrait,
 };
 use serde_json::json;
 
@@ -21,7 +20,7 @@ use crate::{
     write::{Begun, Entry, Told},
 };
 
-use super::{MOST_ITEMS, keep_units, kept_plan};
+use super::{MOST_ITEMS, count_change, keep_units, kept_plan};
 
 const UNITS: &str = "unitIds";
 const DESIGNATION: &str = "designationId";
@@ -134,15 +133,7 @@ impl Call {
             .filter(designation::Column::Id.eq(seen.id))
             .exec(write.db())
             .await?;
-        target::Entity::update_many()
-            .col_expr(
-                target::Column::Version,
-                Expr::col(target::Column::Version).add(1),
-            )
-            .col_expr(target::Column::UpdatedAt, Expr::value(self.now()))
-            .filter(target::Column::Id.eq(target.id))
-            .exec(write.db())
-            .await?;
+        count_change(&write, [target.id], self.now()).await?;
         search::index(write.db(), &[target.id]).await?;
         standing::recompute(&mut write, &[target.id], self.now()).await?;
         // As it is now: its standing may have changed, too.

@@ -10,13 +10,13 @@ use entity::{
     assignment, dispute,
     ids::{AssignmentId, DisputeId, UnitId},
     kinds::{DisputeStatus, EventType},
-    milestone, target, unit,
+    target, unit,
 };
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::NotSet,
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
-    sea_query::{Expr, ExprTrait, LockType},
+    sea_query::{Expr, LockType},
 };
 use serde_json::{Value, json};
 
@@ -34,6 +34,7 @@ use crate::{
 use super::{
     assignments_of, keep_units,
     leaving::Leaving,
+    milestones::hand_over,
     requests::{changed, said, target_told},
     text,
 };
@@ -264,18 +265,8 @@ impl Call {
             .exec(write.db())
             .await?;
         listed::list_units_of(write.db(), target.id).await?;
-        milestone::Entity::update_many()
-            .col_expr(milestone::Column::UnitId, Expr::value(new_unit))
-            .col_expr(
-                milestone::Column::Version,
-                Expr::col(milestone::Column::Version).add(1),
-            )
-            .col_expr(milestone::Column::UpdatedAt, Expr::value(self.now()))
-            .filter(milestone::Column::TargetId.eq(target.id))
-            .filter(milestone::Column::UnitId.eq(assignment.unit_id))
-            .filter(milestone::Column::DoneOn.is_null())
-            .exec(write.db())
-            .await?;
+        let from = [assignment.unit_id];
+        hand_over(write, target.id, from, new_unit, self.now()).await?;
         target::Entity::update(changed(target, self.now()))
             .exec(write.db())
             .await?;

@@ -19,7 +19,7 @@ use sea_orm::{
 use crate::{Fault, Result, listed, read::grants::not_over, search, standing, write::Write};
 
 use super::{
-    plan_year,
+    count_change, plan_year,
     units::{add_alias, repoint},
 };
 
@@ -88,15 +88,7 @@ pub(super) async fn merge(
         responsibilities(write, &targets, from.id, into.id, merger).await?;
     requests(write, &targets, from.id, into.id).await?;
     notices(write, &targets, from.id, into.id, merger).await?;
-    target::Entity::update_many()
-        .col_expr(
-            target::Column::Version,
-            Expr::col(target::Column::Version).add(1),
-        )
-        .col_expr(target::Column::UpdatedAt, Expr::value(now))
-        .filter(target::Column::Id.is_in(targets.iter().copied()))
-        .exec(write.db())
-        .await?;
+    count_change(write, targets.iter().copied(), now).await?;
     search::index(write.db(), &targets).await?;
     standing::recompute(write, &targets, now).await?;
     Ok(Moved {

@@ -1,6 +1,6 @@
 //! Milestones: drafted, changed, taken out, and marked when they are reached.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     Action, Guarded, Reason,
     refinement::{
@@ -13,7 +13,10 @@ use entity::{
     milestone, target,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, Set,
+    ActiveModelTrait,
+    ActiveValue::NotSet,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
+    sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value, json};
 
@@ -279,6 +282,29 @@ pub(super) fn lead_unit_of(call: &Call, facts: &RefinementFacts) -> Result<UnitI
     let mut leads = facts.target.leads_of(&call.reach().units);
     let part = leads.next().ok_or_else(|| Reason::NotOfLead.at(TARGET))?;
     Ok(part.unit)
+}
+
+/// Milestones that units have not reached go to another unit of the target, which is locked.
+pub(super) async fn hand_over(
+    write: &Write,
+    target: TargetId,
+    from: impl IntoIterator<Item = UnitId>,
+    to: UnitId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    milestone::Entity::update_many()
+        .col_expr(milestone::Column::UnitId, Expr::value(to))
+        .col_expr(
+            milestone::Column::Version,
+            Expr::col(milestone::Column::Version).add(1),
+        )
+        .col_expr(milestone::Column::UpdatedAt, Expr::value(now))
+        .filter(milestone::Column::TargetId.eq(target))
+        .filter(milestone::Column::UnitId.is_in(from))
+        .filter(milestone::Column::DoneOn.is_null())
+        .exec(write.db())
+        .await?;
+    Ok(())
 }
 
 /// What the audit log keeps of a milestone that is no more.

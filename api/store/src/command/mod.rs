@@ -31,6 +31,7 @@ mod targets;
 mod units;
 mod update_user;
 
+use chrono::{DateTime, Utc};
 use domain::{Action, Reason, Refusal, wording};
 use entity::{
     assignment,
@@ -39,7 +40,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{ExprTrait, LockType, Query, SimpleExpr},
+    sea_query::{Expr, ExprTrait, LockType, Query, SimpleExpr},
 };
 use serde_json::Value;
 
@@ -105,6 +106,24 @@ async fn kept_plan(write: &Write, plan: PlanId) -> Result<Option<plan::Model>, F
         .lock(LockType::Share)
         .one(write.db())
         .await?)
+}
+
+/// Counts a change of targets, which are locked.
+async fn count_change(
+    write: &Write,
+    targets: impl IntoIterator<Item = TargetId>,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    target::Entity::update_many()
+        .col_expr(
+            target::Column::Version,
+            Expr::col(target::Column::Version).add(1),
+        )
+        .col_expr(target::Column::UpdatedAt, Expr::value(now))
+        .filter(target::Column::Id.is_in(targets))
+        .exec(write.db())
+        .await?;
+    Ok(())
 }
 
 /// Keeps units as they are until the end of the transaction, before a target is locked: whoever merges units locks both in this

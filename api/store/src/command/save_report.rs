@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use domain::{Action, Guarded, Reason, report::LONGEST_PART};
+use domain::{Action, Code, Guarded, Reason, report::LONGEST_PART};
 use entity::{
     assignment,
     ids::{AttachmentId, IndicatorId, ReportingPeriodId, TargetId, UnitId},
@@ -134,7 +134,10 @@ impl Call {
         for facts in facts_of_step(write.db(), &[&report]).await? {
             facts
                 .permit(self.asking()?, Action::SaveReport)
-                .map_err(domain::Reason::whole)?;
+                .map_err(|reason| match reason.code() {
+                    Code::Locked => reason.at("periodId"),
+                    _ => reason.whole(),
+                })?;
         }
         check_version(&report, fresh, input.expected_version)?;
         let before = fields(&report);

@@ -13,12 +13,12 @@ use entity::{
     kinds::{EventType, PlanStatus},
     plan, target,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr, sea_query::ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 
 use crate::{
     Call, Fault, Once, Result, Seen,
-    command::{plan_year, plans::plan_told, requests::target_told},
+    command::{count_change, plan_year, plans::plan_told, requests::target_told},
     read::target_facts::target_facts,
     scoped::Scoped,
     write::{Begun, Entry, Write},
@@ -61,15 +61,7 @@ impl Call {
             .filter(indicator::Column::Id.is_in(fresh().map(|row| row.id)))
             .exec(write.db())
             .await?;
-        target::Entity::update_many()
-            .col_expr(
-                target::Column::Version,
-                Expr::col(target::Column::Version).add(1),
-            )
-            .col_expr(target::Column::UpdatedAt, Expr::value(self.now()))
-            .filter(target::Column::Id.is_in(fresh().map(|row| row.target_id)))
-            .exec(write.db())
-            .await?;
+        count_change(&write, fresh().map(|row| row.target_id), self.now()).await?;
         let mut told: HashSet<PlanId> = HashSet::new();
         let mut entries = Vec::new();
         for target in &targets {

@@ -9,20 +9,17 @@ use entity::{
     assignment, designation, dispute,
     ids::{AssignmentId, UnitId},
     kinds::{AssignmentOrigin, AssignmentRole, DisputeStatus},
-    milestone, unit,
+    unit,
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::NotSet,
-    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set,
-    sea_query::{Expr, ExprTrait, LockType},
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::LockType,
 };
 
 use super::changing::{Changing, UnitPart};
 use crate::{
     AmendedUnit, Result,
-    command::{keep_units, leaving::Leaving},
+    command::{keep_units, leaving::Leaving, milestones::hand_over},
     listed,
     read::target_facts::part,
     scoped::Scoped,
@@ -235,18 +232,8 @@ impl Changing<'_> {
         }
         let mut leads = wanted.iter();
         if let Some(lead) = leads.find(|part| part.role == AssignmentRole::Lead) {
-            milestone::Entity::update_many()
-                .col_expr(milestone::Column::UnitId, Expr::value(lead.unit))
-                .col_expr(
-                    milestone::Column::Version,
-                    Expr::col(milestone::Column::Version).add(1),
-                )
-                .col_expr(milestone::Column::UpdatedAt, Expr::value(self.call.now()))
-                .filter(milestone::Column::TargetId.eq(self.row.id))
-                .filter(milestone::Column::UnitId.is_in(gone.iter().map(|row| row.unit_id)))
-                .filter(milestone::Column::DoneOn.is_null())
-                .exec(db)
-                .await?;
+            let from = gone.iter().map(|row| row.unit_id);
+            hand_over(self.write, self.row.id, from, lead.unit, self.call.now()).await?;
         }
         assignment::Entity::delete_many()
             .filter(assignment::Column::Id.is_in(ids))

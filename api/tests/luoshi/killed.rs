@@ -2,9 +2,8 @@
 //! nothing is done twice when it is sent again, and the audit log is whole.
 
 use std::{
-    net::{TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -16,6 +15,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tests::{Backend, TestDatabase, database::Template, world::PASSWORD};
 
+use crate::process::{self, Server, free_address};
+
 /// How many writes there are to do.
 const WRITES: usize = 1_000;
 /// After how many acknowledged ones the server is killed.
@@ -23,25 +24,9 @@ const KILLED_AFTER: usize = 400;
 /// How many write at once.
 const WRITERS: usize = 8;
 
-/// A server that is ended with the test.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
+/// The command with what each of these servers needs.
 fn luoshi(folder: &Path, database: &TestDatabase) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_luoshi"));
-    command.current_dir(folder).env_remove("DATABASE_URL");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LUOSHI_")) {
-        command.env_remove(name);
-    }
+    let mut command = process::luoshi(folder);
     command
         .env("LUOSHI_DATABASE_URL", &database.url)
         .env("LUOSHI_DATABASE_WAIT_SECONDS", "60")
@@ -52,28 +37,14 @@ fn luoshi(folder: &Path, database: &TestDatabase) -> Command {
     command
 }
 
-impl Server {
-    fn start(folder: &Path, database: &TestDatabase) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap().to_string();
-        drop(free);
-        let child = luoshi(folder, database)
-            .arg("serve")
-            .env("LUOSHI_HTTP_LISTEN", &address)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        while TcpStream::connect(&address).is_err() {
-            std::thread::yield_now();
-        }
-        Self { child, address }
-    }
-
-    fn stop(mut self) {
-        let id = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(told.success() && self.child.wait().unwrap().success());
-    }
+fn serve(folder: &Path, database: &TestDatabase) -> Server {
+    let listen = free_address();
+    let mut command = luoshi(folder, database);
+    command
+        .arg("serve")
+        .env("LUOSHI_HTTP_LISTEN", &listen)
+        .stdout(Stdio::null());
+    Server::start(command, &listen)
 }
 
 /// Somebody who asks; none when there is no answer.
@@ -162,7 +133,7 @@ async fn killed(backend: Backend) {
     };
     let folder = tempfile::tempdir().unwrap();
     let client = reqwest::Client::new();
-    let server = Server::start(folder.path(), &database);
+    let server = serve(folder.path(), &database);
     let token = sign_in(&client, &server.address).await;
     let writes = Arc::new(writes(&client, &server.address, &token).await);
     let acknowledged: Arc<Mutex<Vec<(usize, String)>>> = Arc::default();
@@ -187,7 +158,7 @@ async fn killed(backend: Backend) {
         acknowledged.len()
     );
 
-    let server = Server::start(folder.path(), &database);
+    let mut server = serve(folder.path(), &database);
     whole(&database, acknowledged.len()..=acknowledged.len() + WRITERS).await;
     // Everything is sent again, as clients do that have heard nothing: what was done is answered, the rest is done.
     let token = sign_in(&client, &server.address).await;

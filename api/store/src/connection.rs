@@ -51,6 +51,9 @@ pub struct Pool {
 /// Each of SQLite's connections keeps a MiB of pages: the machine keeps them, too, so that reading one again costs little.
 const CACHE: &str = "-1024";
 
+/// Statements that each connection keeps compiled: more than a page's, and not so many that they are what memory goes to.
+const STATEMENTS: usize = 50;
+
 impl Pool {
     /// Opens a plain connection pool with this database's settings.
     pub(crate) async fn connect(&self, connections: u32) -> Result<DatabaseConnection, DbErr> {
@@ -70,10 +73,14 @@ impl Pool {
                     .foreign_keys(true)
                     .busy_timeout(wait)
                     .pragma("cache_size", CACHE)
+                    .statement_cache_capacity(STATEMENTS)
             })
             .map_sqlx_postgres_opts(move |options| {
                 let milliseconds = |limit: Duration| limit.as_millis().to_string();
-                options.application_name("luoshi").options([
+                let options = options
+                    .application_name("luoshi")
+                    .statement_cache_capacity(STATEMENTS);
+                options.options([
                     // Our statements are short, but hold many conditions of access: compiling one takes far longer (1.6 s
                     // for statistics) than running it (10 ms).
                     ("jit", "off".to_owned()),

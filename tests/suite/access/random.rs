@@ -1,19 +1,23 @@
 //! Targets with random assignments and posts: seen by the rule, whatever they are.
 
 use entity::{
-    assignment, kinds::PlanStatus, plan, post, section, target, target_post, tenure, unit,
+    assignment,
+    ids::{SectionId, TargetId},
+    kinds::PlanStatus,
+    plan, post, section, target, target_post, tenure, unit,
 };
 use proptest::{prelude::*, strategy::ValueTree};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, DatabaseConnection, EntityTrait, QueryOrder, Set,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{
     Actor, App, both,
     world::{ACTORS, UNITS},
 };
 
 use super::all;
+use crate::parties::global;
 
 both! {
     async fn random_assignments_are_seen_by_the_rule(app: App) {
@@ -44,7 +48,9 @@ both! {
             let (status, targets) = strategy.new_tree(&mut runner).unwrap().current();
             let status = PlanStatus::ALL[status];
             let year = 2100 + case;
-            random_plan(&db, year, status, &targets, &unit_ids, &post_ids).await;
+            let (heading, ids) = random_plan(&db, year, status, &targets, &unit_ids, &post_ids).await;
+            let asked: Vec<String> = ids.iter().map(|id| global("Target", id.0)).collect();
+            let sides: Vec<String> = unit_ids.iter().map(|id| global("Unit", id.0)).chain([posts[0].leader_id, posts[7].leader_id].map(|id| global("Leader", id.0))).collect();
             for (name, actor) in &actors {
                 let sees = |(units, posts): &RandomTarget| {
                     let issued = status != PlanStatus::Draft;
@@ -70,6 +76,35 @@ both! {
                     found.extend(numbers.iter().filter_map(Value::as_i64));
                 }
                 assert_eq!(found, [expected.clone(), expected.clone()], "{name}, case {case}: {status:?} {targets:?}");
+                // By its ID, alone and in a list, and by its number.
+                let each: Vec<String> = asked.iter().zip(1..).map(|(id, number)| format!("a{number}: node(id: \"{id}\") {{ id }} b{number}: target(id: \"{id}\") {{ id }} c{number}: target(by: {{ number: {{ year: {year}, number: {number} }} }}) {{ id }}")).collect();
+                let answer = actor.ask(&format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ id }} {} }}", each.join(" ")), json!({ "ids": asked })).await;
+                for (number, id) in (1..).zip(&asked) {
+                    let seen = expected.contains(&number);
+                    let listed = answer.body.pointer(&format!("/data/nodes/{}/id", number - 1)).and_then(Value::as_str);
+                    assert_eq!(listed == Some(id), seen, "{name}, case {case}, nodes: {number}");
+                    for path in ["a", "b", "c"] {
+                        let found = answer.body.pointer(&format!("/data/{path}{number}/id")).and_then(Value::as_str);
+                        assert_eq!(found == Some(id), seen, "{name}, case {case}, {path}: {number}");
+                    }
+                }
+                // From the side of each unit and leader: those of them, of those that are seen.
+                let query = "query($ids: [ID!]!, $section: ID!) { nodes(ids: $ids) { ... on Unit { targets(first: 100, filter: { sectionId: $section }) { totalCount nodes { number } } } ... on Leader { targets(first: 100, filter: { sectionId: $section }) { totalCount nodes { number } } } } }";
+                let answer = actor.ask(query, json!({ "ids": sides, "section": global("Section", heading.0) })).await;
+                for side in 0..sides.len() {
+                    let theirs = |(units, posts): &RandomTarget| match side {
+                        0..4 => units.iter().enumerate().any(|(unit, (assigned, acting))| *assigned && (unit == side || *acting == side)),
+                        4 => posts[0],
+                        _ => posts[1] || posts[2],
+                    };
+                    let expected: Vec<i64> = (1..).zip(&targets).filter(|(_, target)| sees(target) && theirs(target)).map(|(number, _)| number).collect();
+                    let mut found = Vec::new();
+                    all(answer.body.pointer(&format!("/data/nodes/{side}")).unwrap_or(&Value::Null), "number", &mut found);
+                    let found: Vec<i64> = found.iter().filter_map(Value::as_i64).collect();
+                    assert_eq!(found, expected, "{name}, case {case}, side {side}");
+                    let count = answer.body.pointer(&format!("/data/nodes/{side}/targets/totalCount")).and_then(Value::as_i64);
+                    assert_eq!(count.unwrap_or(0), expected.len() as i64, "{name}, case {case}, side {side}");
+                }
                 let counts = ["/data/plan/targets/totalCount", "/data/plan/sections/0/targetCount"];
                 for count in counts {
                     let count = answer.body.pointer(count).and_then(Value::as_i64).unwrap_or(0);
@@ -91,7 +126,7 @@ async fn random_plan(
     targets: &[RandomTarget],
     units: &[entity::ids::UnitId],
     posts: &[entity::ids::PostId],
-) {
+) -> (SectionId, Vec<TargetId>) {
     let now = "2022-06-15T04:00:00Z".parse().unwrap();
     let plan = plan::ActiveModel {
         id: NotSet,
@@ -123,6 +158,7 @@ async fn random_plan(
     .insert(db)
     .await
     .unwrap();
+    let mut ids = Vec::new();
     for (number, (assigned, answering)) in (1..).zip(targets) {
         let target = target::ActiveModel {
             id: NotSet,
@@ -145,6 +181,7 @@ async fn random_plan(
         .insert(db)
         .await
         .unwrap();
+        ids.push(target.id);
         for (at, (is_assigned, acting)) in assigned.iter().enumerate() {
             if *is_assigned {
                 assignment::ActiveModel {
@@ -188,4 +225,5 @@ async fn random_plan(
             .unwrap();
         }
     }
+    (heading.id, ids)
 }

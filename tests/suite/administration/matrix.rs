@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::{App, both, world::ACTORS};
 
 use super::{tried, user};
-use crate::parties::global;
+use crate::parties::{global, outcome};
 
 const ON_USER: [&str; 8] = [
     "updateUser",
@@ -73,6 +73,11 @@ both! {
                 }
                 row.push(format!("{act} {}", cells.join("/")));
             }
+            let importing = "mutation($file: Upload!) { importUsers(input: { file: $file, dryRun: true }) { report { created } userErrors { code field } } }";
+            let imported = actor.ask_with_file(importing, json!({}), "users.csv", b"username").await;
+            row.push(format!("importUsers {}", short(&outcome(&imported, "importUsers"))));
+            let explained = actor.ask("query($user: ID!, $target: ID!) { accessExplanation(userId: $user, targetId: $target) { allowed } }", json!({ "user": other, "target": global("Target", 1) })).await;
+            row.push(format!("accessExplanation {}", explained.codes().first().map_or("told", |code| code)));
             let lists = actor.query("{ users { totalCount } roleGrants { totalCount } settings { name } }").await;
             let count = |value: &Value| if value == &json!(0) || value == &json!([]) { "none" } else { "all" };
             for list in ["users/totalCount", "roleGrants/totalCount", "settings"] {
@@ -108,6 +113,12 @@ fn whole() -> Vec<(&'static str, Value)> {
             "changeSetting",
             json!({ "name": "SECOND_FACTOR_ROLES", "value": "x", "reason": "x" }),
         ),
+        ("createUnit", json!({ "name": "", "kind": "SCHOOL" })),
+        (
+            "createUnitGroup",
+            json!({ "name": "", "resolution": "MEMBERS" }),
+        ),
+        ("createLeader", json!({ "name": "" })),
     ]
 }
 

@@ -7,6 +7,7 @@ mod handover;
 mod importing;
 mod matrix;
 mod operator;
+mod setting_up;
 mod together;
 mod wording;
 

@@ -121,7 +121,7 @@ pub(crate) async fn execute(app: &App, sql: &str) {
 }
 
 /// Takes the triggers away, as somebody can who has the whole database in their hands.
-async fn disarm(app: &App) {
+pub(crate) async fn disarm(app: &App) {
     let tables = [
         "audit_entry",
         "audit_seal",

@@ -81,7 +81,7 @@ both! {
         let mut outside = listen(&app, &outsider, json!({})).await;
         let mut inside = listen(&app, &office, json!({ "target": id })).await;
         let text = |text: &str| json!({ "input": { "targetId": id, "periodId": june, "progress": text, "percentComplete": 30 } });
-        assert_eq!(refused(&reporter, "SaveProgressReport", text("太早")).await, ["LOCKED"]);
+        assert_eq!(refused(&reporter, "SaveProgressReport", text("太早")).await, ["LOCKED periodId"]);
         tests::desk::act(&office, "openReportingPeriod", "reportingPeriod { id }", json!({ "periodId": june })).await;
         assert_eq!(event(&mut outside).await["type"], "PERIOD_OPENED", "the period is everybody's");
         let before = statistics(&outsider).await;

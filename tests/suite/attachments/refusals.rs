@@ -113,7 +113,7 @@ both! {
         // Nothing of what was refused is there.
         assert_eq!(fgw.query("{ progressReports { totalCount } }").await.data("/progressReports/totalCount"), 0);
         assert_eq!(try_save("2022年6月", json!([own["id"]])).await, [""; 0]);
-        assert_eq!(try_save("2022年5月", json!([own["id"]])).await, ["LOCKED"]);
+        assert_eq!(try_save("2022年5月", json!([own["id"]])).await, ["LOCKED periodId"]);
         // Another unit sees it when it is submitted, and may not have it for its own.
         let first = "{ progressReports { nodes { id version attachments { id } } } }";
         let submitted = fgw.query(first).await;

@@ -142,7 +142,8 @@ pub fn state(status: GrantStatus, span: Span, revoked: bool, now: DateTime<Utc>)
     }
 }
 
-/// What the acts on a grant depend on.
+/// What the acts on a grant depend on. What else the user holds ([`check_together`]) is no part of it: that is asked under the lock
+/// of the user's row, of the grants that there are then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// Whose it is.
@@ -151,6 +152,8 @@ pub struct Facts {
     pub granted_by: Option<UserId>,
     /// How it stands.
     pub state: GrantState,
+    /// The user's account is not disabled. Matters of approving it alone.
+    pub active: bool,
 }
 
 impl Guarded for Facts {
@@ -176,6 +179,9 @@ impl Guarded for Facts {
             (Action::RevokeRole, _) => wrong,
             (_, GrantState::Pending) if self.granted_by == Some(asking.user) => {
                 Err(Reason::ApproverIsGranter)
+            }
+            (Action::ApproveGrant, GrantState::Pending) if !self.active => {
+                Err(Reason::AccountDisabled)
             }
             (_, GrantState::Pending) => Ok(()),
             _ => wrong,

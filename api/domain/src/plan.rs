@@ -132,6 +132,8 @@ impl Guarded for PlanFacts {
 pub struct EditFacts {
     /// The target.
     pub target: TargetFacts,
+    /// It was carried over. Matters of carrying it over alone.
+    pub carried: bool,
 }
 
 impl Guarded for EditFacts {
@@ -160,7 +162,13 @@ impl Guarded for EditFacts {
             // Also from an archived plan, to which nothing is written by it.
             Action::CarryOverTarget => match target.plan_status {
                 PlanStatus::Draft => Err(Reason::PlanNotPublished),
-                PlanStatus::Published | PlanStatus::Archived => target.not_closed(),
+                PlanStatus::Published | PlanStatus::Archived => {
+                    target.not_closed()?;
+                    if self.carried {
+                        return Err(Reason::CarriedOver);
+                    }
+                    Ok(())
+                }
             },
             _ => Err(Reason::NotFound),
         }
@@ -245,6 +253,7 @@ mod tests {
                     closed,
                     ..facts()
                 },
+                carried: false,
             };
             assert_eq!(
                 allowed(&edit, &office(1), TODAY),
@@ -254,6 +263,13 @@ mod tests {
             for other in [office(2), manager(1), Reach::nothing()] {
                 assert!(allowed(&edit, &other, TODAY).is_empty());
             }
+            let carried = EditFacts {
+                carried: true,
+                ..edit
+            };
+            let mut expected = expected.to_vec();
+            expected.retain(|act| *act != "CARRY_OVER_TARGET");
+            assert_eq!(allowed(&carried, &office(1), TODAY), expected);
         }
     }
 

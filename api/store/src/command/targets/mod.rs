@@ -164,6 +164,7 @@ impl Call {
         let facts = target_facts(write.db(), std::iter::once(&*target)).await?;
         let facts = EditFacts {
             target: of_target(&facts, target.id)?,
+            carried: false,
         };
         facts
             .permit(self.asking()?, action)

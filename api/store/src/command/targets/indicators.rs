@@ -153,9 +153,7 @@ impl Changing<'_> {
             text(field, given, most, true)
                 .map_err(|refusal| refusal.reason.in_item(INDICATORS, at, field))
         };
-        let goal = Some(given.goal.trim())
-            .filter(|goal| is_decimal(goal))
-            .and_then(|goal| Decimal::from_str(goal).ok())
+        let goal = decimal(&given.goal)
             .ok_or_else(|| Reason::NotDecimal.in_item(INDICATORS, at, "goal"))?;
         let phrase = read("phrase", &given.phrase, LONGEST_PHRASE)?;
         if !self.row.plain_text.contains(&phrase) {

@@ -11,9 +11,6 @@ use crate::{
     action::{Action, Asking, Guarded},
 };
 
-/// The most characters of a reason.
-pub const LONGEST_REASON: usize = 500;
-
 /// A time of validity: from a moment on, until before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {

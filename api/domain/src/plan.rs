@@ -15,10 +15,12 @@ use crate::{
 
 /// The most characters of a target's text.
 pub const LONGEST_TEXT: usize = 4000;
-/// The most characters of a reason for which a target is amended, cancelled or carried over.
-pub const LONGEST_REASON: usize = 2000;
+/// The most characters of a reason for which a target is amended or carried over, or a draft discarded.
+pub const LONGEST_AMENDMENT: usize = 2000;
 /// The most characters of the name of an indicator.
-pub const LONGEST_NAME: usize = 200;
+pub const LONGEST_INDICATOR: usize = 200;
+/// The most characters of the phrase from which an indicator comes.
+pub const LONGEST_PHRASE: usize = 300;
 /// The most characters of an indicator's unit of measure.
 pub const LONGEST_MEASURE: usize = 32;
 /// The most indicators that are confirmed at once.

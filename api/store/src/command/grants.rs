@@ -6,7 +6,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Action, Guarded, Reason, account,
-    granting::{Held, LONGEST_REASON, Span, check_scope, check_together, wants_approval},
+    action::LONGEST_REASON,
+    granting::{Held, Span, check_scope, check_together, wants_approval},
 };
 use entity::{
     ids::{LeaderId, PlanId, RoleGrantId, UnitId, UserId},

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{FileReason, Reason, Refusal, plan::import, request::LONGEST_REASON};
+use domain::{FileReason, Reason, Refusal, action::LONGEST_REASON, plan::import};
 use entity::{
     heading_correction, kinds::EventType, plan, unit, unit_alias, unit_group, unit_group_member,
 };

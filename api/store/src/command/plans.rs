@@ -2,7 +2,7 @@
 
 use domain::{
     Action, Guarded, Reason,
-    plan::{LONGEST_REASON, PlanFacts},
+    plan::{LONGEST_AMENDMENT, PlanFacts},
 };
 use entity::{
     ids::{PlanId, TargetId},
@@ -98,7 +98,7 @@ impl Call {
         };
         let action = Action::DiscardPlan;
         let plan = self.plan_to_change(&write, plan, action).await?;
-        let reason = text("reason", reason, LONGEST_REASON, true)?;
+        let reason = text("reason", reason, LONGEST_AMENDMENT, true)?;
         let targets: Vec<TargetId> = target::Entity::find()
             .select_only()
             .column(target::Column::Id)

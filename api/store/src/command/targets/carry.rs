@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::{
     Action, Guarded, Reason,
-    plan::{EditFacts, LONGEST_REASON},
+    plan::{EditFacts, LONGEST_AMENDMENT},
 };
 use entity::{
     assignment, designation,
@@ -65,7 +65,7 @@ impl Call {
         if input.targets.len() > MOST_ITEMS {
             return Err(Reason::TooMany { most: MOST_ITEMS }.at(TARGETS).into());
         }
-        let reason = text("reason", &input.reason, LONGEST_REASON, true)?;
+        let reason = text("reason", &input.reason, LONGEST_AMENDMENT, true)?;
         // Adding to the draft is the same act there as writing a target by hand.
         let plan = self
             .plan_to_change(&write, input.plan, Action::AddTarget)

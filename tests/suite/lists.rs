@@ -1,7 +1,9 @@
 //! Connections: pages, cursors and counts.
 
 use serde_json::{Value, json};
-use tests::{Actor, Answer, App, both};
+use tests::{Actor, Answer, App, both, desk::set_clock};
+
+use crate::scene::{Scene, act};
 
 async fn targets(actor: &Actor<'_>, arguments: &str) -> Answer {
     let query = format!(
@@ -40,6 +42,39 @@ both! {
         assert_eq!((zero, after), (vec![], true));
         let (default, ..) = page("orderBy: { field: NUMBER, direction: DESC }".to_owned()).await;
         assert_eq!(default, (175..=194).rev().collect::<Vec<_>>());
+    }
+
+    async fn in_arrears_is_what_is_past_its_day_and_still_to_be_done(app: App) {
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        let scene = Scene::of(&app).await;
+        let done = async |actor: &Actor<'_>, mutation: &str, input: Value, fields: &str| {
+            let answer = act(actor, mutation, input, fields).await;
+            assert_eq!(answer.refusals(mutation), [""; 0], "{}", answer.text);
+            answer
+        };
+        let step = |number: i32| json!({ "targetId": scene.target(number), "reason": "x" });
+        let closure = json!({ "targetId": scene.target(1), "summary": "x" });
+        let closure = done(&manager, "requestClosure", closure, "closureRequest { id }").await;
+        let closure = closure.data("/requestClosure/closureRequest/id");
+        done(&office, "decideRequest", json!({ "requestId": closure, "decision": "APPROVE" }), "request { id }").await;
+        done(&office, "cancelTarget", step(2), "target { id }").await;
+        done(&office, "suspendTarget", step(3), "target { id }").await;
+        set_clock(&app, "2023-01-01T04:00:00Z");
+        let office = app.sign_in("office").await;
+        let overdue = async |overdue: bool| {
+            let mut found = Vec::new();
+            for half in ["first", "last"] {
+                found.extend(numbers(&targets(&office, &format!("{half}: 100, filter: {{ overdue: {overdue} }}")).await));
+            }
+            found.sort_unstable();
+            found.dedup();
+            found
+        };
+        assert_eq!(overdue(true).await, (4..=194).collect::<Vec<_>>());
+        assert_eq!(overdue(false).await, [1, 2, 3]);
+        // Taken up again, they are in arrears.
+        done(&office, "resumeTarget", step(3), "target { id }").await;
+        assert_eq!((overdue(true).await, overdue(false).await), ((3..=194).collect(), vec![1, 2]));
     }
 
     async fn a_cursor_survives_what_comes_and_goes(app: App) {

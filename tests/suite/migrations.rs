@@ -100,6 +100,35 @@ both! {
         }
     }
 
+    async fn refined_plans_in_force_without_a_decision_keep_none_of_an_earlier_one(database: TestDatabase) {
+        let db = database.connect().await;
+        let steps = Migrator::migrations();
+        let before = steps.iter().position(|step| step.name().contains("_0027_")).unwrap();
+        Migrator::up(&db, Some(u32::try_from(before).unwrap())).await.unwrap();
+        let run = async |sql: String| db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let at = "'2022-01-01 00:00:00+00:00'";
+        let later = "'2022-01-01 00:00:00.5+00:00'";
+        run(format!("INSERT INTO plan (id, year, title, document_number, issuer, issued_on, status, published_at, source_digest, created_at, updated_at)
+            VALUES (1, 2022, 'x', 'x', 'x', '2022-01-01', 'PUBLISHED', {at}, 'x', {at}, {at})")).await;
+        run("INSERT INTO section (id, plan_id, level, ordinal, position, last_position, title, path) VALUES (1, 1, 1, 1, 1, 1, 'x', '[]')".to_owned()).await;
+        run(format!("INSERT INTO \"user\" (id, username, display_name, password_hash, must_change_password, active, created_at) VALUES (1, 'zhang', 'x', 'x', FALSE, TRUE, {at})")).await;
+        // Sent back and then in force at once; approved; waiting; sent back; never decided.
+        let plans = [("APPROVED", later, at), ("APPROVED", at, later), ("SUBMITTED", later, at), ("RETURNED", at, later), ("APPROVED", at, "NULL")];
+        for (id, (status, submitted, decided)) in (1..).zip(plans) {
+            run(format!("INSERT INTO target (id, plan_id, number, section_id, section_position, text, plain_text, source_line, open_ended, due_on, version, created_at, updated_at)
+                VALUES ({id}, 1, {id}, 1, 1, 'x', 'x', 1, FALSE, '2022-12-31', 1, {at}, {at})")).await;
+            let (by, comment) = if decided == "NULL" { ("NULL", "NULL") } else { ("1", "'x'") };
+            run(format!("INSERT INTO refinement (target_id, plan_id, status, submitted_at, submitted_by_id, decided_at, decided_by_id, comment, version)
+                VALUES ({id}, 1, '{status}', {submitted}, 1, {decided}, {by}, {comment}, 1)")).await;
+        }
+        Migrator::up(&db, Some(1)).await.unwrap();
+        let rows = refinement::Entity::find().all(&db).await.unwrap();
+        let mut kept: Vec<i64> = rows.iter().filter(|row| row.comment.is_some() && row.decided_at.is_some() && row.decided_by_id.is_some()).map(|row| row.target_id.0).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, [2, 3, 4]);
+        assert!(rows.iter().filter(|row| !kept.contains(&row.target_id.0)).all(|row| row.comment.is_none() && row.decided_at.is_none() && row.decided_by_id.is_none()));
+    }
+
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {
         let db = database.connect().await;
         Migrator::up(&db, None).await.unwrap();

@@ -149,6 +149,65 @@ both! {
         assert_eq!(audited(&app, "RETURN_REFINEMENT").await, 2);
     }
 
+    /// Whom the office sends a refined plan back to reads why; who sees it in force alone does not.
+    async fn what_was_said_of_a_refined_plan_that_was_sent_back_is_not_everybodys(app: App) {
+        let scene = Scene::of(&app).await;
+        let one = scene.target(1);
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        // A supporting unit, and an observer.
+        let others = [app.sign_in("linhai-manager").await, app.sign_in("observer").await];
+        let asked = "refinement { status submittedAt comment decidedAt decidedBy { displayName } }";
+        let comment = "与省里要求不符，请重写";
+        let by = json!({ "displayName": "账号 office" });
+        let undecided = |at: &str| json!({ "status": "APPROVED", "submittedAt": at, "comment": null, "decidedAt": null, "decidedBy": null });
+        save(&manager, &one, "x", "2022-06-30").await;
+        assert_eq!(submit(&manager, &one).await.refusals("submitRefinement"), NONE);
+        for other in &others {
+            assert_eq!(target(other, &one, asked).await["refinement"], undecided("2022-06-15T04:00:00Z"));
+        }
+        app.clock.advance(TimeDelta::minutes(1));
+        assert_eq!(decide(&office, &one, "RETURN", Some(comment)).await.refusals("decideRefinement"), NONE);
+        let returned = json!({ "status": "RETURNED", "submittedAt": "2022-06-15T04:00:00Z", "comment": comment, "decidedAt": "2022-06-15T04:01:00Z", "decidedBy": by });
+        for actor in [&office, &manager] {
+            assert_eq!(target(actor, &one, asked).await["refinement"], returned);
+        }
+        for other in &others {
+            assert_eq!(target(other, &one, asked).await["refinement"], Value::Null);
+        }
+        // Written anew, the lead units have it in front of them still.
+        save(&manager, &one, "y", "2022-06-30").await;
+        assert_eq!(target(&manager, &one, asked).await["refinement"]["comment"], comment);
+        app.clock.advance(TimeDelta::minutes(1));
+        assert_eq!(submit(&manager, &one).await.refusals("submitRefinement"), NONE);
+        for actor in others.iter().chain([&office, &manager]) {
+            assert_eq!(target(actor, &one, asked).await["refinement"], undecided("2022-06-15T04:02:00Z"));
+        }
+        // Where the office approves, those between whom it was said read it until it decides again.
+        approval_is_needed(&app).await;
+        assert_eq!(decide(&office, &one, "RETURN", Some(comment)).await.refusals("decideRefinement"), NONE);
+        assert_eq!(submit(&manager, &one).await.data("/submitRefinement/target/refinement/status"), "SUBMITTED");
+        for actor in [&office, &manager] {
+            assert_eq!(target(actor, &one, asked).await["refinement"]["comment"], comment);
+        }
+        for other in &others {
+            assert_eq!(target(other, &one, asked).await["refinement"], Value::Null);
+        }
+        // The rule is taken back meanwhile: what waits is decided, and the next one is in force at once.
+        let plan = office.query("{ plan(year: 2022) { id } }").await;
+        let rule = json!({ "planId": plan.data("/plan/id"), "refinementApproval": false });
+        assert_eq!(act(&office, "setPlanRules", rule, "plan { id }").await.refusals("setPlanRules"), NONE);
+        assert_eq!(decide(&office, &one, "APPROVE", None).await.refusals("decideRefinement"), NONE);
+        for other in &others {
+            let seen = target(other, &one, asked).await;
+            assert_eq!((&seen["refinement"]["comment"], &seen["refinement"]["decidedBy"]), (&Value::Null, &by));
+        }
+        assert_eq!(decide(&office, &one, "RETURN", Some(comment)).await.refusals("decideRefinement"), NONE);
+        assert_eq!(submit(&manager, &one).await.data("/submitRefinement/target/refinement/status"), "APPROVED");
+        for other in &others {
+            assert_eq!(target(other, &one, asked).await["refinement"], undecided("2022-06-15T04:02:00Z"));
+        }
+    }
+
     /// A draft is told to each unit that leads, and to nobody else.
     async fn units_that_lead_together_hear_of_each_others_drafts(app: App) {
         let scene = Scene::of(&app).await;

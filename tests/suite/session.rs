@@ -79,6 +79,9 @@ both! {
         assert!(signed_in(&renewed).await && signed_in(&actor).await);
         assert_eq!(refresh(&app, &actor.refresh_token).await.refusals("refreshSession"), ["INVALID"]);
         assert!(!signed_in(&renewed).await && !signed_in(&actor).await);
+        // The log says whose it was.
+        let reused = crate::audit::newest(&app, "REFRESH_TOKEN_REUSED").await;
+        assert_eq!((reused.username.as_deref(), reused.user_id.is_some()), (Some("office"), true));
         assert_eq!(refresh(&app, &second).await.refusals("refreshSession"), ["INVALID"]);
         assert_eq!(refresh(&app, "nonsense").await.refusals("refreshSession"), ["INVALID"]);
         let late = app.sign_in("office").await;

@@ -26,6 +26,8 @@ fn is_chinese(text: &str) -> bool {
 
 const SAVE: &str = "mutation($input: SaveMilestoneInput!) { saveMilestone(input: $input) { userErrors { code } } }";
 const REPORT: &str = "mutation($report: SaveProgressReportInput!) { saveProgressReport(input: $report) { userErrors { code } } }";
+const AMEND: &str =
+    "mutation($target: AmendTargetInput!) { amendTarget(input: $target) { userErrors { code } } }";
 const REOPEN: &str = "mutation($until: DateTime!) { reopenReportingPeriod(input: { periodId: \"x\", unitId: \"x\", reason: \"x\", until: $until }) { userErrors { code } } }";
 const LIGHT: &str =
     "query($on: Date) { plan(year: 2022) { targets(first: 1) { nodes { light(on: $on) } } } }";
@@ -35,6 +37,7 @@ both! {
         let mut actor = app.sign_in("fgw-manager").await;
         let milestone = |day: Value| json!({ "input": { "targetId": "x", "title": "x", "dueOn": day } });
         let reading = |value: Value| json!({ "report": { "targetId": "x", "periodId": "x", "readings": [{ "indicatorId": "x", "value": "1" }, { "indicatorId": "x", "value": value }] } });
+        let goal = |goal: &str| json!({ "target": { "targetId": "x", "expectedVersion": 1, "reason": "x", "indicators": [{ "name": "x", "comparison": "AT_LEAST", "goal": goal, "unitOfMeasure": "x", "kind": "RATE", "phrase": "x" }] } });
         let (date, moment) = ("（例如 2022-12-31）", "（例如 2022-05-27T08:00:00Z）");
         for (query, variables, field, chinese) in [
             (SAVE, milestone(json!("2022-02-30")), "input.dueOn", format!("变量 $input.dueOn 的值不符合类型 Date!{date}。")),
@@ -42,6 +45,10 @@ both! {
             (SAVE, milestone(json!(20220230)), "input.dueOn", format!("变量 $input.dueOn 的值不符合类型 Date!{date}。")),
             (SAVE, milestone(json!("+262142-12-31")), "input.dueOn", format!("变量 $input.dueOn 的值不符合类型 Date!{date}。")),
             (REPORT, reading(json!(12.5)), "input.readings.1.value", "变量 $report.readings.1.value 的值不符合类型 Decimal!（例如 \"18000\"）。".to_owned()),
+            (REPORT, reading(json!("1e3")), "input.readings.1.value", "变量 $report.readings.1.value 的值不符合类型 Decimal!（例如 \"18000\"）。".to_owned()),
+            (REPORT, reading(json!("")), "input.readings.1.value", "变量 $report.readings.1.value 的值不符合类型 Decimal!（例如 \"18000\"）。".to_owned()),
+            (REPORT, reading(json!("123456789012345678901234567890")), "input.readings.1.value", "变量 $report.readings.1.value 的值不符合类型 Decimal!（例如 \"18000\"）。".to_owned()),
+            (AMEND, goal("1,000"), "input.indicators.0.goal", "变量 $target.indicators.0.goal 的值不符合类型 Decimal!（例如 \"18000\"）。".to_owned()),
             (REPORT, json!({ "report": { "targetId": "x", "periodId": { "id": "x" } } }), "input.periodId", "变量 $report.periodId 的值不符合类型 ID!。".to_owned()),
             (REPORT, json!({ "report": { "targetId": "x", "periodId": "x", "percentComplete": "90%" } }), "input.percentComplete", "变量 $report.percentComplete 的值不符合类型 Int。".to_owned()),
             (REOPEN, json!({ "until": "2022-05-27T08:00:00" }), "input.until", format!("变量 $until 的值不符合类型 DateTime!{moment}。")),

@@ -7,6 +7,9 @@ use entity::{ids::UserId, kinds::Role};
 
 use crate::{Reach, Reason};
 
+/// The most characters of the reason for an act: of all acts but those whose reasons have a length of their own.
+pub const LONGEST_REASON: usize = 500;
+
 /// Declares the acts with the words under which the audit log and the schema know them.
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
@@ -331,5 +334,225 @@ pub trait Guarded {
                 refused: self.permit(asking, *action).err(),
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use entity::{
+        ids::{LeaderId, PlanId, RoleGrantId, UnitId},
+        kinds::{
+            DisputeStatus, NoticeStatus, PlanStatus, RefinementStatus, ReportStatus, RequestStatus,
+        },
+    };
+
+    use super::*;
+    use crate::{
+        Grant,
+        assignment::AssignmentFacts,
+        designation::DesignationFacts,
+        dispute::DisputeFacts,
+        instruction,
+        light::LightFacts,
+        lock::PeriodFacts,
+        notice,
+        plan::{EditFacts, PlanFacts, import},
+        refinement::{MilestoneFacts, RefinementFacts},
+        report,
+        request::{AskFacts, RequestFacts},
+        target::{
+            TargetFacts,
+            tests::{facts, noon},
+        },
+    };
+
+    /// Who did what was done before.
+    const ANOTHER: UserId = UserId(5);
+
+    fn of(facts: &impl Guarded, asking: Asking<'_>) -> Vec<Action> {
+        let available = facts.available(asking).into_iter();
+        let allowed = available.filter(|act| act.refused.is_none());
+        allowed.map(|act| act.action).collect()
+    }
+
+    /// The acts on the business that somebody may take on things in whatever state each of them wants: on a target that unit 1
+    /// leads, for which leader 1 answers.
+    fn permitted(reach: &Reach) -> HashSet<Action> {
+        let now = noon("2022-03-15");
+        let asking = Asking {
+            reach,
+            user: UserId(9),
+            now,
+        };
+        let (plan, unit) = (PlanId(1), UnitId(1));
+        let mut all = Vec::new();
+        macro_rules! on {
+            ($($facts:expr),+ $(,)?) => { $( all.extend(of(&$facts, asking)); )+ };
+        }
+        for plan_status in [PlanStatus::Draft, PlanStatus::Published] {
+            let plan = PlanFacts {
+                plan,
+                status: plan_status,
+                empty: false,
+            };
+            let edit = EditFacts {
+                target: TargetFacts {
+                    plan_status,
+                    ..facts()
+                },
+                carried: false,
+            };
+            on!(plan, edit);
+        }
+        let day = chrono::TimeDelta::days(1);
+        for (opens_at, locks_at) in [
+            (now + day, now + day),
+            (now - day, now + day),
+            (now - day, now - day),
+        ] {
+            let plan = PlanFacts {
+                plan,
+                status: PlanStatus::Published,
+                empty: false,
+            };
+            on!(PeriodFacts {
+                plan,
+                opens_at,
+                locks_at
+            });
+        }
+        for (closed, suspended) in [(false, false), (false, true), (true, false)] {
+            let target = TargetFacts {
+                closed,
+                suspended,
+                ..facts()
+            };
+            let pending = Vec::new();
+            on!(AskFacts { target, pending });
+        }
+        for status in RefinementStatus::ALL {
+            let refinement = RefinementFacts {
+                target: facts(),
+                status: *status,
+                milestones: 1,
+                needs_approval: false,
+                submitted_by: Some(ANOTHER),
+            };
+            on!(refinement, MilestoneFacts { refinement, unit });
+        }
+        for status in ReportStatus::ALL {
+            on!(report::Facts {
+                plan,
+                plan_status: PlanStatus::Published,
+                unit,
+                part: facts().parts.first().copied(),
+                status: *status,
+                closed: false,
+                blank: false,
+                review_began: false,
+                hands: vec![ANOTHER],
+                window: report::Window {
+                    opens_at: now,
+                    locks_at: now + day,
+                    locked_by: None,
+                    exception_until: None,
+                },
+            });
+        }
+        let plan_status = PlanStatus::Published;
+        on!(
+            DesignationFacts {
+                plan,
+                plan_status,
+                resolved: false
+            },
+            LightFacts {
+                plan,
+                plan_status,
+                closed: false,
+                overridden: true
+            },
+            notice::TargetFacts {
+                plan,
+                plan_status,
+                closed: false
+            },
+            notice::Facts {
+                plan,
+                plan_status,
+                unit,
+                acting_unit: None,
+                status: NoticeStatus::Open
+            },
+            instruction::TargetFacts {
+                plan_status,
+                leaders: vec![LeaderId(1)]
+            },
+            instruction::Facts {
+                plan_status,
+                leads: vec![instruction::Lead {
+                    unit,
+                    acting_unit: None
+                }],
+                answered: false
+            },
+            AssignmentFacts {
+                target: facts(),
+                unit,
+                acknowledged: false,
+                disputed: false
+            },
+            DisputeFacts {
+                target: facts(),
+                unit,
+                status: DisputeStatus::Open,
+                raised_by: ANOTHER
+            },
+            RequestFacts {
+                target: facts(),
+                status: RequestStatus::Pending,
+                unit,
+                asked_by: ANOTHER
+            },
+        );
+        // Of nothing that there is yet.
+        if import(asking).is_ok() {
+            all.push(Action::ImportPlan);
+        }
+        all.into_iter().collect()
+    }
+
+    #[test]
+    fn the_roles_of_an_act_are_those_that_its_guard_lets_pass() {
+        let may: Vec<(Role, HashSet<Action>)> = Role::ALL
+            .iter()
+            .map(|role| {
+                let grant = Grant {
+                    id: RoleGrantId(1),
+                    role: *role,
+                    unit: Some(UnitId(1)),
+                    leader: Some(LeaderId(1)),
+                    plan: None,
+                    valid_from: DateTime::UNIX_EPOCH,
+                    valid_until: None,
+                    merged: Vec::new(),
+                };
+                (*role, permitted(&Reach::of(&[grant])))
+            })
+            .collect();
+        for action in Action::ALL {
+            if action.is_administrators() {
+                // Not said for these: any grant may be the one.
+                assert!(action.roles().is_empty(), "{action:?}");
+                continue;
+            }
+            let passes = may.iter().filter(|(_, acts)| acts.contains(action));
+            let passes: HashSet<Role> = passes.map(|(role, _)| *role).collect();
+            assert!(!passes.is_empty(), "{action:?}: who may, and when?");
+            let said: HashSet<Role> = action.roles().into_iter().collect();
+            assert_eq!(said, passes, "{action:?}");
+        }
     }
 }

@@ -11,9 +11,6 @@ use crate::{
     action::{Action, Asking, Guarded},
 };
 
-/// The most characters of a reason.
-pub const LONGEST_REASON: usize = 500;
-
 /// A time of validity: from a moment on, until before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -142,7 +139,8 @@ pub fn state(status: GrantStatus, span: Span, revoked: bool, now: DateTime<Utc>)
     }
 }
 
-/// What the acts on a grant depend on.
+/// What the acts on a grant depend on. What else the user holds ([`check_together`]) is no part of it: that is asked under the lock
+/// of the user's row, of the grants that there are then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// Whose it is.
@@ -151,6 +149,8 @@ pub struct Facts {
     pub granted_by: Option<UserId>,
     /// How it stands.
     pub state: GrantState,
+    /// The user's account is not disabled. Matters of approving it alone.
+    pub active: bool,
 }
 
 impl Guarded for Facts {
@@ -176,6 +176,9 @@ impl Guarded for Facts {
             (Action::RevokeRole, _) => wrong,
             (_, GrantState::Pending) if self.granted_by == Some(asking.user) => {
                 Err(Reason::ApproverIsGranter)
+            }
+            (Action::ApproveGrant, GrantState::Pending) if !self.active => {
+                Err(Reason::AccountDisabled)
             }
             (_, GrantState::Pending) => Ok(()),
             _ => wrong,

@@ -10,9 +10,6 @@ use crate::{
     plan::in_force,
 };
 
-/// The most characters of the reason for which a light is set.
-pub const LONGEST_REASON: usize = 500;
-
 /// Whether a light may be set until a day: today or later, within the same 366 days as answers are due. What is to hold
 /// longer is an adjustment of the target.
 ///

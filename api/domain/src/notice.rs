@@ -15,7 +15,7 @@ use crate::{
 /// The most characters of a notice, and of its answer.
 pub const LONGEST_TEXT: usize = 4000;
 /// The most characters of the reason for which a notice is withdrawn.
-pub const LONGEST_REASON: usize = 2000;
+pub const LONGEST_WITHDRAWAL: usize = 2000;
 /// The most days until an answer is due.
 pub const LONGEST_WAIT: u64 = 366;
 

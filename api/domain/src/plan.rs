@@ -15,10 +15,12 @@ use crate::{
 
 /// The most characters of a target's text.
 pub const LONGEST_TEXT: usize = 4000;
-/// The most characters of a reason for which a target is amended, cancelled or carried over.
-pub const LONGEST_REASON: usize = 2000;
+/// The most characters of a reason for which a target is amended or carried over, or a draft discarded.
+pub const LONGEST_AMENDMENT: usize = 2000;
 /// The most characters of the name of an indicator.
-pub const LONGEST_NAME: usize = 200;
+pub const LONGEST_INDICATOR: usize = 200;
+/// The most characters of the phrase from which an indicator comes.
+pub const LONGEST_PHRASE: usize = 300;
 /// The most characters of an indicator's unit of measure.
 pub const LONGEST_MEASURE: usize = 32;
 /// The most indicators that are confirmed at once.
@@ -132,6 +134,8 @@ impl Guarded for PlanFacts {
 pub struct EditFacts {
     /// The target.
     pub target: TargetFacts,
+    /// It was carried over. Matters of carrying it over alone.
+    pub carried: bool,
 }
 
 impl Guarded for EditFacts {
@@ -160,7 +164,13 @@ impl Guarded for EditFacts {
             // Also from an archived plan, to which nothing is written by it.
             Action::CarryOverTarget => match target.plan_status {
                 PlanStatus::Draft => Err(Reason::PlanNotPublished),
-                PlanStatus::Published | PlanStatus::Archived => target.not_closed(),
+                PlanStatus::Published | PlanStatus::Archived => {
+                    target.not_closed()?;
+                    if self.carried {
+                        return Err(Reason::CarriedOver);
+                    }
+                    Ok(())
+                }
             },
             _ => Err(Reason::NotFound),
         }
@@ -245,6 +255,7 @@ mod tests {
                     closed,
                     ..facts()
                 },
+                carried: false,
             };
             assert_eq!(
                 allowed(&edit, &office(1), TODAY),
@@ -254,6 +265,13 @@ mod tests {
             for other in [office(2), manager(1), Reach::nothing()] {
                 assert!(allowed(&edit, &other, TODAY).is_empty());
             }
+            let carried = EditFacts {
+                carried: true,
+                ..edit
+            };
+            let mut expected = expected.to_vec();
+            expected.retain(|act| *act != "CARRY_OVER_TARGET");
+            assert_eq!(allowed(&carried, &office(1), TODAY), expected);
         }
     }
 

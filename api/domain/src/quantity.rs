@@ -1,5 +1,7 @@
 //! Quantities as documents write them: 90亿元, 1.8万家, 2.55%. Exact always: what is written is what is compared.
 
+use std::str::FromStr;
+
 use rust_decimal::Decimal;
 
 use crate::Language;
@@ -8,6 +10,17 @@ const WAN: u32 = 10_000;
 const YI: u32 = 100_000_000;
 /// Digits behind the point with which 万 is still easier to read than the number itself: 1.8万 and 129.85万, but 12345.
 const FEW: u32 = 2;
+
+/// A number of at most 20 digits as it comes in from clients, and as it is stored: no grouping, no exponent, no blanks. None when the
+/// text is anything else.
+pub fn decimal(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // The point is one of them, where there is one.
+    let fits = plain(whole) && plain(part) && digits.len() <= 21;
+    fits.then(|| Decimal::from_str(text).ok()).flatten()
+}
 
 /// A number with its unit of measure, as people of the language write it. A unit that English has no word for, such as those
 /// that Chinese counts with, stays as it is.
@@ -126,6 +139,34 @@ mod tests {
             let value: Decimal = value.parse().unwrap();
             assert_eq!(quantity(value, unit, Language::ZhCn), zh);
             assert_eq!(quantity(value, unit, Language::En), en);
+        }
+    }
+
+    #[test]
+    fn a_decimal_is_digits_with_one_point_at_most() {
+        for good in ["0", "-1", "18000", "0.5", "-0.25", "12345678901234567890"] {
+            assert_eq!(decimal(good), Some(good.parse().unwrap()), "{good}");
+        }
+        for bad in [
+            "",
+            "-",
+            ".",
+            "1.",
+            ".5",
+            "+1",
+            "1e3",
+            "1_000",
+            "1,000",
+            " 1",
+            "1 ",
+            "１",
+            "--1",
+            "1.2.3",
+            "0x1",
+            "NaN",
+            "1234567890123456789012",
+        ] {
+            assert_eq!(decimal(bad), None, "{bad}");
         }
     }
 

@@ -106,6 +106,8 @@ pub enum Reason {
     PlanNotPublished,
     /// The unit is not assigned to the target.
     NotAssigned,
+    /// The unit has no part in the target any more.
+    UnitHasLeft,
     /// The report says nothing about its progress.
     ReportEmpty,
     /// Only people who work for a lead unit do this.

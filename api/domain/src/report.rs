@@ -10,6 +10,7 @@ use crate::{
     Reason,
     action::{Action, Asking, Guarded},
     plan::in_force,
+    target::Part,
 };
 
 /// The most characters of each part of a report.
@@ -144,8 +145,8 @@ pub struct Facts {
     pub plan_status: PlanStatus,
     /// The unit that reports.
     pub unit: UnitId,
-    /// The unit that acts for it on this target.
-    pub acting_unit: Option<UnitId>,
+    /// The unit's part in the target, or, when it was merged into another, that one's; none when it has left the target.
+    pub part: Option<Part>,
     /// The state.
     pub status: ReportStatus,
     /// The target was closed (销号). What was handed in before is still reviewed.
@@ -177,8 +178,9 @@ impl Guarded for Facts {
                 status: self.status,
             });
         };
-        let among = |units: &[UnitId]| {
-            units.contains(&self.unit) || self.acting_unit.is_some_and(|unit| units.contains(&unit))
+        let among = |units: &[UnitId]| match self.part {
+            Some(part) => part.is_of(units),
+            None => units.contains(&self.unit),
         };
         match step.by {
             By::Unit if !among(&asking.reach.units) => return Err(Reason::NotOfUnit),
@@ -186,6 +188,8 @@ impl Guarded for Facts {
             By::Office if !asking.reach.supervised.contains(self.plan) => {
                 return Err(Reason::NotSupervisor);
             }
+            // What was handed in before is still reviewed.
+            By::Unit | By::Manager if self.part.is_none() => return Err(Reason::UnitHasLeft),
             _ => {}
         }
         in_force(self.plan_status)?;
@@ -215,6 +219,7 @@ impl Guarded for Facts {
 
 #[cfg(test)]
 mod tests {
+    use entity::kinds::AssignmentRole;
     use proptest::prelude::*;
 
     use super::*;
@@ -232,7 +237,11 @@ mod tests {
             plan: PlanId(1),
             plan_status: PlanStatus::Published,
             unit: UnitId(1),
-            acting_unit: Some(UnitId(2)),
+            part: Some(Part {
+                unit: UnitId(1),
+                acting_unit: Some(UnitId(2)),
+                role: AssignmentRole::Supporting,
+            }),
             status,
             closed: false,
             blank: false,
@@ -345,6 +354,45 @@ mod tests {
         };
         assert_eq!(permit(1, Action::SaveReport), Err(Reason::TargetClosed));
         assert_eq!(permit(3, Action::SaveReport), Err(Reason::NotOfUnit));
+    }
+
+    #[test]
+    fn a_unit_that_has_left_hands_nothing_in_and_what_it_handed_in_is_reviewed() {
+        for status in [Draft, PendingSignoff, Submitted, Returned, Accepted] {
+            let left = Facts {
+                part: None,
+                ..facts(status)
+            };
+            assert!(allowed(&left, &manager(1), 15).is_empty(), "{status:?}");
+            let reviews = allowed(&facts(status), &office(1), 15);
+            assert_eq!(allowed(&left, &office(1), 15), reviews, "{status:?}");
+            for (unit, reason) in [
+                (1, Reason::UnitHasLeft),
+                (2, Reason::NotManagerOfUnit),
+                (3, Reason::NotManagerOfUnit),
+            ] {
+                let asking = Asking {
+                    reach: &manager(unit),
+                    user: UserId(9),
+                    now: at(15),
+                };
+                let permitted = left.permit(asking, Action::SubmitReport);
+                assert_eq!(permitted, Err(reason), "{status:?} {unit}");
+            }
+        }
+        // Merged into unit 4, which has a part.
+        let merged = Facts {
+            part: Some(Part {
+                unit: UnitId(4),
+                acting_unit: None,
+                role: AssignmentRole::Supporting,
+            }),
+            ..facts(Draft)
+        };
+        assert_eq!(
+            allowed(&merged, &manager(4), 15),
+            ["SAVE_REPORT", "REQUEST_SIGNOFF", "SUBMIT_REPORT"]
+        );
     }
 
     #[test]

@@ -19,8 +19,6 @@ use crate::{
 
 /// The most characters of what a request says.
 pub const LONGEST_TEXT: usize = 4000;
-/// The most characters of a reason for which a target is suspended, resumed or reopened.
-pub const LONGEST_REASON: usize = 500;
 
 /// What the acts on a target as a whole depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,34 +9,70 @@ use unicode_script::{Script, UnicodeScript};
 
 use crate::Reason;
 
+/// Why a name or a text may not stand so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// There is none.
+    Blank,
+    /// It is too long.
+    TextTooLong {
+        /// The most characters.
+        most: usize,
+    },
+    /// It holds a character that it must not hold.
+    UnfitCharacter {
+        /// The first one.
+        character: char,
+    },
+    /// It has two spaces in a row.
+    TwoSpaces,
+    /// It has letters of two alphabets, which look alike.
+    MixedAlphabets,
+    /// It has kana, Bopomofo or strokes of Hangul that could be taken for Chinese characters.
+    KanaForChinese,
+}
+
+impl From<Unfit> for Reason {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Blank => Self::Blank,
+            Unfit::TextTooLong { most } => Self::TextTooLong { most },
+            Unfit::UnfitCharacter { character } => Self::UnfitCharacter { character },
+            Unfit::TwoSpaces => Self::TwoSpaces,
+            Unfit::MixedAlphabets => Self::MixedAlphabets,
+            Unfit::KanaForChinese => Self::KanaForChinese,
+        }
+    }
+}
+
 /// A name in its one form: without spaces around it, composed (NFC).
 ///
 /// # Errors
 /// Why it is none: blank, too long, with a character that cannot be seen or has no meaning that all share, with two spaces in
 /// a row, with letters of two alphabets, or with kana or Bopomofo that could be taken for Chinese characters.
-pub fn name(given: &str, most: usize) -> Result<String, Reason> {
+pub fn name(given: &str, most: usize) -> Result<String, Unfit> {
     let name: String = given.trim().nfc().collect();
     if name.is_empty() {
-        return Err(Reason::Blank);
+        return Err(Unfit::Blank);
     }
     if name.chars().count() > most {
-        return Err(Reason::TextTooLong { most });
+        return Err(Unfit::TextTooLong { most });
     }
     if let Some(character) = name.chars().find(|c| !fits_name(*c)) {
-        return Err(Reason::UnfitCharacter { character });
+        return Err(Unfit::UnfitCharacter { character });
     }
     let spaces: Vec<bool> = name.chars().map(char::is_whitespace).collect();
     if spaces.windows(2).any(|pair| pair == [true, true]) {
-        return Err(Reason::TwoSpaces);
+        return Err(Unfit::TwoSpaces);
     }
     let mut alphabets = name.chars().filter_map(alphabet);
     if let Some(first) = alphabets.next()
         && alphabets.any(|other| other != first)
     {
-        return Err(Reason::MixedAlphabets);
+        return Err(Unfit::MixedAlphabets);
     }
     if passes_for_chinese(&name) {
-        return Err(Reason::KanaForChinese);
+        return Err(Unfit::KanaForChinese);
     }
     Ok(name)
 }
@@ -45,11 +81,11 @@ pub fn name(given: &str, most: usize) -> Result<String, Reason> {
 ///
 /// # Errors
 /// The character that it must not hold: a control but tabs and ends of lines, or one that turns the direction of what follows.
-pub fn check_text(text: &str) -> Result<(), Reason> {
+pub fn check_text(text: &str) -> Result<(), Unfit> {
     let unfit =
         |c: &char| turns_direction(*c) || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'));
     match text.chars().find(unfit) {
-        Some(character) => Err(Reason::UnfitCharacter { character }),
+        Some(character) => Err(Unfit::UnfitCharacter { character }),
         None => Ok(()),
     }
 }
@@ -152,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_a_name_may_hold() {
-        let unfit = |character| Err(Reason::UnfitCharacter { character });
+        let unfit = |character| Err(Unfit::UnfitCharacter { character });
         for (given, expected) in [
             // People, units, groups and posts, as documents and lists have them.
             ("张伟", Ok("张伟")),
@@ -171,7 +207,7 @@ mod tests {
             ("ئابدۇللا", Ok("ئابدۇللا")),
             ("བཀྲ་ཤིས", Ok("བཀྲ་ཤིས")),
             ("さくら", Ok("さくら")),
-            ("ソニー", Err(Reason::KanaForChinese)),
+            ("ソニー", Err(Unfit::KanaForChinese)),
             ("パナソニック", Ok("パナソニック")),
             ("한국", Ok("한국")),
             ("𠮷田", Ok("𠮷田")),
@@ -179,8 +215,8 @@ mod tests {
             ("Nu\u{301}ñez", Ok("Núñez")),
             ("\u{f900}", Ok("豈")),
             // Nothing.
-            ("", Err(Reason::Blank)),
-            (" \u{3000}\u{a0}", Err(Reason::Blank)),
+            ("", Err(Unfit::Blank)),
+            (" \u{3000}\u{a0}", Err(Unfit::Blank)),
             ("\u{200b}", unfit('\u{200b}')),
             // Controls, and what cannot be seen.
             ("张\0伟", unfit('\0')),
@@ -211,14 +247,14 @@ mod tests {
             ("市\u{2f08}社局", unfit('\u{2f08}')),
             ("Zh\u{1d5ba}ng", unfit('\u{1d5ba}')),
             // Spaces.
-            ("张  伟", Err(Reason::TwoSpaces)),
-            ("张 \u{3000}伟", Err(Reason::TwoSpaces)),
+            ("张  伟", Err(Unfit::TwoSpaces)),
+            ("张 \u{3000}伟", Err(Unfit::TwoSpaces)),
             ("张\u{a0}伟", unfit('\u{a0}')),
             ("张\u{2003}伟", unfit('\u{2003}')),
             // Look-alikes: a Cyrillic а, a Greek Ο.
-            ("Zh\u{430}ng", Err(Reason::MixedAlphabets)),
-            ("\u{39f}ffice", Err(Reason::MixedAlphabets)),
-            ("办公室 \u{430}a", Err(Reason::MixedAlphabets)),
+            ("Zh\u{430}ng", Err(Unfit::MixedAlphabets)),
+            ("\u{39f}ffice", Err(Unfit::MixedAlphabets)),
+            ("办公室 \u{430}a", Err(Unfit::MixedAlphabets)),
         ] {
             let found = name(given, 100);
             assert_eq!(found, expected.map(str::to_owned), "{given:?}");
@@ -226,7 +262,7 @@ mod tests {
         assert_eq!(name(&"张".repeat(10), 10), Ok("张".repeat(10)));
         assert_eq!(
             name(&"张".repeat(11), 10),
-            Err(Reason::TextTooLong { most: 10 })
+            Err(Unfit::TextTooLong { most: 10 })
         );
     }
 
@@ -264,9 +300,9 @@ mod tests {
         ] {
             let (real, other) = (format!("市{character}局"), format!("市{like}局"));
             assert_eq!(name(&real, 100), Ok(real.clone()));
-            assert_eq!(name(&other, 100), Err(Reason::KanaForChinese), "{like}");
+            assert_eq!(name(&other, 100), Err(Unfit::KanaForChinese), "{like}");
             let alone = format!("{like}");
-            assert_eq!(name(&alone, 100), Err(Reason::KanaForChinese), "{like}");
+            assert_eq!(name(&alone, 100), Err(Unfit::KanaForChinese), "{like}");
         }
         // Beside Chinese characters none goes, whatever it looks like; strokes are no characters.
         for mixed in [
@@ -276,10 +312,10 @@ mod tests {
             "办公室ㄅ",
             "张（ガ）",
         ] {
-            assert_eq!(name(mixed, 100), Err(Reason::KanaForChinese), "{mixed}");
+            assert_eq!(name(mixed, 100), Err(Unfit::KanaForChinese), "{mixed}");
         }
         for (mixed, character) in [("市\u{31d0}局", '\u{31d0}'), ("市\u{3192}局", '\u{3192}')] {
-            assert_eq!(name(mixed, 100), Err(Reason::UnfitCharacter { character }));
+            assert_eq!(name(mixed, 100), Err(Unfit::UnfitCharacter { character }));
         }
     }
 
@@ -297,7 +333,7 @@ mod tests {
             ("金额 \u{200e}001", Some('\u{200e}')),
         ] {
             let expected = match unfit {
-                Some(character) => Err(Reason::UnfitCharacter { character }),
+                Some(character) => Err(Unfit::UnfitCharacter { character }),
                 None => Ok(()),
             };
             assert_eq!(check_text(text), expected, "{text:?}");

@@ -7,6 +7,7 @@ use async_graphql::{
     registry::{MetaType, MetaTypeId, Registry},
 };
 use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
+use domain::quantity::decimal;
 
 /// The years that RFC 3339 can write: whatever a library reads beyond them, no database keeps.
 const YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
@@ -84,12 +85,12 @@ impl ScalarType for DateTime {
 /// An exact decimal number, as a string.
 pub(crate) struct Decimal(pub(crate) String);
 
-/// An exact decimal number, as a string without grouping or exponent: `"18000"`, `"0.5"`.
+/// An exact decimal number, as a string of at most 20 digits without grouping or exponent: `"18000"`, `"-0.5"`.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::String(text) => Ok(Self(text)),
+            Value::String(text) if decimal(&text).is_some() => Ok(Self(text)),
             _ => Err(InputValueError::expected_type(value)),
         }
     }
@@ -189,6 +190,14 @@ mod tests {
             ("DateTime", "2022-05-27T25:00:00Z", false),
             ("DateTime", "+12022-05-27T08:00:00Z", false),
             ("Decimal", "18000", true),
+            ("Decimal", "-0.50", true),
+            ("Decimal", "12345678901234567890", true),
+            ("Decimal", "1234567890123456789012", false),
+            ("Decimal", "abc", false),
+            ("Decimal", "1e3", false),
+            ("Decimal", "1,000", false),
+            ("Decimal", " 1", false),
+            ("Decimal", "", false),
         ] {
             let scalar = SCALARS.iter().find(|(known, ..)| *known == name);
             let (_, _, takes) = scalar.unwrap();

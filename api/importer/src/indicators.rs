@@ -5,6 +5,7 @@
 //! `“6+1”` are names. Counted things are COUNT; quantities (money, area, length) are AMOUNT; a percentage is a RATE
 //! after a word of change and a LEVEL otherwise.
 
+use domain::plan::{LONGEST_INDICATOR, LONGEST_PHRASE};
 use entity::kinds::{Comparison, IndicatorKind};
 use rust_decimal::Decimal;
 
@@ -50,10 +51,6 @@ const COSTS: [&str; 4] = ["成本", "环节", "个工作日", "个百分点"];
 const CHANGES: [&str; 5] = ["增长", "下降", "提高", "增加", "减少"];
 /// Words that make a number a ceiling.
 const CEILINGS: [&str; 5] = ["以下", "以内", "不超过", "控制在", "低于"];
-/// The most characters of a phrase.
-const LONGEST_PHRASE: usize = 300;
-/// The most characters of an indicator's name.
-const LONGEST_NAME: usize = 200;
 /// What ends a phrase.
 const STOPS: [char; 8] = ['，', '。', '、', '；', '：', ',', ';', '“'];
 
@@ -130,7 +127,7 @@ fn proposals(text: &str) -> Vec<(usize, IndicatorDraft)> {
                 // What is longer than an indicator may be is none.
                 let found = proposal(text, at, goal, length).filter(|draft| {
                     draft.phrase.chars().count() <= LONGEST_PHRASE
-                        && draft.name.chars().count() <= LONGEST_NAME
+                        && draft.name.chars().count() <= LONGEST_INDICATOR
                 });
                 proposals.extend(found.map(|draft| (at, draft)));
                 at += length;

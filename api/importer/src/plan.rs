@@ -1,7 +1,11 @@
 //! The middle: from rows and cells to a plan.
 
 use chrono::NaiveDate;
-use domain::{Reason, wording};
+use domain::{
+    directory::LONGEST_NAME,
+    plan::LONGEST_TEXT,
+    wording::{self, Unfit},
+};
 
 use crate::{
     draft::{PlanDraft, TargetDraft},
@@ -54,8 +58,8 @@ pub(crate) fn read(
     let head = head?;
     for (text, most) in [
         (&head.title, LONGEST_TITLE),
-        (&head.document_number, LONGEST_NAME),
-        (&head.issuer, LONGEST_NAME),
+        (&head.document_number, LONGEST_ISSUER),
+        (&head.issuer, LONGEST_ISSUER),
     ] {
         within(1, text, most, report);
     }
@@ -76,17 +80,15 @@ pub(crate) fn read(
 
 /// The most targets of a plan.
 const MOST_TARGETS: usize = 2000;
-/// The most characters of a target's text.
-const LONGEST_TEXT: usize = 4000;
 /// The most characters of a title or a heading.
 const LONGEST_TITLE: usize = 200;
 /// The most characters of a document's number and of its issuer.
-const LONGEST_NAME: usize = 100;
+const LONGEST_ISSUER: usize = 100;
 
 /// The texts that are kept hold what typed ones may.
 fn fit(sheet: &Sheet, report: &mut Report) {
     let mut check = |line, column, text: &str| {
-        if let Err(Reason::UnfitCharacter { character }) = wording::check_text(text) {
+        if let Err(Unfit::UnfitCharacter { character }) = wording::check_text(text) {
             report.problem(line, column, Remark::UnfitCharacter { character });
         }
     };

@@ -1,6 +1,6 @@
 //! What the importer has to say about a document, each with its place, in English and in Chinese.
 
-use domain::Reason;
+use domain::wording::Unfit;
 
 use crate::wording::{shown, words};
 
@@ -105,7 +105,7 @@ pub enum Remark {
         /// The name.
         name: String,
         /// Why.
-        reason: Reason,
+        reason: Unfit,
     },
     /// There are more targets than a plan may have.
     TooManyTargets {

@@ -371,7 +371,7 @@ impl Grant {
                 let user = desk.user(&username).await?;
                 let grants = desk.call.grants_of(&[user], false).await.map_err(failed)?;
                 for grant in grants {
-                    let state = desk.call.grant_facts(&grant).state;
+                    let state = desk.call.grant_state(&grant);
                     let until = grant.valid_until.map_or_else(String::new, |until| {
                         format!(" until {}", until.to_rfc3339())
                     });

@@ -287,7 +287,7 @@ fn read(given: BTreeMap<String, String>) -> Result<AuditFilter, String> {
             return Err(wrong());
         }
         match name.as_str() {
-            "username" => filter.username = Some(value.trim().to_lowercase()),
+            "username" => filter.username = Some(value),
             "actions" => {
                 let words = value.split(',').map(|word| {
                     let word = word.trim();
@@ -351,7 +351,8 @@ mod tests {
             ("from", "2022-06-01T00:00:00+08:00"),
         ]);
         let filter = filter.unwrap();
-        assert_eq!(filter.username.as_deref(), Some("office"));
+        // The store brings it to its one form.
+        assert_eq!(filter.username.as_deref(), Some(" Office"));
         assert_eq!(filter.actions.unwrap(), ["SIGN_IN", "SIGN_OUT"]);
         assert_eq!(filter.outcome, Some(AuditOutcome::Refused));
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Settings: what they are now, their history, and changing them.
 
 use chrono::{DateTime, Utc};
-use domain::{Action, Guarded, Reason, granting::LONGEST_REASON, setting};
+use domain::{Action, Guarded, Reason, action::LONGEST_REASON, setting};
 use entity::{kinds::SettingName, setting as row, setting_change};
 use sea_orm::{
     ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set,

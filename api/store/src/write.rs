@@ -214,6 +214,15 @@ impl Once {
             digest: sha256(format!("{} {file}", self.digest)),
         }
     }
+
+    /// What came of it before, if it is the same.
+    fn result(&self, before: mutation_receipt::Model) -> Result<Value> {
+        if before.digest == self.digest {
+            Ok(before.result)
+        } else {
+            Err(Reason::OtherInput.at("clientMutationId").into())
+        }
+    }
 }
 
 /// A transaction that writes. It can be committed in one way only: with its audit entries. Dropped, it leaves nothing.
@@ -275,6 +284,13 @@ impl Write {
         self.who.user = Some(user.id);
         self.who.username = Some(user.username.clone());
         self.who.unit = user.unit_id;
+    }
+
+    /// What the act tells and writes happened now, not when the request came: it may have waited for others, and comes after
+    /// them.
+    pub(crate) fn stamp(&mut self) -> sea_orm::prelude::DateTimeUtc {
+        self.now = self.store.now();
+        self.now
     }
 
     /// An event that comes of the act, beside the act's own.
@@ -427,6 +443,20 @@ impl Call {
         })
     }
 
+    /// What came of a mutation that was done before, for one that has much to do before it begins.
+    ///
+    /// # Errors
+    /// As [`Call::begin`].
+    pub(crate) async fn done_before(&self, once: Option<&Once>) -> Result<Option<Value>> {
+        let (user, Some(once)) = (self.acting()?, once) else {
+            return Ok(None);
+        };
+        let before = mutation_receipt::Entity::find_by_id((user, once.client_mutation_id.clone()))
+            .one(&self.reader())
+            .await?;
+        before.map(|before| once.result(before)).transpose()
+    }
+
     /// Begins a mutation that may come again. Of two at the same moment the second waits for the first.
     ///
     /// # Errors
@@ -462,8 +492,8 @@ impl Call {
             .one(write.db())
             .await?;
         match before {
-            Some(before) if before.digest == once.digest => Ok(Begun::Again(before.result)),
-            _ => Err(Reason::OtherInput.at("clientMutationId").into()),
+            Some(before) => Ok(Begun::Again(once.result(before)?)),
+            None => Err(Reason::OtherInput.at("clientMutationId").into()),
         }
     }
 }

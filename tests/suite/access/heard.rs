@@ -1,6 +1,7 @@
 //! Who hears of requests, milestones, refined plans and disputes, and what each finds behind an event: exactly those who may
 //! see what it happened to.
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tests::{Actor, Answer, App, both, world::ACTORS};
 
@@ -37,6 +38,30 @@ fn hears(kind: &str, sight: Sight, units: [bool; 2]) -> bool {
 }
 
 both! {
+    /// Also where it is said to have happened after the plan was published, or in the same moment: the office's for ever.
+    async fn that_a_draft_changed_is_its_offices_alone(app: App) {
+        let db = app.database.connect().await;
+        db.execute_unprepared(
+            "INSERT INTO event (type, occurred_at, plan_id, audience, object_type, object_id)
+             SELECT 'DRAFT_CHANGED', published_at, id, 'PLAN', 'Plan', id FROM plan WHERE year = 2022",
+        ).await.unwrap();
+        db.execute_unprepared(
+            "INSERT INTO event (type, occurred_at, plan_id, audience, object_type, object_id)
+             SELECT 'DRAFT_CHANGED', '2022-06-15 04:00:00+00:00', id, 'PLAN', 'Plan', id FROM plan",
+        ).await.unwrap();
+        for name in ACTORS {
+            let answer = app.sign_in(name).await.query("{ changes(first: 100) { totalCount nodes { type } } }").await;
+            let heard = answer.body.pointer("/data/changes/totalCount").cloned().unwrap_or_else(|| json!(0));
+            let expected = match name {
+                "office" => 3,
+                "office-2022" => 2,
+                "office-2023" => 1,
+                _ => 0,
+            };
+            assert_eq!(heard, expected, "{name}: {}", answer.text);
+        }
+    }
+
     async fn who_hears_of_what(app: App) {
         let scene = Scene::of(&app).await;
         let one = scene.target(1);

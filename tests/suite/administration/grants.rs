@@ -209,8 +209,15 @@ both! {
         assert_eq!(tried(&other, "approveGrant", json!({ "grantId": taken["id"] })).await, "WRONG_STATE grantId");
         let (third, _) = newcomer(&system, "third").await;
         let for_third = done(&security, "grantRole", json!({ "userId": third, "role": "SECURITY_ADMIN", "reason": "x" })).await;
+        let stands = async || {
+            let listed = other.query("{ roleGrants(filter: { state: PENDING }) { nodes { availableActions { action allowed reason { code } } } } }").await;
+            let acts = listed.data("/roleGrants/nodes/0/availableActions").clone();
+            ["APPROVE_GRANT", "REJECT_GRANT", "REVOKE_ROLE"].map(|act| available(&acts, act))
+        };
+        assert_eq!(stands().await, ["allowed"; 3]);
         done(&system, "disableUser", json!({ "userId": third })).await;
         assert_eq!(tried(&other, "approveGrant", json!({ "grantId": for_third["grant"]["id"] })).await, "WRONG_STATE grantId");
+        assert_eq!(stands().await, ["WRONG_STATE", "allowed", "allowed"]);
         let mine = user(&security, "security-2").await;
         assert_eq!(tried(&security, "grantRole", json!({ "userId": mine, "role": "SUPERVISOR", "reason": "x" })).await, "FORBIDDEN role");
         assert_eq!([audited(&app, "APPROVE_GRANT").await.len(), audited(&app, "REJECT_GRANT").await.len()], [1, 1]);

@@ -65,6 +65,11 @@ both! {
         assert_eq!(names(&again), rows.iter().map(|row| (row["user"]["id"].clone(), Value::Null)).collect::<Vec<_>>());
         let anew = import(&system, "a.csv", TABLE.as_bytes(), false, None).await;
         assert_eq!(anew.data("/importUsers/report"), &json!({ "created": 0, "unchanged": 4, "problems": [] }));
+        // And what has become of the accounts meanwhile is no problem of what was done.
+        done(&system, "updateUser", json!({ "userId": rows[2]["user"]["id"], "displayName": "王小芳" })).await;
+        let again = import(&system, "a.csv", TABLE.as_bytes(), false, Some("one")).await;
+        assert_eq!((again.data("/importUsers/report"), again.data("/importUsers/userErrors")), (&report, &json!([])));
+        assert_eq!(names(&again), rows.iter().map(|row| (row["user"]["id"].clone(), Value::Null)).collect::<Vec<_>>());
         let other = import(&system, "a.csv", b"username,displayName\nx1,x\n", false, Some("one")).await;
         assert_eq!(outcome(&other, "importUsers"), "CONFLICT clientMutationId");
         // The log knows each, and no password.

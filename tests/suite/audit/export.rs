@@ -36,7 +36,7 @@ both! {
             assert_eq!((line["sequence"].as_i64(), line["hash"].as_str()), (Some(seal.sequence), Some(&*seal.hash)));
             assert_eq!(line["id"], seal.entry_id.0);
         }
-        let narrowed = exported(&app, &audit, "/audit/export.jsonl?outcome=REFUSED&username=FGW-manager").await;
+        let narrowed = exported(&app, &audit, "/audit/export.jsonl?outcome=REFUSED&username=%EF%BC%A6GW-manager").await;
         assert_eq!(narrowed.text.lines().count(), 1);
         assert!(narrowed.text.contains("NotManagerOfUnit"));
         let wrong = exported(&app, &audit, "/audit/export.csv?colour=red").await;

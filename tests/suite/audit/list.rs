@@ -94,6 +94,7 @@ both! {
         let cases: Vec<(Value, usize)> = vec![
             (json!({ "actorId": user }), expect(&|entry| entry.user_id == done.user_id)),
             (json!({ "username": "Linhai-Manager " }), expect(&|entry| entry.user_id == done.user_id)),
+            (json!({ "username": "ｌｉｎｈａｉ－ｍａｎａｇｅｒ" }), expect(&|entry| entry.user_id == done.user_id)),
             (json!({ "username": "who is that" }), 0),
             (json!({ "actorId": "nonsense" }), 0),
             (json!({ "actions": ["SIGN_IN_FAILED", "CREATE_ACCOUNT"] }), expect(&|entry| ["SIGN_IN_FAILED", "CREATE_ACCOUNT"].contains(&&*entry.action))),

@@ -173,7 +173,7 @@ both! {
             costs.push((of_list.statements(), of_targets.statements()));
         }
         assert_eq!(costs, [costs[0]; 3]);
-        assert_eq!(costs[0], (8, 11));
+        assert_eq!(costs[0], (8, 12));
         let manager = app.sign_in("fgw-manager").await;
         let id = Issue::about(&book, 1, LEAD, "RED").by(&office).await;
         let notice = id.data("/issueNotice/notice/id").as_str().unwrap();

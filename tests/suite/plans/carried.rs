@@ -38,6 +38,15 @@ both! {
         again["clientMutationId"] = Value::Null;
         assert_eq!(act(&office, "carryOverTargets", again, "targets { id }").await.refusals("carryOverTargets"), ["WRONG_STATE targetIds.0"]);
         assert_eq!(audited(&app, "CARRY_OVER_TARGET").await, 2);
+        // And who may carry over is told so beforehand, also of a draft that they do not see.
+        let (other, _) = target(&office, 2022, 2).await;
+        for username in ["office", "office-2022"] {
+            let actor = app.sign_in(username).await;
+            for (id, expected) in [(&one, "WRONG_STATE"), (&last, "WRONG_STATE"), (&other, "allowed")] {
+                let offered = available(&actor, id).await;
+                assert!(offered.contains(&("CARRY_OVER_TARGET".to_owned(), expected.to_owned())), "{username}: {offered:?}");
+            }
+        }
 
         // The link is seen by who sees the other end: of a draft, the office of both alone.
         let new = text(&carried[1]["id"]);

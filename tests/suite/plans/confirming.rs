@@ -198,11 +198,16 @@ both! {
         let refused = async |input: Value| act(&office, "confirmIndicators", input, "indicators { id }").await.refusals("confirmIndicators").concat();
         assert_eq!(refused(json!({ "indicatorIds": [] })).await, "INVALID indicatorIds");
         assert_eq!(refused(json!({ "indicatorIds": vec![ids[0].clone(); 201] })).await, "TOO_LARGE indicatorIds");
+        assert_eq!(refused(json!({ "indicatorIds": [ids[0], ids[1], ids[0]] })).await, "INVALID indicatorIds.2");
         // The guard answers for the mutation, and the other way round.
         let stands = async |id: &str| available(&office, id).await.into_iter().find(|(act, _)| act == "CONFIRM_INDICATORS").unwrap().1;
         assert_eq!((stands(&issued).await, stands(&drafted).await), ("allowed".to_owned(), "allowed".to_owned()));
         done(&office, "archivePlan", json!({ "planId": plan(&office, 2022).await }), "plan { id }").await;
         assert_eq!(stands(&issued).await, "WRONG_STATE");
+        // What cannot be confirmed any more waits for nobody.
+        assert_eq!(unconfirmed(&office, 2022).await, (Vec::new(), json!(0)));
+        let others = office.query("{ plan(year: 2022) { targets(filter: { unconfirmedIndicators: false }) { totalCount } } }").await;
+        assert_eq!(others.data("/plan/targets/totalCount"), 194);
         assert_eq!(refused(json!({ "indicatorIds": [ids[0]] })).await, "WRONG_STATE indicatorIds.0");
     }
 }

@@ -78,7 +78,6 @@ both! {
             (json!({ "units": [{ "unitId": own, "role": "LEAD", "actingUnitId": own }] }), "INVALID units.0.actingUnitId"),
             (json!({ "units": [{ "unitId": own, "role": "LEAD", "actingUnitId": who }] }), "NOT_FOUND units.0.actingUnitId"),
             (json!({ "units": vec![json!({ "unitId": other, "role": "LEAD" }); 101] }), "TOO_LARGE units"),
-            (indicator(json!({ "goal": "七" })), "INVALID indicators.0.goal"),
             (indicator(json!({ "phrase": "没有的话" })), "INVALID indicators.0.phrase"),
             (indicator(json!({ "unitOfMeasure": "长".repeat(33) })), "TOO_LARGE indicators.0.unitOfMeasure"),
             (indicator(json!({ "indicatorId": foreign.data("/target/indicators/0/id") })), "NOT_FOUND indicators.0.indicatorId"),

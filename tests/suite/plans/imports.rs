@@ -203,8 +203,10 @@ both! {
         };
         let correction = json!([{ "heading": heading, "corrected": "一、主要目标", "reason": "简称" }]);
         for (bad, expected) in [
-            (json!([{ "heading": " ", "corrected": "x", "reason": "x" }]), "INVALID corrections.0"),
-            (json!([correction[0], correction[0]]), "INVALID corrections.1"),
+            (json!([{ "heading": " ", "corrected": "x", "reason": "x" }]), "INVALID corrections.0.heading"),
+            (json!([correction[0], { "heading": "x", "corrected": "长".repeat(201), "reason": "x" }]), "TOO_LARGE corrections.1.corrected"),
+            (json!([{ "heading": "x", "corrected": "x", "reason": "" }]), "INVALID corrections.0.reason"),
+            (json!([correction[0], correction[0]]), "INVALID corrections.1.heading"),
             (json!(vec![correction[0].clone(); 101]), "TOO_LARGE corrections"),
         ] {
             assert_eq!(ask(2024, bad, "a").await.refusals("importPlan"), [expected]);

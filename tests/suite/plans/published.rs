@@ -1,5 +1,6 @@
 //! Publishing: from that moment on departments see their targets, and hear of it over sockets that were open before.
 
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 use tests::{App, both};
 
@@ -32,6 +33,31 @@ both! {
         assert_eq!(office.query(heard).await.data("/changes/totalCount"), 2);
         assert_eq!(publish(&office, &draft).await.refusals("publishPlan"), ["WRONG_STATE planId"]);
         assert_eq!(audited(&app, "PUBLISH_PLAN").await, 2, "the world's, and this");
+    }
+
+    /// Whoever writes into the draft has the plan, and publishing waits: the plan is published when it gets it.
+    async fn what_publishing_waits_for_happened_before(app: App) {
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        let draft = plan(&office, 2023).await;
+        let db = app.database.connect().await;
+        let edit = db.begin().await.unwrap();
+        // Its lock, or that of the whole database.
+        edit.execute_unprepared("UPDATE plan SET updated_at = updated_at WHERE year = 2023").await.unwrap();
+        let (published, ()) = tokio::join!(publish(&office, &draft), async {
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            app.clock.advance(chrono::TimeDelta::minutes(1));
+            edit.execute_unprepared(
+                "INSERT INTO event (type, occurred_at, plan_id, audience, object_type, object_id)
+                 SELECT 'PLAN_RULES_SET', '2022-06-15 04:00:30+00:00', id, 'PLAN', 'Plan', id FROM plan WHERE year = 2023",
+            ).await.unwrap();
+            edit.commit().await.unwrap();
+        });
+        assert_eq!(published.data("/publishPlan/plan/publishedAt"), "2022-06-15T04:01:00Z");
+        let heard = "{ changes(last: 100) { nodes { type occurredAt } } }";
+        let of_publishing = json!({ "type": "PLAN_PUBLISHED", "occurredAt": "2022-06-15T04:01:00Z" });
+        assert_eq!(manager.query(heard).await.data("/changes/nodes"), &json!([of_publishing]));
+        let before = json!({ "type": "PLAN_RULES_SET", "occurredAt": "2022-06-15T04:00:30Z" });
+        assert_eq!(office.query(heard).await.data("/changes/nodes"), &json!([before, of_publishing]));
     }
 
     async fn an_empty_draft_is_not_published(app: App) {

@@ -2,7 +2,8 @@
 
 use entity::{audit_entry, role_grant, user};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, Set,
 };
 use serde_json::{Value, json};
 use tests::{
@@ -247,12 +248,9 @@ both! {
             (json!({ "progress": "字".repeat(5001) }), "TOO_LARGE progress"),
             (json!({ "problems": "字".repeat(5001) }), "TOO_LARGE problems"),
             (json!({ "nextSteps": "字".repeat(5001) }), "TOO_LARGE nextSteps"),
-            (json!({ "readings": [{ "indicatorId": indicator, "value": "1e3" }] }), "INVALID readings.0"),
-            (json!({ "readings": [{ "indicatorId": indicator, "value": "" }] }), "INVALID readings.0"),
-            (json!({ "readings": [{ "indicatorId": indicator, "value": "123456789012345678901234567890" }] }), "INVALID readings.0"),
-            (json!({ "readings": [{ "indicatorId": indicator, "value": "1" }, { "indicatorId": indicator, "value": "2" }] }), "INVALID readings.1"),
-            (json!({ "readings": [{ "indicatorId": foreign, "value": "1" }] }), "NOT_FOUND readings.0"),
-            (json!({ "readings": [{ "indicatorId": "x", "value": "1" }] }), "NOT_FOUND readings.0"),
+            (json!({ "readings": [{ "indicatorId": indicator, "value": "1" }, { "indicatorId": indicator, "value": "2" }] }), "INVALID readings.1.indicatorId"),
+            (json!({ "readings": [{ "indicatorId": foreign, "value": "1" }] }), "NOT_FOUND readings.0.indicatorId"),
+            (json!({ "readings": [{ "indicatorId": "x", "value": "1" }] }), "NOT_FOUND readings.0.indicatorId"),
             (json!({ "targetId": "x" }), "NOT_FOUND targetId"),
             (json!({ "periodId": "x" }), "NOT_FOUND periodId"),
             (json!({ "periodId": one }), "NOT_FOUND periodId"),
@@ -301,6 +299,76 @@ both! {
         assert_eq!(stale.data("/submitProgressReport/userErrors/0/currentVersion"), 2);
         let stored = manager.query(&format!("{{ node(id: \"{}\") {{ ... on ProgressReport {{ version progress status }} }} }}", draft.id)).await;
         assert_eq!(stored.data("/node"), &json!({ "version": 2, "progress": "y", "status": "DRAFT" }));
+    }
+
+    /// Who still sees the target by another grant hands nothing in for a unit that has left it.
+    async fn a_unit_that_has_left_the_target_hands_nothing_in(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        let target = target(&office, 1).await;
+        let db = app.database.connect().await;
+        db.execute_unprepared(
+            "INSERT INTO role_grant (user_id, role, valid_from, reason, created_at)
+             SELECT id, 'OBSERVER', '2022-01-01 00:00:00+00:00', 'test', '2022-01-01 00:00:00+00:00' FROM \"user\" WHERE username = 'fgw-manager'",
+        ).await.unwrap();
+        let input = |month: &str| json!({ "targetId": target, "periodId": periods[month], "progress": "x" });
+        let manager = app.sign_in("fgw-manager").await;
+        let june = report(&save(&manager, input("2022年6月")).await, "saveProgressReport").step(&manager, "submitProgressReport").await;
+        set_clock(&app, "2022-07-15T04:00:00Z");
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        let july = report(&save(&manager, input("2022年7月")).await, "saveProgressReport");
+        let parts = office.query(&format!("{{ target(id: \"{target}\") {{ version assignments {{ role unit {{ id name }} actingUnit {{ id }} }} }} }}")).await;
+        let others = parts.data("/target/assignments").as_array().unwrap().iter().filter(|row| row["unit"]["name"] != "市发展改革委");
+        let mut units: Vec<Value> = others.map(|row| json!({ "unitId": row["unit"]["id"], "role": row["role"], "actingUnitId": row["actingUnit"].get("id") })).collect();
+        units[0]["role"] = "LEAD".into();
+        let amend = json!({ "targetId": target, "expectedVersion": parts.data("/target/version"), "reason": "分工调整", "units": units });
+        assert_eq!(act(&office, "amendTarget", "target { id }", amend).await.refusals("amendTarget"), [""; 0]);
+        // The draft is there still, for its unit, and tells beforehand what is refused.
+        assert_eq!(sees(&manager, &july.id).await.as_deref(), Some("DRAFT"));
+        for mutation in ["requestSignoff", "submitProgressReport"] {
+            assert_eq!(on_report(&manager, mutation, july.input()).await.refusals(mutation), ["WRONG_STATE reportId"], "{mutation}");
+        }
+        assert_eq!(on_report(&manager, "recallProgressReport", june.input()).await.refusals("recallProgressReport"), ["WRONG_STATE reportId"]);
+        let told = manager.query(&format!("{{ node(id: \"{}\") {{ ... on ProgressReport {{ availableActions {{ action allowed reason {{ code message }} }} }} }} }}", july.id)).await;
+        for act in told.data("/node/availableActions").as_array().unwrap() {
+            assert_eq!(act["allowed"], false, "{act}");
+            if ["REQUEST_SIGNOFF", "SUBMIT_REPORT"].contains(&act["action"].as_str().unwrap()) {
+                assert_eq!(act["reason"], json!({ "code": "WRONG_STATE", "message": "The unit is not assigned to the target any more." }));
+            }
+        }
+        // What it handed in before is reviewed.
+        june.reviewed(&office, "ACCEPT").await;
+    }
+
+    async fn a_report_of_a_merged_unit_is_handed_in_by_the_other(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        let target = target(&office, 1).await;
+        let (manager, linhai) = (app.sign_in("fgw-manager").await, app.sign_in("linhai-manager").await);
+        let input = json!({ "targetId": target, "periodId": periods["2022年6月"], "progress": "x" });
+        report(&save(&manager, input.clone()).await, "saveProgressReport");
+        let theirs = report(&save(&linhai, input).await, "saveProgressReport");
+        let units = office.query("{ from: units(filter: { search: \"临海市政府\" }) { nodes { id name } } into: units(filter: { search: \"市发展改革委\" }) { nodes { id name } } }").await;
+        let unit = |of: &str, name: &str| units.data(&format!("/{of}/nodes")).as_array().unwrap().iter().find(|node| node["name"] == name).unwrap()["id"].clone();
+        let merge = json!({ "unitId": unit("from", "临海市政府"), "intoUnitId": unit("into", "市发展改革委"), "reason": "机构改革" });
+        let system = app.sign_in("system").await;
+        assert_eq!(act(&system, "mergeUnits", "unit { id }", merge).await.refusals("mergeUnits"), [""; 0]);
+        // Both had one for the period: the first unit's stays where it is, and is the other's business.
+        let manager = app.sign_in("fgw-manager").await;
+        theirs.step(&manager, "submitProgressReport").await.reviewed(&office, "ACCEPT").await;
+    }
+
+    async fn a_blank_comment_is_none(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        let target = target(&office, 1).await;
+        let manager = app.sign_in("fgw-manager").await;
+        let submitted = drafted(&manager, &target, &periods["2022年6月"]).await.step(&manager, "submitProgressReport").await;
+        let mut input = submitted.input();
+        (input["decision"], input["comment"]) = ("ACCEPT".into(), " ".into());
+        report(&on_report(&office, "reviewProgressReport", input).await, "reviewProgressReport");
+        let told = office.query(&format!("{{ node(id: \"{}\") {{ ... on ProgressReport {{ reviews {{ comment }} versions(last: 1) {{ nodes {{ comment }} }} }} }} }}", submitted.id)).await;
+        assert_eq!(told.data("/node"), &json!({ "reviews": [{ "comment": null }], "versions": { "nodes": [{ "comment": null }] } }));
     }
 
     async fn the_acting_unit_works_on_the_assignment(app: App) {

@@ -139,6 +139,7 @@ fn who_decides_on_a_grant() {
         user: UserId(1),
         granted_by: Some(UserId(2)),
         state,
+        active: true,
     };
     let permit = |state, user, action| {
         let asking = Asking {
@@ -182,6 +183,25 @@ fn who_decides_on_a_grant() {
             permit(state, 2, RevokeRole),
             Err(Reason::GrantState { state })
         );
+    }
+    let disabled = Facts {
+        active: false,
+        ..facts(GrantState::Pending)
+    };
+    let asking = |user| Asking {
+        reach: &security,
+        user: UserId(user),
+        now: at(0),
+    };
+    for (user, expected) in [
+        (1, Err(Reason::NotToOneself)),
+        (2, Err(Reason::ApproverIsGranter)),
+        (3, Err(Reason::AccountDisabled)),
+    ] {
+        assert_eq!(disabled.permit(asking(user), ApproveGrant), expected);
+    }
+    for action in [RejectGrant, RevokeRole] {
+        assert_eq!(disabled.permit(asking(3), action), Ok(()));
     }
     let nobody = Reach::nothing();
     let asking = Asking {

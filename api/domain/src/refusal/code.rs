@@ -61,7 +61,8 @@ impl Reason {
             | Self::ReviewerIsAuthor
             | Self::NotOfLead
             | Self::DeciderIsAsker => Code::Forbidden,
-            Self::TargetSuspended
+            Self::UnitHasLeft
+            | Self::TargetSuspended
             | Self::TargetNotClosed
             | Self::TargetNotSuspended
             | Self::DueDatePassed { .. }

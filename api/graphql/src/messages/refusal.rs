@@ -132,6 +132,10 @@ pub(crate) fn reason(reason: &Reason, language: Language) -> String {
             "该单位不是此目标任务的责任单位。",
             "The unit is not assigned to the target.",
         ),
+        Reason::UnitHasLeft => (
+            "该单位已不再是此目标任务的责任单位。",
+            "The unit is not assigned to the target any more.",
+        ),
         Reason::ReportEmpty => (
             "请先填写进展情况。",
             "Please write about the progress so far first.",

@@ -14,7 +14,7 @@ use crate::{
     error::{ApiError, UserError, settle},
     id::Global,
     request::Request,
-    scalar::Date,
+    scalar::{Date, Decimal},
     types::{Indicator, Plan, Target},
 };
 
@@ -39,7 +39,7 @@ pub(crate) struct TargetIndicatorInput {
     /// At least or at most.
     comparison: Comparison,
     /// The goal, an exact decimal number of at most 20 digits.
-    goal: String,
+    goal: Decimal,
     /// Its unit of measure; at most 32 characters.
     unit_of_measure: String,
     /// What sort of number it is.
@@ -143,7 +143,7 @@ pub(crate) struct CarryOverTargetsInput {
 /// Indicators to be confirmed as they were proposed.
 #[derive(InputObject)]
 pub(crate) struct ConfirmIndicatorsInput {
-    /// The indicators, at least one and at most 200: all are confirmed, or none.
+    /// The indicators, at least one and at most 200, each once: all are confirmed, or none.
     indicator_ids: Vec<ID>,
     /// An ID of your own for this act, at most 100 characters: sent again with the same input, it changes nothing twice.
     client_mutation_id: Option<String>,
@@ -211,7 +211,7 @@ fn indicators(given: &[TargetIndicatorInput]) -> Vec<IndicatorChange> {
         indicator: indicator.indicator_id.as_ref().map(IndicatorId::local),
         name: indicator.name.clone(),
         comparison: indicator.comparison.into(),
-        goal: indicator.goal.clone(),
+        goal: indicator.goal.0.clone(),
         unit_of_measure: indicator.unit_of_measure.clone(),
         kind: indicator.kind.into(),
         phrase: indicator.phrase.clone(),

@@ -13,7 +13,7 @@ use crate::{
     error::ApiError,
     id::Global,
     request::Request,
-    scalar::{Date, DateTime},
+    scalar::{Date, DateTime, Decimal},
 };
 
 #[derive(Clone)]
@@ -44,7 +44,7 @@ pub(crate) struct AmendedIndicator {
     /// At least or at most.
     comparison: Comparison,
     /// The goal, an exact decimal number.
-    goal: String,
+    goal: Decimal,
     /// The unit of measure.
     unit_of_measure: String,
     /// What sort of number it is.
@@ -78,7 +78,7 @@ impl From<AmendedSide> for AmendedTarget {
         let indicator = |indicator: store::AmendedIndicator| AmendedIndicator {
             name: indicator.name,
             comparison: indicator.comparison.into(),
-            goal: indicator.goal,
+            goal: Decimal(indicator.goal),
             unit_of_measure: indicator.unit_of_measure,
             kind: indicator.kind.into(),
             phrase: indicator.phrase,

@@ -223,7 +223,7 @@ pub(crate) async fn audit_entries(
     let (of, object_id) = object.unzip();
     let filter = store::AuditFilter {
         actor: filter.actor_id.map(|id| UserId::local(&id)),
-        username: filter.username.map(|name| name.trim().to_lowercase()),
+        username: filter.username,
         actions: filter.actions,
         object_types: filter.object_type.into_iter().chain(of).collect(),
         object_id,

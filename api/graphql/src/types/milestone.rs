@@ -103,7 +103,8 @@ impl Refinement {
         actor(ctx, self.0.submitted_by()).await
     }
 
-    /// When the supervision office last decided on it; null where it did not.
+    /// When the supervision office last decided on it; null where it did not, and where the refined plan came into force without
+    /// its decision.
     async fn decided_at(&self) -> Option<DateTime> {
         self.0.decided_at.map(DateTime)
     }
@@ -113,7 +114,8 @@ impl Refinement {
         actor(ctx, self.0.decided_by()).await
     }
 
-    /// What the supervision office said.
+    /// What the supervision office said with its last decision. Once the refined plan is in force, that is what it said when it
+    /// approved it: what it said when it sent one back is for those who saw that one.
     async fn comment(&self) -> Option<&str> {
         self.0.comment.as_deref()
     }

@@ -117,8 +117,8 @@ impl Plan {
     }
 
     /// How many indicators were read by rule from the texts of the targets that you may see, and are not confirmed by anybody
-    /// yet (待确认的量化指标), but for targets that are closed or cancelled. A plan may be published with some; `TargetFilter.unconfirmedIndicators` finds them, and
-    /// `confirmIndicators` confirms them.
+    /// yet (待确认的量化指标), but for targets that are closed or cancelled; an archived plan has none. A plan may be published with
+    /// some; `TargetFilter.unconfirmedIndicators` finds them, and `confirmIndicators` confirms them.
     async fn unconfirmed_indicator_count(&self, ctx: &Context<'_>) -> Result<i64, ApiError> {
         let found = Request::of(ctx).loaded(UnconfirmedOf(self.0.id)).await?;
         Ok(found.unwrap_or_default())

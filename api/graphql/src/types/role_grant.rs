@@ -1,7 +1,7 @@
 //! RoleGrant (角色授权): who may do what, where, until when, and why.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use domain::Grant;
+use domain::{Grant, GrantState};
 use entity::role_grant;
 use store::{ActorKey, Seen, grant_of};
 
@@ -122,7 +122,7 @@ impl RoleGrant {
     async fn state(&self, ctx: &Context<'_>) -> Option<Result<RoleGrantState, ApiError>> {
         let request = Request::of(ctx);
         let row = self.row(request).await.transpose()?;
-        Some(row.map(|row| request.call.grant_facts(&row).state.into()))
+        Some(row.map(|row| request.call.grant_state(&row).into()))
     }
 
     /// Why it was granted.
@@ -173,10 +173,18 @@ impl RoleGrant {
     /// What you may do to it now.
     async fn available_actions(&self, ctx: &Context<'_>) -> Result<Vec<AvailableAction>, ApiError> {
         let request = Request::of(ctx);
-        match self.row(request).await? {
-            Some(row) => available_actions(request, &request.call.grant_facts(&row)),
-            None => Ok(Vec::new()),
-        }
+        let Some(row) = self.row(request).await? else {
+            return Ok(Vec::new());
+        };
+        // Whether the account is disabled is asked of what waits for approval alone.
+        let active = match request.call.grant_state(&row) {
+            GrantState::Pending => {
+                let user = request.loaded(row.user_id).await?;
+                user.is_some_and(|user| user.active)
+            }
+            _ => true,
+        };
+        available_actions(request, &request.call.grant_facts(&row, active))
     }
 }
 

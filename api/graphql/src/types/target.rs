@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::NaiveDate;
-use domain::{plan::EditFacts, progress};
+use domain::progress;
 use entity::target;
 use store::{Amendments, PageArgs, ReportsOf, Seen, TargetsOf};
 
@@ -353,9 +353,6 @@ impl Target {
         let call = &request.call;
         let rows = assignments.as_deref().unwrap_or_default();
         let facts = call.target_facts(&plan, rows, &self.0);
-        let edits = EditFacts {
-            target: facts.clone(),
-        };
         let notices = call.notice_target_facts(&plan, &self.0);
         let light = call.light_facts(&plan, &self.0);
         let instructions = call.instruction_target_facts(&plan, leaders.map(|leader| leader.id));
@@ -364,9 +361,9 @@ impl Target {
         actions.extend(available_actions(request, &instructions)?);
         if let Some(life) = life {
             actions.extend(available_actions(request, &life.asks(facts.clone()))?);
-            actions.extend(available_actions(request, &life.refines(facts))?);
+            actions.extend(available_actions(request, &life.refines(facts.clone()))?);
+            actions.extend(available_actions(request, &life.edits(facts))?);
         }
-        actions.extend(available_actions(request, &edits)?);
         Ok(actions)
     }
 

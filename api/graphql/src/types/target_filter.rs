@@ -35,13 +35,14 @@ pub(crate) struct TargetFilter {
     state: Option<TargetState>,
     /// Its light of today.
     light: Option<Light>,
-    /// Past its due date and not completed (true), or not so (false).
+    /// In arrears (true; 逾期): past its due date, and neither closed, cancelled nor suspended; or not so (false).
     overdue: Option<bool>,
     /// The document ends its list of units with 等.
     open_ended: Option<bool>,
     /// It has an indicator (true), or none (false).
     has_indicator: Option<bool>,
-    /// It has an indicator that nobody has confirmed (true; 有待确认的量化指标) and is neither closed nor cancelled, or not so (false).
+    /// It has an indicator that nobody has confirmed (true; 有待确认的量化指标), is neither closed nor cancelled, and its plan is not
+    /// archived; or not so (false).
     unconfirmed_indicators: Option<bool>,
     /// One of these. An empty list asks nothing.
     any: Option<Vec<TargetFilter>>,

@@ -4,8 +4,8 @@
 use domain::{
     Action, Guarded, Reason,
     account::{self, LONGEST_NAME},
+    action::LONGEST_REASON,
     directory::Register,
-    granting::LONGEST_REASON,
 };
 use entity::{
     ids::{LeaderId, UnitId, UserId},

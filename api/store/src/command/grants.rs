@@ -6,7 +6,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Action, Guarded, Reason, account,
-    granting::{Held, LONGEST_REASON, Span, check_scope, check_together, wants_approval},
+    action::LONGEST_REASON,
+    granting::{Held, Span, check_scope, check_together, wants_approval},
 };
 use entity::{
     ids::{LeaderId, PlanId, RoleGrantId, UnitId, UserId},
@@ -161,12 +162,6 @@ impl Call {
             OnGrant::Again(row) => return Ok(row),
         };
         let reason = reason.map(|reason| text("reason", reason, LONGEST_REASON, false));
-        let user = user::Entity::find_by_id(row.user_id)
-            .one(write.db())
-            .await?;
-        if !user.is_some_and(|user| user.active) {
-            return Err(Reason::AccountDisabled.at(GRANT).into());
-        }
         row.status = GrantStatus::Granted;
         row.valid_from = row.valid_from.max(self.now());
         self.together(&write, row.user_id, Some(row.id), &held(&row))
@@ -314,14 +309,15 @@ impl Call {
             .ok_or_else(not_found)?
             .user_id;
         // The user first, as whoever grants does.
-        lock_user(&write, user).await?;
+        let user = lock_user(&write, user).await?;
+        let active = user.is_some_and(|user| user.active);
         let row = grant()
             .locked()
             .one(write.db())
             .await?
             .ok_or_else(not_found)?
             .0;
-        grant_facts(&row, self.now())
+        grant_facts(&row, active, self.now())
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(GRANT))?;
         Ok(OnGrant::Fresh(write, row))
@@ -383,12 +379,11 @@ fn held(row: &role_grant::Model) -> Held {
     }
 }
 
-/// Locks the row of a user whose grants are looked at (PostgreSQL; SQLite has one writer).
-pub(crate) async fn lock_user(write: &Write, user: UserId) -> Result<(), Fault> {
+/// Locks the row of a user whose grants are looked at (PostgreSQL; SQLite has one writer); answers it.
+pub(crate) async fn lock_user(write: &Write, user: UserId) -> Result<Option<user::Model>, Fault> {
     use sea_orm::{QuerySelect, sea_query::LockType};
-    user::Entity::find_by_id(user)
+    Ok(user::Entity::find_by_id(user)
         .lock(LockType::NoKeyUpdate)
         .one(write.db())
-        .await?;
-    Ok(())
+        .await?)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{FileReason, Reason, Refusal, plan::import, request::LONGEST_REASON};
+use domain::{FileReason, Reason, Refusal, action::LONGEST_REASON, plan::import};
 use entity::{
     heading_correction, kinds::EventType, plan, unit, unit_alias, unit_group, unit_group_member,
 };
@@ -203,7 +203,8 @@ impl Call {
         let mut kept: Vec<CorrectionDraft> = Vec::new();
         for (at, given) in corrections.into_iter().enumerate() {
             let read = |name: &str, given: &str, most| {
-                text(name, given, most, true).map_err(|refusal| refusal.reason.at_item(FIELD, at))
+                text(name, given, most, true)
+                    .map_err(|refusal| refusal.reason.in_item(FIELD, at, name))
             };
             let correction = CorrectionDraft {
                 heading: read("heading", &given.heading, LONGEST_HEADING)?,
@@ -211,7 +212,7 @@ impl Call {
                 reason: read("reason", &given.reason, LONGEST_REASON)?,
             };
             if kept.iter().any(|other| other.heading == correction.heading) {
-                return Err(Reason::Repeated.at_item(FIELD, at).into());
+                return Err(Reason::Repeated.in_item(FIELD, at, "heading").into());
             }
             kept.push(correction);
         }

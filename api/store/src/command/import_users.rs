@@ -88,6 +88,11 @@ impl Call {
             .permit(self.asking()?, Action::ImportUsers)
             .map_err(Reason::whole)?;
         let digest = sha256(&file);
+        let once = once.map(|once| once.with(&digest));
+        if !dry_run && let Some(before) = self.done_before(once.as_ref()).await? {
+            // What has happened since to what it did is not asked again.
+            return self.imported_again(&before).await;
+        }
         // Apart from the threads that answer requests; a file that a library stumbles over is one that we cannot read.
         let table = tokio::task::spawn_blocking(move || accounts::read(&file)).await;
         let table = table.unwrap_or(Err(Unreadable::NoTable));
@@ -102,7 +107,6 @@ impl Call {
             let made = self.new_password().await?;
             passwords.insert(wanted.username.clone(), made);
         }
-        let once = once.map(|once| once.with(&digest));
         let write = match self.begin(once.as_ref()).await? {
             Begun::Fresh(write) => write,
             Begun::Again(before) => return self.imported_again(&before).await,

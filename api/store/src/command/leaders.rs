@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate};
 use domain::{
     Action, Guarded, Reason, Refusal,
+    action::LONGEST_REASON,
     directory::{LONGEST_FULL_NAME, LONGEST_NAME, Register},
-    granting::LONGEST_REASON,
 };
 use entity::{
     ids::{LeaderId, PostId, TargetId},

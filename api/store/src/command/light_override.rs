@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use domain::{
     Action, Guarded, Reason,
-    light::{LONGEST_REASON, LightFacts, until},
+    action::LONGEST_REASON,
+    light::{LightFacts, until},
 };
 use entity::{
     ids::TargetId,

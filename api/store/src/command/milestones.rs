@@ -235,8 +235,11 @@ impl Call {
         action: Action,
     ) -> Result<(Seen<target::Model>, Seen<milestone::Model>, RefinementFacts)> {
         // The target's lock orders all acts on its milestones: what is read after it is what there is.
-        let first = self.milestone_of(write, id, None).await?;
-        let target = self.locked_target(write, Some(first.target_id)).await?;
+        let not_found = || Reason::NotFound.at(MILESTONE);
+        let its = milestone::Column::TargetId;
+        let is_it = milestone::Column::Id.eq(id.ok_or_else(not_found)?);
+        let target = self.lock_target_of(write, its, is_it).await?;
+        let target = target.ok_or_else(not_found)?;
         let row = self.milestone_of(write, id, None).await?;
         let facts = MilestoneFacts {
             refinement: refined(write, &target).await?,

@@ -75,7 +75,7 @@ pub use update_user::{NewUnit, UpdateUser};
 
 /// A name of an input, in its one form.
 pub(crate) fn fit_name(field: &str, given: &str, most: usize) -> Result<String, Refusal> {
-    wording::name(given, most).map_err(|reason| reason.at(field))
+    wording::name(given, most).map_err(|unfit| Reason::from(unfit).at(field))
 }
 
 /// A text of an input, trimmed: not blank where it is needed, not too long, and without what cannot be kept or shown.
@@ -86,7 +86,7 @@ pub(crate) fn text(field: &str, given: &str, most: usize, needed: bool) -> Resul
     } else if given.chars().count() > most {
         Err(Reason::TextTooLong { most }.at(field))
     } else {
-        wording::check_text(given).map_err(|reason| reason.at(field))?;
+        wording::check_text(given).map_err(|unfit| Reason::from(unfit).at(field))?;
         Ok(given.to_owned())
     }
 }

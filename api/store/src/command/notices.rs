@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::{
     Action, Guarded, Reason,
-    notice::{LONGEST_REASON, LONGEST_TEXT, reply_due},
+    notice::{LONGEST_TEXT, LONGEST_WITHDRAWAL, reply_due},
 };
 use entity::{
     assignment,
@@ -138,7 +138,7 @@ impl Call {
             Found::Fresh(write, notice) => (write, notice),
             Found::Again(notice) => return Ok(notice),
         };
-        let reason = text("reason", reason, LONGEST_REASON, true)?;
+        let reason = text("reason", reason, LONGEST_WITHDRAWAL, true)?;
         let changes =
             json!({ "status": [notice.status, NoticeStatus::Withdrawn], "reason": reason });
         notice.withdraw_reason = Some(reason);

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     Action, Guarded, Reason,
+    action::LONGEST_REASON,
     lock::PeriodFacts,
     period::{ReportingRule, periods},
     plan::PlanFacts,
@@ -161,7 +162,7 @@ impl Call {
             Found::Fresh(write, period) => (write, period),
             Found::Again(period) => return Ok(period),
         };
-        let reason = text("reason", reason, 500, true)?;
+        let reason = text("reason", reason, LONGEST_REASON, true)?;
         reporting_period::Entity::update_many()
             .col_expr(reporting_period::Column::LocksAt, Expr::value(self.now()))
             .col_expr(reporting_period::Column::LockedById, Expr::value(user))
@@ -211,7 +212,7 @@ impl Call {
         if until <= self.now() {
             return Err(Reason::InThePast.at("until").into());
         }
-        let reason = text("reason", reason, 500, true)?;
+        let reason = text("reason", reason, LONGEST_REASON, true)?;
         lock_exception::Entity::insert(lock_exception::ActiveModel {
             id: NotSet,
             period_id: Set(period.id),

@@ -2,7 +2,7 @@
 
 use domain::{
     Action, Guarded, Reason,
-    plan::{LONGEST_REASON, PlanFacts},
+    plan::{LONGEST_AMENDMENT, PlanFacts},
 };
 use entity::{
     ids::{PlanId, TargetId},
@@ -47,19 +47,21 @@ impl Call {
             Action::ArchivePlan => (PlanStatus::Archived, EventType::PlanArchived),
             _ => return Err(Fault::new("an act that is no step of a plan").into()),
         };
+        // The plan is locked: whoever wrote into the draft meanwhile did so before this moment.
+        let now = write.stamp();
         let mut change = plan::ActiveModel {
             id: Unchanged(plan.id),
             status: Set(status),
-            updated_at: Set(self.now()),
+            updated_at: Set(now),
             ..Default::default()
         };
         if status == PlanStatus::Published {
-            change.published_at = Set(Some(self.now()));
+            change.published_at = Set(Some(now));
             listed::list_plan(write.db(), plan.id).await?;
             self.store()
-                .ask_to_acknowledge(write.db(), plan.id, self.now())
+                .ask_to_acknowledge(write.db(), plan.id, now)
                 .await?;
-            standing::recompute_plan(&mut write, plan.id, self.now()).await?;
+            standing::recompute_plan(&mut write, plan.id, now).await?;
             // Whoever hears of the plan hears of it as a whole.
             write.untell();
         }
@@ -96,7 +98,7 @@ impl Call {
         };
         let action = Action::DiscardPlan;
         let plan = self.plan_to_change(&write, plan, action).await?;
-        let reason = text("reason", reason, LONGEST_REASON, true)?;
+        let reason = text("reason", reason, LONGEST_AMENDMENT, true)?;
         let targets: Vec<TargetId> = target::Entity::find()
             .select_only()
             .column(target::Column::Id)

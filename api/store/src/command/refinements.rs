@@ -68,6 +68,13 @@ impl Call {
         if action == Action::SubmitRefinement {
             row.submitted_at = Some(self.now());
             row.submitted_by_id = Some(user);
+            if row.status == RefinementStatus::Approved {
+                // What was said when an earlier one was sent back is between those who saw that one. They have it in front of them
+                // until this one is decided; in force without a decision, it is read by all who see the target.
+                row.decided_at = None;
+                row.decided_by_id = None;
+                row.comment = None;
+            }
         } else {
             row.decided_at = Some(self.now());
             row.decided_by_id = Some(user);

@@ -2,10 +2,7 @@
 //! leads.
 
 use chrono::{DateTime, Utc};
-use domain::{
-    Action, Guarded, Reason,
-    report::{LONGEST_COMMENT, leads_to},
-};
+use domain::{Action, Guarded, Reason, report::leads_to};
 use entity::{
     ids::{ProgressReportId, UserId},
     kinds::{Audience, EventType, ReviewDecision},
@@ -24,7 +21,7 @@ use crate::{
     write::{Begun, Entry, Told, Write},
 };
 
-use super::{save_report::kept, text};
+use super::{requests::said, save_report::kept};
 
 const REPORT: &str = "reportId";
 
@@ -70,12 +67,7 @@ impl Call {
             let current = report.version;
             return Err(Reason::Stale { current }.at("expectedVersion").into());
         }
-        let needed = action == Action::ReturnReport;
-        let comment = match comment {
-            Some(comment) => Some(text("comment", comment, LONGEST_COMMENT, needed)?),
-            None if needed => return Err(Reason::Blank.at("comment").into()),
-            None => None,
-        };
+        let comment = said(comment, action == Action::ReturnReport)?;
         let before = (report.status, report.version);
         let step = Step {
             action,

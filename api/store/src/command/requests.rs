@@ -169,8 +169,14 @@ impl Call {
         let find =
             || Scoped::<target_request::Entity>::new(self).and(target_request::Column::Id.eq(id));
         // The target's lock orders all acts on its requests: what is read after it is what there is.
-        let first = find().one(write.db()).await?.ok_or_else(not_found)?;
-        let target = self.locked_target(&write, Some(first.target_id)).await?;
+        let target = self
+            .lock_target_of(
+                &write,
+                target_request::Column::TargetId,
+                target_request::Column::Id.eq(id),
+            )
+            .await?
+            .ok_or_else(not_found)?;
         let mut request = find().one(write.db()).await?.ok_or_else(not_found)?;
         for facts in request_facts(write.db(), &[&request]).await? {
             facts

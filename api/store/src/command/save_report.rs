@@ -1,8 +1,6 @@
 //! Begin a report, or change it.
 
-use std::str::FromStr;
-
-use domain::{Action, Code, Guarded, Reason, report::LONGEST_PART};
+use domain::{Action, Code, Guarded, Reason, quantity::decimal, report::LONGEST_PART};
 use entity::{
     assignment,
     ids::{AttachmentId, IndicatorId, ReportingPeriodId, TargetId, UnitId},
@@ -10,7 +8,6 @@ use entity::{
     kinds::ReportStatus,
     progress_report, reporting_period, target,
 };
-use rust_decimal::Decimal;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Set, sea_query::LockType,
@@ -253,6 +250,7 @@ impl Call {
 }
 
 const PERCENT: &str = "percentComplete";
+const READINGS: &str = "readings";
 
 /// What is written in a report, as its audit entry names it.
 fn fields(report: &progress_report::Model) -> [(&'static str, Value); 4] {
@@ -313,7 +311,7 @@ fn write_into(
 /// The readings, each of an indicator of the target, once, with an exact number.
 async fn read(write: &Write, target: TargetId, readings: Vec<Reading>) -> Result<Vec<KeptReading>> {
     if readings.len() > MOST_ITEMS {
-        return Err(Reason::TooMany { most: MOST_ITEMS }.at("readings").into());
+        return Err(Reason::TooMany { most: MOST_ITEMS }.at(READINGS).into());
     }
     let known: Vec<IndicatorId> = indicator::Entity::find()
         .filter(indicator::Column::TargetId.eq(target))
@@ -327,25 +325,15 @@ async fn read(write: &Write, target: TargetId, readings: Vec<Reading>) -> Result
         let id = reading
             .indicator
             .filter(|id| known.contains(id))
-            .ok_or_else(|| Reason::NotFound.at_item("readings", at))?;
+            .ok_or_else(|| Reason::NotFound.in_item(READINGS, at, "indicatorId"))?;
         if kept.iter().any(|(other, _)| *other == id) {
-            return Err(Reason::Repeated.at_item("readings", at).into());
+            return Err(Reason::Repeated.in_item(READINGS, at, "indicatorId").into());
         }
-        let exact = is_decimal(&reading.value)
-            .then(|| Decimal::from_str(&reading.value).ok())
-            .flatten()
-            .ok_or_else(|| Reason::NotDecimal.at_item("readings", at))?;
+        let exact = decimal(&reading.value)
+            .ok_or_else(|| Reason::NotDecimal.in_item(READINGS, at, "value"))?;
         kept.push((id, exact.normalize().to_string()));
     }
     Ok(kept)
-}
-
-/// A number of at most 20 digits as the scalar `Decimal` writes it: no grouping, no exponent, no blanks.
-pub(super) fn is_decimal(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain(whole) && plain(part) && digits.len() <= 21
 }
 
 /// Keeps new readings in place of the old ones, and answers those that there are now.
@@ -390,37 +378,4 @@ pub(super) async fn kept(
         .into_iter()
         .map(|row| (row.indicator_id, row.value))
         .collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_decimal;
-
-    #[test]
-    fn a_decimal_is_digits_with_one_point_at_most() {
-        for good in ["0", "-1", "18000", "0.5", "-0.25", "12345678901234567890"] {
-            assert!(is_decimal(good), "{good}");
-        }
-        for bad in [
-            "",
-            "-",
-            ".",
-            "1.",
-            ".5",
-            "+1",
-            "1e3",
-            "1_000",
-            "1,000",
-            " 1",
-            "1 ",
-            "１",
-            "--1",
-            "1.2.3",
-            "0x1",
-            "NaN",
-            "1234567890123456789012",
-        ] {
-            assert!(!is_decimal(bad), "{bad}");
-        }
-    }
 }

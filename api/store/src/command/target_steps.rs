@@ -1,6 +1,6 @@
 //! What the supervision office does to a target by itself: suspends it, takes it up again, cancels it, opens it again.
 
-use domain::{Action, Guarded, Reason, request::LONGEST_REASON};
+use domain::{Action, Guarded, Reason, action::LONGEST_REASON};
 use entity::{
     ids::TargetId,
     kinds::{EventType, RequestKind, RequestStatus},

@@ -7,8 +7,8 @@
 
 use domain::{
     Action, Guarded, Reason,
+    action::LONGEST_REASON,
     directory::{LONGEST_FULL_NAME, LONGEST_NAME, Register, UnitFacts},
-    granting::LONGEST_REASON,
 };
 use entity::{ids::UnitId, kinds::UnitKind, unit, unit_alias};
 use sea_orm::{

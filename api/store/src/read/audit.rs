@@ -19,6 +19,7 @@ use crate::{
     page::{Key, Sort, by},
     scoped::{Scoped, count, page},
     search::text_to_find,
+    system::username,
     write::{Act, Entry},
 };
 
@@ -27,7 +28,7 @@ use crate::{
 pub struct AuditFilter {
     /// Of this user. The inner none is a user that there is not.
     pub actor: Option<Option<UserId>>,
-    /// Of the user of this sign-in name.
+    /// Of the user of this sign-in name, in whatever form it is typed.
     pub username: Option<String>,
     /// One of these acts.
     pub actions: Option<Vec<String>>,
@@ -52,7 +53,7 @@ impl AuditFilter {
         use audit_entry::Column::{
             Action, Address, ObjectId, ObjectType, OccurredAt, Outcome, RequestId, UserId,
         };
-        let named = |name: &String| {
+        let named = |name: String| {
             UserId.in_subquery(
                 Query::select()
                     .column(user::Column::Id)
@@ -74,7 +75,7 @@ impl AuditFilter {
         types
             .fold(Condition::all(), |all, of| all.add(ObjectType.eq(of)))
             .add_option(actor)
-            .add_option(self.username.as_ref().map(named))
+            .add_option(self.named().map(named))
             .add_option(self.actions.as_ref().map(|words| Action.is_in(words)))
             .add_option(self.object_id.map(|id| ObjectId.eq(id)))
             .add_option(self.outcome.map(|outcome| Outcome.eq(outcome)))
@@ -83,6 +84,11 @@ impl AuditFilter {
             .add_option(self.until.map(|until| OccurredAt.lt(until)))
             .add_option(self.request_id.as_ref().map(|id| RequestId.eq(id)))
             .add_option(self.address.as_ref().map(|address| Address.eq(address)))
+    }
+
+    /// The sign-in name in its one form.
+    fn named(&self) -> Option<String> {
+        self.username.as_deref().map(username)
     }
 
     /// That its texts can be looked for, and the log can keep them.
@@ -110,7 +116,7 @@ impl AuditFilter {
     pub(crate) fn told(&self) -> Value {
         let all = json!({
             "actorId": self.actor.map(|user| user.map(|user| user.0)),
-            "username": self.username, "actions": self.actions, "objectTypes": (!self.object_types.is_empty()).then_some(&self.object_types),
+            "username": self.named(), "actions": self.actions, "objectTypes": (!self.object_types.is_empty()).then_some(&self.object_types),
             "objectId": self.object_id, "outcome": self.outcome, "from": self.from, "until": self.until,
             "requestId": self.request_id, "address": self.address,
         });

@@ -7,11 +7,9 @@ use entity::{
     assignment, dispute,
     ids::{AssignmentId, DisputeId, TargetId, UnitId},
     kinds::DisputeStatus,
-    plan,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{Condition, Query},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Condition,
 };
 
 use crate::{
@@ -20,7 +18,10 @@ use crate::{
     scoped::{Scoped, count, page},
 };
 
-use super::target_facts::{of_target, target_facts_by_id};
+use super::{
+    plans::plans_of_year,
+    target_facts::{of_target, target_facts_by_id},
+};
 
 /// Narrowing a list of disputes: all that is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -48,15 +49,10 @@ impl DisputeFilter {
             }))
             .add_option(self.unit.map(|unit| UnitId.eq(unit)))
             .add_option(self.target.map(|target| TargetId.eq(target)))
-            .add_option(self.plan_year.map(|year| {
-                PlanId.in_subquery(
-                    Query::select()
-                        .column(plan::Column::Id)
-                        .from(plan::Entity)
-                        .and_where(plan::Column::Year.eq(year))
-                        .take(),
-                )
-            }))
+            .add_option(
+                self.plan_year
+                    .map(|year| PlanId.in_subquery(plans_of_year(year))),
+            )
     }
 }
 

@@ -91,16 +91,22 @@ pub(crate) fn not_over(now: DateTime<Utc>) -> Condition {
     )
 }
 
-/// What the acts on a grant depend on.
-pub(crate) fn grant_facts(row: &role_grant::Model, now: DateTime<Utc>) -> Facts {
+/// How a grant stands.
+fn grant_state(row: &role_grant::Model, now: DateTime<Utc>) -> GrantState {
     let span = Span {
         from: row.valid_from,
         until: row.valid_until,
     };
+    state(row.status, span, row.revoked_at.is_some(), now)
+}
+
+/// What the acts on a grant depend on, whose account is active or not.
+pub(crate) fn grant_facts(row: &role_grant::Model, active: bool, now: DateTime<Utc>) -> Facts {
     Facts {
         user: row.user_id,
         granted_by: row.granted_by_id,
-        state: state(row.status, span, row.revoked_at.is_some(), now),
+        state: grant_state(row, now),
+        active,
     }
 }
 
@@ -174,9 +180,14 @@ impl Call {
             .and(Expr::val(self.reach().secures).eq(true))
     }
 
-    /// What the acts on a seen grant depend on.
-    pub fn grant_facts(&self, grant: &Seen<role_grant::Model>) -> Facts {
-        grant_facts(grant, self.now())
+    /// How a seen grant stands now.
+    pub fn grant_state(&self, grant: &Seen<role_grant::Model>) -> GrantState {
+        grant_state(grant, self.now())
+    }
+
+    /// What the acts on a seen grant depend on, whose account is active or not.
+    pub fn grant_facts(&self, grant: &Seen<role_grant::Model>, active: bool) -> Facts {
+        grant_facts(grant, active, self.now())
     }
 
     /// Whether a user may read a target, and why: asked of the very rule by which they read it ([`Visible`]), for each of
@@ -201,7 +212,7 @@ impl Call {
             .ok_or_else(no_user)?;
         let target = target.ok_or_else(no_target)?;
         let mut grants = self.grants_of(&[user.id], false).await?;
-        grants.retain(|row| self.grant_facts(row).state == GrantState::Live);
+        grants.retain(|row| self.grant_state(row) == GrantState::Live);
         let merged = unit::Entity::find()
             .filter(unit::Column::MergedIntoId.is_in(grants.iter().filter_map(|row| row.unit_id)))
             .all(&self.reader())

@@ -17,7 +17,7 @@ use crate::{
     scoped::{Scoped, count, page},
 };
 
-use super::notices::plans_of_year;
+use super::plans::plans_of_year;
 
 /// Narrowing a list of instructions: all that is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

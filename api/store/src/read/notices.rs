@@ -8,12 +8,9 @@ use entity::{
     kinds::{NoticeColour, NoticeStatus},
     plan, supervision_notice, target,
 };
-use sea_orm::{
-    ColumnTrait,
-    sea_query::{Condition, Query, SelectStatement},
-};
+use sea_orm::{ColumnTrait, sea_query::Condition};
 
-use super::target_facts::ended;
+use super::{plans::plans_of_year, target_facts::ended};
 use crate::{
     AssignmentRow, Call, Direction, Page, PageArgs, Result, Seen, TargetKey,
     page::{Key, Sort, by},
@@ -65,15 +62,6 @@ fn has_overdue(overdue: bool, today: NaiveDate) -> Condition {
             .add(Status.ne(NoticeStatus::Open))
             .add(ReplyDueOn.gte(today))
     }
-}
-
-/// The plan of a year.
-pub(super) fn plans_of_year(year: i32) -> SelectStatement {
-    Query::select()
-        .column(plan::Column::Id)
-        .from(plan::Entity)
-        .and_where(plan::Column::Year.eq(year))
-        .take()
 }
 
 impl Call {

@@ -16,6 +16,8 @@ use crate::{
     scoped::{Scoped, count_all},
 };
 
+use super::target_filter::confirms;
+
 impl Call {
     /// The whole outlines of plans, in document order.
     pub async fn outlines(&self, plans: &[PlanId]) -> Result<Vec<Seen<section::Model>>> {
@@ -61,15 +63,15 @@ impl Call {
         Ok(counts)
     }
 
-    /// How many indicators nobody has confirmed, of each plan's targets that the viewer sees and that are not over; a plan without any is left out.
+    /// How many indicators nobody has confirmed and somebody still may, of each plan's targets that the viewer sees; a plan without
+    /// any is left out.
     pub async fn unconfirmed_indicators(&self, plans: &[PlanId]) -> Result<HashMap<PlanId, i64>> {
         let of_target = Expr::col((indicator::Entity, indicator::Column::TargetId))
             .equals((target::Entity, target::Column::Id));
         let plan = (target::Entity, target::Column::PlanId);
         let statement = Scoped::<target::Entity>::new(self)
             .and(self.among(target::Column::PlanId, plans.iter().copied()))
-            .and(target::Column::ClosedAt.is_null())
-            .and(target::Column::CancelledAt.is_null())
+            .and(confirms())
             .and(indicator::Column::Confirmed.eq(false))
             .aggregate()
             .inner_join(indicator::Entity, of_target)

@@ -1,13 +1,25 @@
 //! Plans (目标任务责任分解).
 
 use entity::{ids::PlanId, plan};
-use sea_orm::ColumnTrait;
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Query, SelectStatement},
+};
 
 use crate::{
     Call, Direction, Page, PageArgs, Result, Seen,
     page::{Key, Sort, by},
     scoped::{Scoped, count, page},
 };
+
+/// The keys of the plans of a year.
+pub(super) fn plans_of_year(year: i32) -> SelectStatement {
+    Query::select()
+        .column(plan::Column::Id)
+        .from(plan::Entity)
+        .and_where(plan::Column::Year.eq(year))
+        .take()
+}
 
 impl Call {
     /// The plans, newest year first.

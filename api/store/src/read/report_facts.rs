@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use domain::report::{Facts, Window};
+use domain::{
+    report::{Facts, Window},
+    target::Part,
+};
 use entity::{
     assignment,
     ids::{ProgressReportId, ReportingPeriodId, TargetId, UnitId, UserId},
-    kinds::PlanStatus,
-    lock_exception, plan, progress_report, report_version, reporting_period, target, user,
+    kinds::{AssignmentRole, PlanStatus},
+    lock_exception, plan, progress_report, report_version, reporting_period, target, unit, user,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -65,13 +68,7 @@ async fn gather(
     for (report, user) in written {
         hands.entry(report).or_default().push(user);
     }
-    let acting: HashMap<(TargetId, UnitId), Option<UnitId>> = assignment::Entity::find()
-        .filter(assignment::Column::TargetId.is_in(reports.iter().map(|report| report.target_id)))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| ((row.target_id, row.unit_id), row.acting_unit_id))
-        .collect();
+    let parts = parts(db, reports.iter().map(|report| report.target_id)).await?;
     let pairs: Vec<_> = reports
         .iter()
         .map(|report| (report.period_id, report.unit_id))
@@ -87,10 +84,7 @@ async fn gather(
             plan: report.plan_id,
             plan_status,
             unit: report.unit_id,
-            acting_unit: acting
-                .get(&(report.target_id, report.unit_id))
-                .copied()
-                .flatten(),
+            part: parts.get(&(report.target_id, report.unit_id)).copied(),
             status: report.status,
             closed,
             blank: report.progress.trim().is_empty(),
@@ -102,6 +96,50 @@ async fn gather(
         });
     }
     Ok(facts)
+}
+
+/// The part of each unit in targets; of one that was merged into another, and has none of its own there, the other's.
+async fn parts(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashMap<(TargetId, UnitId), Part>, Fault> {
+    let mut select = assignment::Entity::find()
+        .select_only()
+        .column(assignment::Column::TargetId)
+        .column(assignment::Column::UnitId)
+        .column(assignment::Column::ActingUnitId)
+        .column(assignment::Column::Role)
+        .column(unit::Column::Id)
+        .filter(assignment::Column::TargetId.is_in(targets));
+    QuerySelect::query(&mut select).left_join(
+        unit::Entity,
+        by(unit::Entity, unit::Column::MergedIntoId)
+            .eq(by(assignment::Entity, assignment::Column::UnitId)),
+    );
+    let rows = select
+        .into_tuple::<(
+            TargetId,
+            UnitId,
+            Option<UnitId>,
+            AssignmentRole,
+            Option<UnitId>,
+        )>()
+        .all(db)
+        .await?;
+    let mut parts = HashMap::new();
+    for (target, unit, acting_unit, role, merged) in rows {
+        let part = Part {
+            unit,
+            acting_unit,
+            role,
+        };
+        parts.insert((target, unit), part);
+        if let Some(merged) = merged {
+            // Where nothing more is done, the merged unit has its own still.
+            parts.entry((target, merged)).or_insert(part);
+        }
+    }
+    Ok(parts)
 }
 
 /// The state of each target's plan, and whether the target was closed or cancelled.

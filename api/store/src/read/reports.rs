@@ -9,14 +9,17 @@ use entity::{
     },
     indicator_reading,
     kinds::ReportStatus,
-    plan, progress_report, report_version, reporting_period, review, target, unit,
+    progress_report, report_version, reporting_period, review, target, unit,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryTrait,
     sea_query::{Condition, Expr, ExprTrait, JoinType, Order, Query, SimpleExpr},
 };
 
-use super::naming::{self, Named};
+use super::{
+    naming::{self, Named},
+    plans::plans_of_year,
+};
 use crate::{
     Call, Direction, Page, PageArgs, ReportKey, Result, Seen,
     page::{Key, Sort, by},
@@ -44,15 +47,10 @@ impl ProgressReportFilter {
     fn condition(self) -> Condition {
         use progress_report::Column::{Late, PeriodId, PlanId, Status, TargetId, UnitId};
         Condition::all()
-            .add_option(self.plan_year.map(|year| {
-                PlanId.in_subquery(
-                    Query::select()
-                        .column(plan::Column::Id)
-                        .from(plan::Entity)
-                        .and_where(plan::Column::Year.eq(year))
-                        .take(),
-                )
-            }))
+            .add_option(
+                self.plan_year
+                    .map(|year| PlanId.in_subquery(plans_of_year(year))),
+            )
             .add_option(self.period.map(|period| PeriodId.eq(period)))
             .add_option(self.unit.map(|unit| UnitId.eq(unit)))
             .add_option(self.target.map(|target| TargetId.eq(target)))

@@ -6,11 +6,10 @@ use domain::request::{AskFacts, RequestFacts};
 use entity::{
     ids::{TargetId, TargetRequestId, UnitId},
     kinds::{RequestKind, RequestStatus},
-    plan, target, target_request,
+    target, target_request,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{Condition, Query},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Condition,
 };
 
 use crate::{
@@ -19,7 +18,10 @@ use crate::{
     scoped::{Scoped, count, page},
 };
 
-use super::target_facts::{of_target, target_facts, target_facts_by_id};
+use super::{
+    plans::plans_of_year,
+    target_facts::{of_target, target_facts, target_facts_by_id},
+};
 
 /// Narrowing a list of requests: all that is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -44,15 +46,10 @@ impl RequestFilter {
             .add_option(self.status.map(|status| Status.eq(status)))
             .add_option(self.unit.map(|unit| UnitId.eq(unit)))
             .add_option(self.target.map(|target| TargetId.eq(target)))
-            .add_option(self.plan_year.map(|year| {
-                PlanId.in_subquery(
-                    Query::select()
-                        .column(plan::Column::Id)
-                        .from(plan::Entity)
-                        .and_where(plan::Column::Year.eq(year))
-                        .take(),
-                )
-            }))
+            .add_option(
+                self.plan_year
+                    .map(|year| PlanId.in_subquery(plans_of_year(year))),
+            )
     }
 }
 

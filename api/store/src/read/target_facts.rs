@@ -1,8 +1,9 @@
 //! What the acts on targets depend on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
+    plan::EditFacts,
     refinement::RefinementFacts,
     request::AskFacts,
     target::{Part, TargetFacts},
@@ -13,7 +14,7 @@ use entity::{
     kinds::RequestKind,
     plan, target,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{AssignmentRow, Call, Fault, Result, Seen, TargetKey};
 
@@ -27,6 +28,7 @@ use super::{
 pub struct TargetLife {
     pending: Vec<RequestKind>,
     refining: Refining,
+    carried: bool,
 }
 
 impl TargetLife {
@@ -42,10 +44,18 @@ impl TargetLife {
     pub fn refines(&self, target: TargetFacts) -> RefinementFacts {
         self.refining.of(target)
     }
+
+    /// What changing the target depends on.
+    pub fn edits(&self, target: TargetFacts) -> EditFacts {
+        EditFacts {
+            target,
+            carried: self.carried,
+        }
+    }
 }
 
 impl Call {
-    /// What has come of seen targets, in four statements.
+    /// What has come of seen targets, in five statements.
     pub async fn target_lives(
         &self,
         targets: &[TargetKey],
@@ -53,10 +63,12 @@ impl Call {
         let ids: Vec<TargetId> = targets.iter().map(|key| key.id()).collect();
         let mut pending = pending(&self.reader(), &ids).await?;
         let refining = refining(&self.reader(), &ids).await?;
+        let carried = carried(&self.reader(), ids.iter().copied()).await?;
         let mut life = |key: &TargetKey| {
             let life = TargetLife {
                 pending: pending.remove(&key.id()).unwrap_or_default(),
                 refining: refining.get(&key.id()).copied().unwrap_or_default(),
+                carried: carried.contains(&key.id()),
             };
             (*key, life)
         };
@@ -73,6 +85,22 @@ impl Call {
         let parts = assignments.iter().map(|row| part(&row.assignment));
         facts(plan, target, parts.collect())
     }
+}
+
+/// Those of these targets that were carried over, whoever may see into what.
+pub(crate) async fn carried(
+    db: &impl ConnectionTrait,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<HashSet<TargetId>, Fault> {
+    let from = target::Column::CarriedFromId;
+    let found = target::Entity::find()
+        .select_only()
+        .column(from)
+        .filter(from.is_in(targets))
+        .into_tuple::<TargetId>()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// The part that an assignment gives.

@@ -16,6 +16,7 @@ use sea_orm::{
 
 use crate::{
     BadInput, Call,
+    page::by,
     search::Needle,
     standing::{has_light, has_state},
     visible::{in_office, same_post},
@@ -45,13 +46,13 @@ pub struct TargetFilter {
     pub state: Option<TargetState>,
     /// Light of today.
     pub light: Option<Light>,
-    /// Past its due date and not completed, or not so.
+    /// In arrears: past its due date, and neither closed, cancelled nor suspended; or not so.
     pub overdue: Option<bool>,
     /// The list of units is open.
     pub open_ended: Option<bool>,
     /// It has an indicator, or none.
     pub has_indicator: Option<bool>,
-    /// It has an indicator that nobody has confirmed, or none.
+    /// It has an indicator that nobody has confirmed, or none; what is over, as its plan may be, has none.
     pub unconfirmed_indicators: Option<bool>,
     /// One of these; an empty list asks nothing.
     pub any: Vec<TargetFilter>,
@@ -218,9 +219,12 @@ pub(super) fn of_unit(unit: UnitId) -> SimpleExpr {
 }
 
 fn is_overdue(overdue: bool, today: NaiveDate) -> SimpleExpr {
+    let none = |column| by(target::Entity, column).is_null();
     let late = target::Column::DueOn
         .lt(today)
-        .and(Expr::col((target::Entity, target::Column::ClosedAt)).is_null());
+        .and(none(target::Column::ClosedAt))
+        .and(none(target::Column::CancelledAt))
+        .and(none(target::Column::SuspendedReason));
     if overdue { late } else { late.not() }
 }
 
@@ -233,11 +237,23 @@ fn has_unconfirmed(has: bool) -> SimpleExpr {
     let unconfirmed = indicators()
         .and_where(indicator::Column::Confirmed.eq(false))
         .take();
-    // Nothing is confirmed any more of what is over.
-    let any = Expr::exists(unconfirmed)
-        .and(Expr::col((target::Entity, target::Column::ClosedAt)).is_null())
-        .and(Expr::col((target::Entity, target::Column::CancelledAt)).is_null());
+    let any = Expr::exists(unconfirmed).and(confirms());
     if has { any } else { any.not() }
+}
+
+/// The targets whose indicators may be confirmed, as the guard has it: nothing is confirmed any more of what is over, nor in an
+/// archived plan.
+pub(super) fn confirms() -> SimpleExpr {
+    let column = |column| by(target::Entity, column);
+    let kept_up = Query::select()
+        .column(plan::Column::Id)
+        .from(plan::Entity)
+        .and_where(plan::Column::Status.ne(PlanStatus::Archived))
+        .take();
+    column(target::Column::ClosedAt)
+        .is_null()
+        .and(column(target::Column::CancelledAt).is_null())
+        .and(column(target::Column::PlanId).in_subquery(kept_up))
 }
 
 /// The indicators of the target.

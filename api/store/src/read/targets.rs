@@ -2,12 +2,9 @@
 
 use entity::{
     ids::{IndicatorId, LeaderId, PlanId, SectionId, TargetId, UnitId},
-    indicator, plan, section, target,
+    indicator, section, target,
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{Condition, Expr, ExprTrait, Query},
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Condition};
 
 use crate::{
     Call, Direction, Page, PageArgs, Result, Seen, TargetFilter, TargetKey,
@@ -15,7 +12,7 @@ use crate::{
     scoped::{List, Scoped, counted_pages, counts},
 };
 
-use super::target_filter;
+use super::{plans::plans_of_year, target_filter};
 
 /// Whose targets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -192,13 +189,8 @@ impl Call {
         year: i32,
         number: i32,
     ) -> Result<Option<Seen<target::Model>>> {
-        let plan = Query::select()
-            .column(plan::Column::Id)
-            .from(plan::Entity)
-            .and_where(plan::Column::Year.eq(year))
-            .take();
         Scoped::<target::Entity>::new(self)
-            .and(Expr::col((target::Entity, target::Column::PlanId)).in_subquery(plan))
+            .and(target::Column::PlanId.in_subquery(plans_of_year(year)))
             .and(target::Column::Number.eq(number))
             .one(&self.reader())
             .await

@@ -182,32 +182,34 @@ impl System {
             changes: json!({}),
             event: None,
         };
-        if found.used_at.is_some() {
-            end_session(write.db(), found.session_id, now).await?;
-            write.commit_refusal(entry(Act::RefreshTokenReused)).await?;
-            return Err(refused());
-        }
         let session = session::Entity::find_by_id(found.session_id)
-            .filter(session::Column::EndedAt.is_null())
             .one(write.db())
             .await?;
-        let Some(session) = session.filter(|_| now < found.expires_at) else {
+        let Some(session) = session else {
             return Err(refused());
         };
         let user = user::Entity::find_by_id(session.user_id)
-            .filter(user::Column::Active.eq(true))
             .one(write.db())
             .await?;
         let Some(user) = user else {
             return Err(refused());
         };
+        // Also of a stolen one it is told whose it was.
+        write.by(&user);
+        if found.used_at.is_some() {
+            end_session(write.db(), session.id, now).await?;
+            write.commit_refusal(entry(Act::RefreshTokenReused)).await?;
+            return Err(refused());
+        }
+        if session.ended_at.is_some() || now >= found.expires_at || !user.active {
+            return Err(refused());
+        }
         refresh_token::Entity::update_many()
             .col_expr(refresh_token::Column::UsedAt, Expr::value(now))
             .filter(refresh_token::Column::Id.eq(found.id))
             .exec(write.db())
             .await?;
         let refresh_token = self.new_refresh_token(write.db(), session.id, now).await?;
-        write.by(&user);
         write.commit([entry(Act::RefreshSession)]).await?;
         self.issue(&user, session.id, refresh_token, now).await
     }

@@ -12,7 +12,10 @@ use domain::Reach;
 use entity::{
     amendment, assignment, attachment, audit_entry, designation, dispute, event, indicator,
     indicator_reading, instruction,
-    kinds::{AssignmentRole, Audience, GrantStatus, PlanStatus, RefinementStatus, ReviewDecision},
+    kinds::{
+        AssignmentRole, Audience, EventType, GrantStatus, PlanStatus, RefinementStatus,
+        ReviewDecision,
+    },
     leader, milestone, plan, plan_rule, post, progress_report, refinement, report_version,
     reporting_period, review, role_grant, section, setting_change, supervision_notice, target,
     target_request, tenure, unit, unit_group, user,
@@ -440,8 +443,8 @@ impl Visible for audit_entry::Entity {
     }
 }
 
-/// An event is for whom it is meant. What happened to a plan before it was published is its supervision office's for ever: a
-/// department learns nothing of how a draft came about.
+/// An event is for whom it is meant. What happened to a plan before it was published is its supervision office's for ever, and
+/// so is that a draft changed, whenever that is said to have been: a department learns nothing of how a draft came about.
 impl Visible for event::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
         use event::Column::{Audience as For, PlanId, TargetId, UnitId};
@@ -468,8 +471,9 @@ impl Visible for event::Entity {
                     .lte(by(event::Entity, event::Column::OccurredAt)),
             )
             .take();
+        let of_draft = event::Column::Type.eq(EventType::DraftChanged);
         let since = any([
-            Some(Expr::exists(published)),
+            Some(Expr::exists(published).and(of_draft.not())),
             within(by(event::Entity, PlanId), &reach.supervised),
         ]);
         Condition::all().add(heard).add(since)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::{
     Action, Guarded, Reason,
-    plan::{EditFacts, LONGEST_REASON},
+    plan::{EditFacts, LONGEST_AMENDMENT},
 };
 use entity::{
     assignment, designation,
@@ -24,7 +24,7 @@ use super::draft::{last_number, new_row};
 use crate::{
     Call, Fault, Once, Result, Seen,
     command::{MOST_ITEMS, plan_year, plans::plan_told, text},
-    read::target_facts::{of_target, target_facts},
+    read::target_facts::{carried, of_target, target_facts},
     scoped::Scoped,
     search, standing,
     write::{Begun, Entry, Write},
@@ -65,7 +65,7 @@ impl Call {
         if input.targets.len() > MOST_ITEMS {
             return Err(Reason::TooMany { most: MOST_ITEMS }.at(TARGETS).into());
         }
-        let reason = text("reason", &input.reason, LONGEST_REASON, true)?;
+        let reason = text("reason", &input.reason, LONGEST_AMENDMENT, true)?;
         // Adding to the draft is the same act there as writing a target by hand.
         let plan = self
             .plan_to_change(&write, input.plan, Action::AddTarget)
@@ -130,13 +130,7 @@ impl Call {
             .all(write.db())
             .await?;
         let facts = target_facts(write.db(), found.iter().map(|row| &**row)).await?;
-        let carried: Vec<Option<TargetId>> = target::Entity::find()
-            .filter(target::Column::CarriedFromId.is_in(found.iter().map(|row| row.id)))
-            .all(write.db())
-            .await?
-            .into_iter()
-            .map(|row| row.carried_from_id)
-            .collect();
+        let carried = carried(write.db(), found.iter().map(|row| row.id)).await?;
         let mut from: Vec<Seen<target::Model>> = Vec::new();
         for (at, id) in ids.iter().enumerate() {
             let row = found.iter().find(|row| Some(row.id) == *id);
@@ -146,15 +140,13 @@ impl Call {
             }
             let facts = EditFacts {
                 target: of_target(&facts, row.id)?,
+                carried: carried.contains(&row.id),
             };
             facts
                 .permit(self.asking()?, Action::CarryOverTarget)
                 .map_err(|reason| reason.at_item(TARGETS, at))?;
             if facts.target.year >= to.year {
                 return Err(Reason::NotALaterYear.at("toPlanId").into());
-            }
-            if carried.contains(&Some(row.id)) {
-                return Err(Reason::CarriedOver.at_item(TARGETS, at).into());
             }
             from.push(row.clone());
         }

@@ -35,7 +35,7 @@ impl Call {
     /// as `None`.
     ///
     /// # Errors
-    /// Refused: an empty list, more than [`MOST_CONFIRMED`], an indicator that the viewer does not see, or whatever the guard
+    /// Refused: an empty list, more than [`MOST_CONFIRMED`], an indicator that the viewer does not see or that is named twice, or whatever the guard
     /// of its target refuses.
     pub async fn confirm_indicators(
         &self,
@@ -111,9 +111,16 @@ impl Call {
         for (at, id) in ids.iter().enumerate() {
             let row = rows.iter().find(|row| Some(row.id) == *id);
             let row = row.ok_or_else(|| Reason::NotFound.at_item(INDICATORS, at))?;
+            if ids.iter().take(at).any(|other| other == id) {
+                return Err(Reason::Repeated.at_item(INDICATORS, at).into());
+            }
             let target = facts.get(&row.target_id).cloned();
             let target = target.ok_or_else(|| Reason::NotFound.at_item(INDICATORS, at))?;
-            EditFacts { target }
+            let facts = EditFacts {
+                target,
+                carried: false,
+            };
+            facts
                 .permit(self.asking()?, Action::ConfirmIndicators)
                 .map_err(|reason| reason.at_item(INDICATORS, at))?;
         }

@@ -1,13 +1,11 @@
 //! The indicators of a target that is being changed: a person confirms what stands in the text.
 
-use std::str::FromStr;
-
 use domain::{
     Reason,
-    plan::{LONGEST_MEASURE, LONGEST_NAME, MOST_PARTS},
+    plan::{LONGEST_INDICATOR, LONGEST_MEASURE, LONGEST_PHRASE, MOST_PARTS},
+    quantity::decimal,
 };
 use entity::{ids::IndicatorId, indicator, indicator_reading, report_version};
-use rust_decimal::Decimal;
 use sea_orm::{
     ActiveValue::NotSet,
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set,
@@ -15,14 +13,9 @@ use sea_orm::{
 };
 
 use super::changing::{Changing, IndicatorChange};
-use crate::{
-    AmendedIndicator, Result,
-    command::{save_report::is_decimal, text},
-};
+use crate::{AmendedIndicator, Result, command::text};
 
 const INDICATORS: &str = "indicators";
-/// The most characters of a phrase.
-const LONGEST_PHRASE: usize = 300;
 
 impl Changing<'_> {
     /// Makes these the indicators of the target, all of them confirmed.
@@ -124,7 +117,7 @@ impl Changing<'_> {
             .into_iter()
             .filter(|draft| {
                 draft.phrase.chars().count() <= LONGEST_PHRASE
-                    && draft.name.chars().count() <= LONGEST_NAME
+                    && draft.name.chars().count() <= LONGEST_INDICATOR
             })
             .zip(1..)
             .map(|(draft, ordinal)| indicator::ActiveModel {
@@ -153,9 +146,7 @@ impl Changing<'_> {
             text(field, given, most, true)
                 .map_err(|refusal| refusal.reason.in_item(INDICATORS, at, field))
         };
-        let goal = Some(given.goal.trim())
-            .filter(|goal| is_decimal(goal))
-            .and_then(|goal| Decimal::from_str(goal).ok())
+        let goal = decimal(&given.goal)
             .ok_or_else(|| Reason::NotDecimal.in_item(INDICATORS, at, "goal"))?;
         let phrase = read("phrase", &given.phrase, LONGEST_PHRASE)?;
         if !self.row.plain_text.contains(&phrase) {
@@ -164,7 +155,7 @@ impl Changing<'_> {
                 .into());
         }
         Ok(AmendedIndicator {
-            name: read("name", &given.name, LONGEST_NAME)?,
+            name: read("name", &given.name, LONGEST_INDICATOR)?,
             comparison: given.comparison,
             goal: goal.normalize().to_string(),
             unit_of_measure: read("unitOfMeasure", &given.unit_of_measure, LONGEST_MEASURE)?,

@@ -11,7 +11,7 @@ mod units;
 
 use domain::{
     Action, Guarded, Reason,
-    plan::{EditFacts, LONGEST_REASON},
+    plan::{EditFacts, LONGEST_AMENDMENT},
 };
 use entity::{
     amendment,
@@ -74,7 +74,7 @@ impl Call {
         }
         let amending = action == Action::AmendTarget;
         let reason = match reason {
-            Some(reason) => Some(text("reason", reason, LONGEST_REASON, true)?),
+            Some(reason) => Some(text("reason", reason, LONGEST_AMENDMENT, true)?),
             None if amending => return Err(Reason::Blank.at("reason").into()),
             None => None,
         };
@@ -164,6 +164,7 @@ impl Call {
         let facts = target_facts(write.db(), std::iter::once(&*target)).await?;
         let facts = EditFacts {
             target: of_target(&facts, target.id)?,
+            carried: false,
         };
         facts
             .permit(self.asking()?, action)

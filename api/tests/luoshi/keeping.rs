@@ -1,6 +1,6 @@
 //! What keeps an installation: the audit log, the database, the evidence files, the configuration.
 
-use crate::process::{folder, luoshi, run, text};
+use crate::process::{luoshi, run, text};
 
 #[test]
 fn the_audit_log_is_verified_and_archived_at_the_terminal() {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use crate::process::{Server, body, free_address, luoshi, run, text};
+use crate::process::{Server, body, folder, free_address, luoshi, run};
 
 #[test]
 fn serve_starts_for_the_first_time_once_and_stops_when_told() {

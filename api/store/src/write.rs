@@ -163,6 +163,7 @@ impl Act {
             | Self::ConfirmSecondFactor
             | Self::EndSecondFactor
             | Self::ReplaceRecoveryCodes => Some(Vec::new()),
+            Self::Read => Some(vec![Role::SystemAdmin, Role::SecurityAdmin]),
             Self::ReadAudit | Self::ExportAudit | Self::VerifyAudit => Some(vec![Role::AuditAdmin]),
             Self::Of(action) => Some(action.roles()).filter(|roles| !roles.is_empty()),
             _ => None,
@@ -427,6 +428,18 @@ impl Call {
         })
     }
 
+    /// What came of a mutation that came before, and is done; none when it is to be done, or being done at this moment: then
+    /// [`Call::begin`] knows. For what is costly before a transaction begins.
+    ///
+    /// # Errors
+    /// As [`Call::begin`].
+    pub(crate) async fn done_before(&self, once: Option<&Once>) -> Result<Option<Value>> {
+        match once {
+            Some(once) => receipt(&self.reader(), self.acting()?, once).await,
+            None => Ok(None),
+        }
+    }
+
     /// Begins a mutation that may come again. Of two at the same moment the second waits for the first.
     ///
     /// # Errors
@@ -458,12 +471,20 @@ impl Call {
             write.once = Some(once.clone());
             return Ok(Begun::Fresh(write));
         }
-        let before = mutation_receipt::Entity::find_by_id((user, once.client_mutation_id.clone()))
-            .one(write.db())
-            .await?;
-        match before {
-            Some(before) if before.digest == once.digest => Ok(Begun::Again(before.result)),
-            _ => Err(Reason::OtherInput.at("clientMutationId").into()),
+        let before = receipt(write.db(), user, once).await?;
+        let other = || Reason::OtherInput.at("clientMutationId").into();
+        before.map(Begun::Again).ok_or_else(other)
+    }
+}
+
+/// What came of a mutation that came before under the same ID, if any did.
+async fn receipt(db: &impl ConnectionTrait, user: UserId, once: &Once) -> Result<Option<Value>> {
+    let key = (user, once.client_mutation_id.clone());
+    let before = mutation_receipt::Entity::find_by_id(key).one(db).await?;
+    match before {
+        Some(before) if before.digest != once.digest => {
+            Err(Reason::OtherInput.at("clientMutationId").into())
         }
+        before => Ok(before.map(|before| before.result)),
     }
 }

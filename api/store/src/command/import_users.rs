@@ -92,6 +92,10 @@ impl Call {
         let table = tokio::task::spawn_blocking(move || accounts::read(&file)).await;
         let table = table.unwrap_or(Err(Unreadable::NoTable));
         let table = table.map_err(|why| unreadable(why).at(FILE))?;
+        let once = once.map(|once| once.with(&digest));
+        if !dry_run && let Some(before) = self.done_before(once.as_ref()).await? {
+            return self.imported_again(&before).await;
+        }
         let planned = self.planned(&self.reader(), &table).await?;
         if dry_run || !planned.problems.is_empty() {
             return Ok(planned.told());
@@ -102,7 +106,6 @@ impl Call {
             let made = self.new_password().await?;
             passwords.insert(wanted.username.clone(), made);
         }
-        let once = once.map(|once| once.with(&digest));
         let write = match self.begin(once.as_ref()).await? {
             Begun::Fresh(write) => write,
             Begun::Again(before) => return self.imported_again(&before).await,

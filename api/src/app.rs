@@ -51,7 +51,7 @@ pub struct Settings {
     pub sockets: http::socket::SocketRules,
     /// How the audit log is kept.
     pub audit: AuditRules,
-    /// Under which keys the secrets of second factors are kept.
+    /// Under which keys the secrets of second factors are kept, and the server's own.
     pub secrets: SecretKeys,
     /// The proxies that are believed about where a request came from.
     pub proxies: http::client::TrustedProxies,
@@ -70,6 +70,8 @@ pub struct Guard {
     pub origins: Origins,
     /// The documents of front ends.
     pub documents: Documents,
+    /// Where whoever runs the server wants to hear of weaknesses.
+    pub contact: Option<http::security_txt::Contact>,
 }
 
 /// A server's parts. Cheap to clone.
@@ -97,6 +99,7 @@ pub(crate) struct Parts {
     pub(crate) connections: Connections,
     pub(crate) origins: http::origins::Origins,
     pub(crate) exports: Arc<Semaphore>,
+    pub(crate) contact: Option<http::security_txt::Contact>,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
 
@@ -159,6 +162,7 @@ impl App {
                 upload_timeout: settings.upload_timeout,
                 proxies: settings.proxies,
                 unnamed_proxy: Seldom::default(),
+                contact: settings.guard.contact,
                 exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
                 explorer: settings
                     .explorer

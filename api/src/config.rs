@@ -11,7 +11,7 @@ use files::Storage;
 use store::{AuditRules, Pool, SecretKeys, TokenRules};
 use tracing_subscriber::EnvFilter;
 
-use crate::{Connections, Origins, TrustedProxies, plain::read_text};
+use crate::{Connections, Contact, Origins, TrustedProxies, plain::read_text};
 
 mod audit_section;
 mod budgets_section;
@@ -20,6 +20,7 @@ mod documents_section;
 mod files_section;
 mod given;
 mod secrets_section;
+mod security_section;
 mod transport_section;
 
 pub use calendar_section::shipped as shipped_calendar;
@@ -41,8 +42,11 @@ pub struct Config {
     pub budgets: BudgetRules,
     /// `[documents]`: the trusted documents of front ends.
     pub documents: Documents,
-    /// `[secrets]`: the keys under which the secrets of second factors are kept (`key`, or in a file named by `key_file`).
+    /// `[secrets]`: the keys under which the secrets of second factors are kept, and the server's own (`key`, or in a file named by
+    /// `key_file`).
     pub secrets: SecretKeys,
+    /// `security.contact`: where whoever runs the server wants to hear of weaknesses.
+    pub contact: Option<Contact>,
     /// `[http]`
     pub http: Http,
     /// `[tokens]`
@@ -210,6 +214,7 @@ impl Config {
             budgets: budgets_section::read(&mut given),
             documents: documents_section::read(&mut given),
             secrets: secrets_section::read(&mut given),
+            contact: security_section::read(&mut given),
             http: Http {
                 listen: given.value("http", "listen", SocketAddr::from(([127, 0, 0, 1], 8000))),
                 introspection: given.value("http", "introspection", false),

@@ -24,6 +24,9 @@ mod serving;
 
 pub use app::{App, Guard, Settings};
 pub use collect::Collected;
-pub use http::{client::TrustedProxies, explorer::Demo, origins::Origins, socket::SocketRules};
+pub use http::{
+    client::TrustedProxies, explorer::Demo, origins::Origins, security_txt::Contact,
+    socket::SocketRules,
+};
 pub use machine::{MachineClock, MachineEntropy};
 pub use serving::{Certificate, Connections, serve};

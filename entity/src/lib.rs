@@ -57,4 +57,5 @@ pub mod unit;
 pub mod unit_alias;
 pub mod unit_group;
 pub mod unit_group_member;
+pub mod unknown_name;
 pub mod user;

@@ -19,6 +19,8 @@ pub struct Model {
     pub last_step: i64,
     /// When setting it up began.
     pub begun_at: DateTimeUtc,
+    /// Wrong codes by which it was tried to confirm it.
+    pub wrong_codes: i32,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

@@ -9,8 +9,10 @@ pub struct Model {
     /// What it is for.
     #[sea_orm(primary_key, auto_increment = false)]
     pub purpose: String,
-    /// Random bytes.
+    /// Random bytes; encrypted where a key is named for them.
     pub secret: Vec<u8>,
+    /// Which key of the configuration opens the secret; none where it is in the clear.
+    pub sealed_under: Option<String>,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

@@ -17,6 +17,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When it was ended.
     pub ended_at: Option<DateTimeUtc>,
+    /// Until when it opens anything: as long as its newest refresh token works.
+    pub good_until: Option<DateTimeUtc>,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

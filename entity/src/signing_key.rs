@@ -9,7 +9,7 @@ pub struct Model {
     /// Key ID, as tokens and the published key set name it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key_id: String,
-    /// Private key, PKCS#8 DER (Ed25519).
+    /// Private key, PKCS#8 DER (Ed25519); encrypted where a key is named for it.
     pub private_key: Vec<u8>,
     /// Public key, 32 bytes.
     pub public_key: Vec<u8>,
@@ -17,6 +17,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When a newer one took over; it still verifies for as long as its tokens live.
     pub retired_at: Option<DateTimeUtc>,
+    /// Which key of the configuration opens the private key; none where it is in the clear.
+    pub sealed_under: Option<String>,
 }
 
 /// No relations: related rows are read through the store's scope, never through a join of convenience.

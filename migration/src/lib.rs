@@ -40,6 +40,7 @@ mod m20261129_0023_old_failures;
 mod m20261129_0024_listed_units;
 mod m20261129_0025_latest;
 mod m20261129_0027_decisions;
+mod m20261129_0028_hardened;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_0024_listed_units::Step),
             Box::new(m20261129_0025_latest::Step),
             Box::new(m20261129_0027_decisions::Step),
+            Box::new(m20261129_0028_hardened::Step),
         ]
     }
 }

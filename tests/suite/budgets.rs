@@ -261,6 +261,59 @@ async fn a_name_s_budget_is_each_address_s_and_failures_alone_are_charged() {
     }
 }
 
+/// Whoever is signed in has no more passwords hashed than whoever tries to be: the acts that ask for theirs are counted as sign-ins.
+#[tokio::test]
+async fn proving_one_s_password_is_counted_under_one_s_name() {
+    let rules = BudgetRules {
+        sign_ins_of_name: 3,
+        ..BudgetRules::NONE
+    };
+    let app = with(rules).await;
+    let (manager, office) = (
+        app.sign_in("fgw-manager").await,
+        app.sign_in("office").await,
+    );
+    let change = "mutation($n: String!) { ...F } fragment F on Mutation { x: changePassword(input: { currentPassword: \"wrong\", newPassword: $n }) { userErrors { code } } }";
+    for new in ["a long enough one", "another long one"] {
+        let answer = manager.ask(change, json!({ "n": new })).await;
+        assert_eq!(answer.data("/x/userErrors/0/code"), "INVALID");
+    }
+    // What succeeds costs as much to hash, and as much of the budget.
+    let begin = format!(
+        "mutation {{ beginSecondFactor(input: {{ currentPassword: \"{PASSWORD}\" }}) {{ secret userErrors {{ code }} }} }}"
+    );
+    let begun = manager.query(&begin).await;
+    assert!(begun.data("/beginSecondFactor/secret").is_string());
+    for query in [
+        change,
+        begin.as_str(),
+        "mutation { endSecondFactor(input: { currentPassword: \"x\", code: \"1\" }) { userErrors { code } } }",
+        "mutation { replaceRecoveryCodes(input: { currentPassword: \"x\", code: \"1\" }) { userErrors { code } } }",
+    ] {
+        let answer = manager
+            .ask(query, json!({ "n": "a long enough one" }))
+            .await;
+        assert!(limited(&answer).is_some(), "{query}: {}", answer.text);
+    }
+    let mut client = Client::of(&app, &manager).await;
+    client.ask("1", &begin, Value::Null).await;
+    let message = client.message().await;
+    assert_eq!(message["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+    let entry = crate::audit::newest(&app, "CHANGE_PASSWORD").await;
+    assert_eq!(entry.username.as_deref(), Some("fgw-manager"));
+    assert_eq!(entry.changes, json!({ "reasons": ["RATE_LIMITED"] }));
+    // Others have their own.
+    let answer = office
+        .ask(change, json!({ "n": "a long enough one" }))
+        .await;
+    assert_eq!(answer.data("/x/userErrors/0/code"), "INVALID");
+    let nobody = app
+        .anonymous()
+        .ask(change, json!({ "n": "a long enough one" }))
+        .await;
+    assert_eq!(nobody.codes(), ["UNAUTHENTICATED"]);
+}
+
 #[tokio::test]
 async fn an_operation_that_is_too_much_is_an_error_and_the_socket_lives() {
     let rules = BudgetRules {

@@ -47,7 +47,7 @@ both! {
         compare!(target_request, refinement, milestone, dispute, pause);
         compare!(attachment);
         compare!(setting, setting_change);
-        compare!(second_factor, recovery_code, sign_in_failure);
+        compare!(second_factor, recovery_code, sign_in_failure, unknown_name);
         compare!(
             audit_archive, audit_pending, audit_seal
         );

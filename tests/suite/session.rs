@@ -127,6 +127,52 @@ both! {
         assert_eq!(change(&one, "a long enough one", "another long one").await, ["INVALID currentPassword"], "locked");
     }
 
+    /// The old password is right when it is looked at, and no more when it counts.
+    async fn what_is_under_way_ends_with_the_password(app: App) {
+        use sea_orm::{ConnectionTrait, TransactionTrait};
+        let actor = app.sign_in("office").await;
+        let other = app.sign_in("fgw-manager").await;
+        assert_eq!(change(&other, PASSWORD, "a long enough one").await, [""; 0]);
+        let db = app.database.connect().await;
+        for (by, expected) in [("fgw-manager", "INVALID"), ("linhai-manager", "INVALID currentPassword")] {
+            // As if somebody set the password meanwhile: to that of another account.
+            let meanwhile = db.begin().await.unwrap();
+            let change_it = format!("UPDATE \"user\" SET password_hash = (SELECT password_hash FROM \"user\" WHERE username = '{by}') WHERE username = 'office'");
+            meanwhile.execute_unprepared(&change_it).await.unwrap();
+            let attempt = async {
+                match expected {
+                    "INVALID" => app.anonymous().try_sign_in("office", PASSWORD).await.refusals("signIn"),
+                    _ => change(&actor, "a long enough one", "another long one").await,
+                }
+            };
+            let changing = async {
+                // Time to have read the hash of before, and to wait for the row.
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                meanwhile.commit().await.unwrap();
+            };
+            let (refused, ()) = tokio::join!(attempt, changing);
+            assert_eq!(refused, [expected]);
+        }
+        // What was set meanwhile is what counts.
+        app.sign_in("office").await;
+    }
+
+    async fn a_session_that_is_not_refreshed_opens_nothing(app: App) {
+        // Whatever token is shown for it: here, one that was good when it was.
+        let actor = app.sign_in("office").await;
+        let (system, origin) = (app.parts.store().system(), store::Origin::command("x"));
+        let call = system.call(actor.token.as_deref(), origin.clone()).await.unwrap();
+        let lives = async || system.renew(&call, origin.clone()).await.unwrap().is_some();
+        app.clock.advance(TimeDelta::hours(12) - TimeDelta::seconds(1));
+        assert!(lives().await);
+        let refreshed = refresh(&app, &actor.refresh_token).await;
+        assert_eq!(refreshed.refusals("refreshSession"), [""; 0]);
+        app.clock.advance(TimeDelta::hours(12) - TimeDelta::seconds(1));
+        assert!(lives().await);
+        app.clock.advance(TimeDelta::seconds(1));
+        assert!(!lives().await);
+    }
+
     async fn a_token_is_good_as_it_was_issued_and_for_fifteen_minutes(app: App) {
         let actor = app.sign_in("office").await;
         let token = actor.token.clone().unwrap();
@@ -175,7 +221,7 @@ both! {
             hashings_at_once: 1,
             calendar: domain::Calendar::default(),
             audit: store::AuditRules::default(),
-            secrets: store::SecretKeys::default(),
+            secrets: tests::world::secrets(),
         }).await.unwrap();
         // Another process rotates the keys of the same database.
         let key = server.system().rotate_keys().await.unwrap();
@@ -201,7 +247,7 @@ both! {
                 hashings_at_once: 1,
             calendar: domain::Calendar::default(),
             audit: store::AuditRules::default(),
-            secrets: store::SecretKeys::default(),
+            secrets: tests::world::secrets(),
             }).await.unwrap();
             store.system().create_accounts(vec![store::AccountDraft {
                 username: "left-over".to_owned(),

@@ -50,7 +50,7 @@ async fn another(app: &App) -> Store {
         hashings_at_once: 1,
         calendar: api::config::shipped_calendar(),
         audit: store::AuditRules::default(),
-        secrets: store::SecretKeys::default(),
+        secrets: tests::world::secrets(),
     })
     .await
     .unwrap()

@@ -15,6 +15,8 @@ pub const RECOVERY_CODES: usize = 10;
 pub const RECOVERY_LENGTH: usize = 16;
 /// How long setting up may take.
 pub const SETTING_UP: TimeDelta = TimeDelta::minutes(15);
+/// How many wrong codes, in place of the one that confirms it, make a second factor that was begun forgotten.
+pub const WRONG_CODES: i32 = 5;
 
 /// What somebody typed as a second factor.
 #[derive(Clone, PartialEq, Eq)]

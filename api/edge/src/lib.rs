@@ -46,6 +46,7 @@ pub use complaint::{Complaint, Measure};
 pub use language::language;
 pub use receive::{Accepted, Edge, Kind, opening};
 pub use schema::Scalar;
+pub use sign_in::Proving;
 pub use trust::{Documents, Trust};
 pub use upload::{Form, Uploading};
 

@@ -18,7 +18,8 @@ use crate::{
     complaint::{Complaint, Measure},
     document, language, merge, scan,
     schema::{Scalar, Schema},
-    sign_in, subscription,
+    sign_in::{self, Proving},
+    subscription,
     trust::{Documents, Found, Trust},
     typename,
     upload::{self, Form},
@@ -48,8 +49,8 @@ pub struct Accepted {
     pub cost: u64,
     /// It is none of the documents that are trusted, and the log is to say so.
     pub untrusted: bool,
-    /// The names under which it tries to sign in, as they were given: one for each time.
-    pub sign_ins: Vec<String>,
+    /// What it has passwords hashed for: one for each time.
+    pub proving: Vec<Proving>,
 }
 
 /// The sorts of operations.
@@ -254,7 +255,7 @@ impl Edge {
         variables::check_definitions(&document, &self.schema)?;
         variables::expect_uploads(operation, &mut variables, uploads, &self.schema)?;
         variables::check(&document, operation, &variables, &self.schema)?;
-        let sign_ins = sign_in::names(&document, operation, &variables);
+        let proving = sign_in::proving(&document, operation, &variables);
         let kind = match (operation.ty, by) {
             (OperationType::Query, _) => Kind::Query,
             (OperationType::Mutation, Transport::Get) => return Err(Complaint::MutationByGet),
@@ -282,7 +283,7 @@ impl Edge {
             kind,
             cost,
             untrusted,
-            sign_ins,
+            proving,
         })
     }
 }

@@ -1,4 +1,5 @@
-//! Which names an operation tries to sign in under: each is counted, before anything runs.
+//! For whom an operation has a password hashed: whoever it tries to sign in as, and the viewer who proves their own again. Each is
+//! counted, before anything runs.
 
 use async_graphql_parser::{
     Positioned,
@@ -6,21 +7,45 @@ use async_graphql_parser::{
 };
 use async_graphql_value::{ConstValue, Name, Variables};
 
-/// The root fields that sign somebody in: their input says the name.
-const FIELDS: [&str; 1] = ["signIn"];
+/// The root field that signs somebody in: its input says the name.
+const SIGN_IN: &str = "signIn";
 
-/// The names, one for each time that a root field signs in, under whatever alias. One that cannot be read is empty.
-pub(crate) fn names(
+/// The root fields for which the viewer proves their password, each with the word of its act in the audit log.
+const PROVEN: [(&str, &str); 4] = [
+    ("changePassword", "CHANGE_PASSWORD"),
+    ("beginSecondFactor", "BEGIN_SECOND_FACTOR"),
+    ("endSecondFactor", "END_SECOND_FACTOR"),
+    ("replaceRecoveryCodes", "REPLACE_RECOVERY_CODES"),
+];
+
+/// What a password is hashed for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proving {
+    /// Signing in under this name, as it was given; empty where it cannot be read.
+    SignIn(String),
+    /// An act of the viewer's, by its word in the audit log.
+    Own(&'static str),
+}
+
+/// What passwords are hashed for, once for each such root field, under whatever alias.
+pub(crate) fn proving(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
-) -> Vec<String> {
-    let mut names = Vec::new();
+) -> Vec<Proving> {
+    let mut all = Vec::new();
     if operation.ty == OperationType::Mutation {
-        let mut find = |field: &Field| names.push(name(field, operation, variables));
+        let mut find = |field: &Field| {
+            let called = field.name.node.as_str();
+            if called == SIGN_IN {
+                all.push(Proving::SignIn(name(field, operation, variables)));
+            }
+            let own = PROVEN.iter().filter(|(field, _)| *field == called);
+            all.extend(own.map(|(_, act)| Proving::Own(act)));
+        };
         roots(document, &operation.selection_set.node.items, &mut find);
     }
-    names
+    all
 }
 
 /// Follows fragments: their cycles, and more root fields than one, have been refused before.
@@ -31,10 +56,7 @@ fn roots(
 ) {
     for item in items {
         match &item.node {
-            Selection::Field(field) if FIELDS.contains(&field.node.name.node.as_str()) => {
-                find(&field.node);
-            }
-            Selection::Field(_) => {}
+            Selection::Field(field) => find(&field.node),
             Selection::InlineFragment(fragment) => {
                 roots(document, &fragment.node.selection_set.node.items, find);
             }
@@ -84,7 +106,7 @@ mod tests {
     use crate::document;
 
     #[test]
-    fn every_way_to_sign_in_is_found() {
+    fn every_way_to_have_a_password_hashed_is_found() {
         for (query, variables, expected) in [
             (
                 "mutation { signIn(input: { username: \"a\", password: \"x\" }) { y } }",
@@ -119,6 +141,16 @@ mod tests {
             ("mutation { signIn(input: 7) { y } }", json!({}), vec![""]),
             ("mutation { signOut(input: {}) { y } }", json!({}), vec![]),
             (
+                "mutation { ...F } fragment F on Mutation { x: changePassword(input: { username: \"a\" }) { y } }",
+                json!({}),
+                vec!["CHANGE_PASSWORD"],
+            ),
+            (
+                "mutation { endSecondFactor(input: {}) { y } }",
+                json!({}),
+                vec!["END_SECOND_FACTOR"],
+            ),
+            (
                 "{ signIn(input: { username: \"a\" }) { y } }",
                 json!({}),
                 vec![],
@@ -126,7 +158,14 @@ mod tests {
         ] {
             let document = parse_query(query).unwrap();
             let operation = document::operation(&document, None).unwrap();
-            let found = names(&document, operation, &Variables::from_json(variables));
+            let found = proving(&document, operation, &Variables::from_json(variables));
+            let found: Vec<&str> = found
+                .iter()
+                .map(|proving| match proving {
+                    Proving::SignIn(name) => name,
+                    Proving::Own(act) => *act,
+                })
+                .collect();
             assert_eq!(found, expected, "{query}");
         }
     }

@@ -1,6 +1,6 @@
 //! Errors as callers see them. `ApiError` has no `Display` on purpose: nothing can turn another error's text into one.
 
-use async_graphql::{Enum, Error, ErrorExtensions, SimpleObject};
+use async_graphql::{Enum, Error, ErrorExtensions, Response, ServerError, SimpleObject};
 use domain::{Code, Language, Refusal};
 
 use crate::{
@@ -84,6 +84,18 @@ impl ApiError {
             request_id: None,
         }
     }
+}
+
+/// The answer when there is nothing but an error.
+pub(crate) fn failed(error: ApiError) -> Response {
+    let Error {
+        message,
+        extensions,
+        ..
+    } = error.into();
+    let mut error = ServerError::new(message, None);
+    error.extensions = extensions;
+    Response::from_errors(vec![error])
 }
 
 impl From<ApiError> for Error {

@@ -43,6 +43,7 @@ pub use validate::Validator;
 
 use attempt::Attempt;
 use batches::Loads;
+use error::{ApiError, failed};
 use id::Global;
 use mutation::Mutation;
 use query::Query;
@@ -110,6 +111,9 @@ pub async fn execute(
     let own = Request::new(call.clone(), system, language, &loads);
     let (refusals, signed_in) = (own.refusals.clone(), Arc::clone(&own.signed_in));
     let mut response = loads.drive(schema.execute(request.data(own))).await;
+    if let Err(error) = call.record_reads().await {
+        response = failed(ApiError::of(error, language, call.request_id()));
+    }
     messages::translate(&mut response, language);
     refusals.record(attempt, &call).await;
     Answered {

@@ -12,7 +12,7 @@ use crate::{MachineClock, MachineEntropy, config::Config};
 pub(super) enum Keys {
     /// Make a new key. The old ones sign no more, and verify until their last tokens have expired.
     Rotate(Settings),
-    /// Encrypt the secrets of second factors under the first key of `secrets.key`, so that the others can be taken away.
+    /// Encrypt the secrets of second factors, and the server's own, under the first key of `secrets.key`, so that the others can be taken away.
     Reencrypt(Settings),
 }
 

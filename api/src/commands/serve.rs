@@ -36,6 +36,7 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
             connections: config.http.connections.clone(),
             origins: config.http.origins.clone(),
             documents: config.documents.clone(),
+            contact: config.contact.clone(),
         },
     })
     .await

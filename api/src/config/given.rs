@@ -41,7 +41,7 @@ impl Kind for SocketAddr {
     const KIND: &'static str = "an address with a port, such as 127.0.0.1:8000";
 }
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "audit",
     "budgets",
     "calendar",
@@ -53,6 +53,7 @@ const SECTIONS: [&str; 13] = [
     "log",
     "passwords",
     "secrets",
+    "security",
     "seed",
     "sweep",
 ];

@@ -1,4 +1,4 @@
-//! `[secrets]`: the keys under which the secrets of second factors are kept in the database.
+//! `[secrets]`: the keys under which the secrets of second factors, and the server's own, are kept in the database.
 
 use store::SecretKeys;
 

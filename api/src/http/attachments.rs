@@ -12,7 +12,10 @@ use edge::{Complaint, Edge};
 use files::{Download, Key, Reading};
 use store::{Error, Origin};
 
-use super::graphql::{bearer, request_id};
+use super::{
+    graphql::{bearer, request_id},
+    refused,
+};
 use crate::App;
 
 /// Why there is no file.
@@ -121,6 +124,10 @@ async fn find(
     };
     told.user = call.viewer().map(|viewer| viewer.account.id.0);
     let found = call.download(id).await;
+    if let Some(reason) = found.as_ref().err().and_then(refused::why) {
+        let object = ("Attachment".to_owned(), id.map(|id| id.0));
+        refused::record(&call, "DOWNLOAD_ATTACHMENT", object, reason).await;
+    }
     told.statements = call.statements();
     let file = found?;
     let gone = || Trouble::Ours(format!("the file of attachment {} is missing", file.id.0));

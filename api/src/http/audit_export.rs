@@ -13,9 +13,12 @@ use axum::{
 use edge::{Complaint, Edge};
 use entity::kinds::AuditOutcome;
 use futures_util::stream;
-use store::{AuditExport, AuditFilter, AuditLine, Call, Error, Origin, Unsuccessful};
+use store::{AuditExport, AuditFilter, AuditLine, Call, Error, Origin};
 
-use super::graphql::{bearer, request_id};
+use super::{
+    graphql::{bearer, request_id},
+    refused,
+};
 use crate::App;
 
 /// How the file is written.
@@ -150,12 +153,22 @@ async fn begin(
 ) -> Result<Body, No> {
     let call = app.store().system().call(token, origin).await?;
     if let Err(error) = call.audit_administrator() {
-        refused(&call, &error).await;
+        if let Some(reason) = refused::why(&error) {
+            refused(&call, reason).await;
+        }
         return Err(error.into());
     }
-    let filter = read(filter).map_err(|name| No::Theirs(Complaint::ExportFilter { name }))?;
-    let place = app.parts.exports.clone().try_acquire_owned();
-    let place = place.map_err(|_| No::Theirs(Complaint::TooManyExports))?;
+    let filter = match read(filter) {
+        Ok(filter) => filter,
+        Err(name) => {
+            refused(&call, "INVALID filter".to_owned()).await;
+            return Err(No::Theirs(Complaint::ExportFilter { name }));
+        }
+    };
+    let Ok(place) = app.parts.exports.clone().try_acquire_owned() else {
+        refused(&call, "TOO_MANY_EXPORTS".to_owned()).await;
+        return Err(No::Theirs(Complaint::TooManyExports));
+    };
     let export = call.export_audit(&filter, format.word()).await?;
     let timeout = app.parts.timeout;
     let first = match format {
@@ -178,27 +191,9 @@ async fn begin(
 }
 
 /// Writes down that somebody tried.
-async fn refused(call: &Call, error: &Error) {
-    let reason = match error {
-        Error::Refused(refusals) => refusals.first().map_or_else(String::new, |refusal| {
-            format!("FORBIDDEN {}", refusal.reason.name())
-        }),
-        Error::MustChangePassword => "MUST_CHANGE_PASSWORD".to_owned(),
-        Error::MustSetUpSecondFactor => "MUST_SET_UP_SECOND_FACTOR".to_owned(),
-        _ => "UNAUTHENTICATED".to_owned(),
-    };
-    let tried = Unsuccessful {
-        action: "EXPORT_AUDIT".to_owned(),
-        object: ("AuditEntry".to_owned(), None),
-        reasons: vec![reason],
-    };
-    if let Err(fault) = call.record(vec![tried]).await {
-        tracing::error!(
-            request_id = call.request_id(),
-            fault = fault.inside(),
-            "a refusal is missing in the audit log"
-        );
-    }
+async fn refused(call: &Call, reason: String) {
+    let object = ("AuditEntry".to_owned(), None);
+    refused::record(call, "EXPORT_AUDIT", object, reason).await;
 }
 
 /// The next part of the file; none at its end. A part that fails ends the answer in the middle, so that nobody takes it for

@@ -9,11 +9,11 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Response, header},
     middleware::Next,
 };
-use edge::{Accepted, Budgets, Complaint, CostTold, Edge, Payer};
+use edge::{Accepted, Budgets, Complaint, CostTold, Edge, Payer, Proving};
 use futures_util::FutureExt;
-use store::{Call, Unsuccessful};
+use store::Call;
 
-use super::graphql::request_id;
+use super::{graphql::request_id, refused};
 use crate::App;
 
 /// The header by which a caller asks what an operation costs.
@@ -115,14 +115,15 @@ pub(super) fn asks_cost(headers: &HeaderMap) -> bool {
     headers.get(COST).is_some_and(|value| value != "0")
 }
 
-/// What an operation was counted for, which tries to sign in.
+/// What an operation was counted for, which has a password hashed.
 pub(super) struct SignIns {
     names: Vec<String>,
     address: Option<IpAddr>,
 }
 
 impl SignIns {
-    /// Tells what came of it: a success costs its name nothing.
+    /// Tells what came of it: a sign-in that succeeds costs its name nothing. The acts for which somebody proves their password always
+    /// cost: each may be two hashings.
     pub(super) fn done(&self, budgets: &Budgets, signed_in: bool) {
         for name in self.names.iter().filter(|_| signed_in) {
             budgets.signed_in(name, self.address);
@@ -130,31 +131,31 @@ impl SignIns {
     }
 }
 
-/// Counts what an operation tries to sign in as, before anything runs. What is too much is listed in the audit log, up to its limit.
+/// Counts for whom an operation has passwords hashed, before anything runs: under the name that it tries to sign in as, or the viewer's own.
+/// What is too much is listed in the audit log, up to its limit.
 pub(super) async fn sign_ins(
     budgets: &Budgets,
     accepted: &Accepted,
     call: &Call,
 ) -> Result<SignIns, Complaint> {
     let address = call.origin().address;
-    // The store reads names in one form, and so do we.
-    let names = accepted.sign_ins.iter().map(|name| store::username(name));
-    let names: Vec<_> = names.collect();
-    let counted = names
-        .iter()
-        .try_for_each(|name| budgets.sign_in(name, address));
-    if counted.is_err() {
-        let refused = Unsuccessful {
-            action: "SIGN_IN".to_owned(),
-            object: (String::new(), None),
-            reasons: vec!["RATE_LIMITED".to_owned()],
+    let mut names = Vec::new();
+    for proving in &accepted.proving {
+        let (name, act) = match (proving, call.viewer()) {
+            // The store reads names in one form, and so do we.
+            (Proving::SignIn(name), _) => (store::username(name), "SIGN_IN"),
+            (Proving::Own(act), Some(viewer)) => (viewer.account.username.clone(), *act),
+            // Refused before anything is hashed.
+            (Proving::Own(_), None) => continue,
         };
-        if let Err(fault) = call.record(vec![refused]).await {
-            let (request_id, fault) = (call.request_id(), fault.inside());
-            tracing::error!(request_id, fault, "a refusal is missing in the audit log");
+        if let Err(complaint) = budgets.sign_in(&name, address) {
+            let reason = "RATE_LIMITED".to_owned();
+            refused::record(call, act, (String::new(), None), reason).await;
+            return Err(complaint);
         }
+        names.push(name);
     }
-    counted.map(|()| SignIns { names, address })
+    Ok(SignIns { names, address })
 }
 
 /// Charges an operation to whoever asks; what it costs, to tell them.

@@ -13,6 +13,8 @@ mod graphql;
 mod guard;
 mod health;
 pub(crate) mod origins;
+mod refused;
+pub(crate) mod security_txt;
 pub(crate) mod socket;
 pub(crate) mod uploads;
 
@@ -32,6 +34,9 @@ pub(crate) fn router(app: App) -> Router {
             .route("/", get(explorer::page))
             .route("/explorer", get(explorer::page))
             .route("/explorer/{*path}", get(explorer::file));
+    }
+    if app.parts.contact.is_some() {
+        router = router.route("/.well-known/security.txt", get(security_txt::serve));
     }
     let guard = middleware::from_fn_with_state(app.clone(), guard::guard);
     let cors = app.parts.origins.layer();

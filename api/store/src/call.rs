@@ -3,7 +3,7 @@
 use std::{
     net::IpAddr,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -16,6 +16,7 @@ use sea_orm::DatabaseConnection;
 use crate::{
     Error, Result, Store, Viewer,
     connection::{Backend, Metered},
+    read::OthersRead,
 };
 
 /// Where a request came from, as far as the store must remember it.
@@ -55,6 +56,8 @@ struct Inner {
     statements: Arc<AtomicU32>,
     /// Somebody at the server's command line asks, and no account.
     operator: bool,
+    /// What was read of others so far, by an administrator.
+    others_read: Mutex<OthersRead>,
 }
 
 impl Call {
@@ -69,6 +72,7 @@ impl Call {
                 now,
                 origin,
                 operator: true,
+                others_read: Mutex::default(),
             }),
         }
     }
@@ -96,6 +100,7 @@ impl Call {
                 origin,
                 statements,
                 operator: false,
+                others_read: Mutex::default(),
             }),
         }
     }
@@ -193,6 +198,12 @@ impl Call {
     /// Statements run so far for this request.
     pub fn statements(&self) -> u32 {
         self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    /// What was read of others so far.
+    pub(crate) fn others_read(&self) -> MutexGuard<'_, OthersRead> {
+        let read = self.inner.others_read.lock();
+        read.unwrap_or_else(|poison| poison.into_inner())
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -138,7 +138,7 @@ pub struct Opening {
     pub calendar: Calendar,
     /// How the audit log is kept.
     pub audit: AuditRules,
-    /// Under which keys the secrets of second factors are kept.
+    /// Under which keys the secrets of second factors are kept, and the server's own.
     pub secrets: SecretKeys,
 }
 
@@ -153,6 +153,7 @@ impl Store {
             &connections,
             opening.clock.as_ref(),
             opening.entropy.as_ref(),
+            &opening.secrets,
         )
         .await?;
         let hashing = system::Hashing::new(opening.hashings_at_once, Arc::clone(&opening.entropy))?;

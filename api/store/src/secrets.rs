@@ -1,5 +1,5 @@
-//! The keys of the configuration under which secrets are kept in the database: AES-256-GCM, the first one encrypts, all
-//! decrypt.
+//! The keys of the configuration under which secrets are kept in the database (second factors, signing keys, what servers share):
+//! AES-256-GCM, the first one encrypts, all decrypt.
 
 use std::sync::Arc;
 
@@ -63,11 +63,11 @@ impl SecretKeys {
         self.0.iter().map(|key| &*key.id)
     }
 
-    /// Encrypts a secret for a user; none without a key.
+    /// Encrypts a secret for its purpose; none without a key.
     pub(crate) fn seal(
         &self,
         entropy: &dyn Entropy,
-        user: UserId,
+        purpose: Purpose<'_>,
         secret: &[u8],
     ) -> Result<Option<Sealed>, Fault> {
         let Some(SecretKey { id, key }) = self.0.first() else {
@@ -78,7 +78,7 @@ impl SecretKeys {
         let mut sealed = secret.to_vec();
         key.seal_in_place_append_tag(
             Nonce::assume_unique_for_key(nonce),
-            Aad::from(bound_to(user)),
+            Aad::from(purpose.words()),
             &mut sealed,
         )
         .map_err(|_| Fault::new("a secret cannot be encrypted"))?;
@@ -88,19 +88,45 @@ impl SecretKeys {
         }))
     }
 
-    /// Decrypts what was encrypted for a user. What was is never a caller's to choose: it fails by a fault of ours.
-    pub(crate) fn open(&self, user: UserId, key_id: &str, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+    /// Decrypts what was encrypted for a purpose. What was is never a caller's to choose: it fails by a fault of ours.
+    pub(crate) fn open(
+        &self,
+        purpose: Purpose<'_>,
+        key_id: &str,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, Fault> {
         let found = self.0.iter().find(|key| key.id == key_id);
         let Some(SecretKey { key, .. }) = found else {
             let told = format!("the key {key_id} is not configured (secrets.key)");
             return Err(Fault::new(told));
         };
-        let damaged = || Fault::new(format!("the secret of user {} is damaged", user.0));
+        let damaged = || Fault::new(format!("damaged: {}", purpose.words()));
         let (nonce, sealed) = bytes.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
         let mut sealed = sealed.to_vec();
-        let opened = key.open_in_place(nonce, Aad::from(bound_to(user)), &mut sealed);
+        let opened = key.open_in_place(nonce, Aad::from(purpose.words()), &mut sealed);
         Ok(opened.map_err(|_| damaged())?.to_vec())
+    }
+}
+
+/// What a secret is good for: what was encrypted for another purpose does not open.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose<'a> {
+    /// The second factor of a user.
+    SecondFactor(UserId),
+    /// The signing key of this ID.
+    SigningKey(&'a str),
+    /// What all servers of a database share for this.
+    Server(&'a str),
+}
+
+impl Purpose<'_> {
+    fn words(self) -> String {
+        match self {
+            Self::SecondFactor(user) => format!("luoshi second factor of user {}", user.0),
+            Self::SigningKey(id) => format!("luoshi signing key {id}"),
+            Self::Server(what) => format!("luoshi server secret for {what}"),
+        }
     }
 }
 
@@ -117,14 +143,11 @@ fn id(key: &[u8]) -> String {
     digest
 }
 
-/// What a secret is good for: another user's does not open.
-fn bound_to(user: UserId) -> String {
-    format!("luoshi second factor of user {}", user.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const OF_USER: Purpose<'_> = Purpose::SecondFactor(UserId(7));
 
     struct Counting;
 
@@ -160,44 +183,43 @@ mod tests {
     fn a_secret_opens_with_its_key_for_its_user_and_unaltered() {
         let (one, two) = (key(1), key(2));
         let old = SecretKeys::parse(&one).unwrap();
-        let sealed = old.seal(&Counting, UserId(7), b"secret").unwrap().unwrap();
+        let sealed = old.seal(&Counting, OF_USER, b"secret").unwrap().unwrap();
         assert!(!sealed.bytes.windows(6).any(|part| part == b"secret"));
         let rotated = SecretKeys::parse(&format!("{two} {one}")).unwrap();
-        let opened = rotated.open(UserId(7), &sealed.key_id, &sealed.bytes);
+        let opened = rotated.open(OF_USER, &sealed.key_id, &sealed.bytes);
         assert_eq!(opened.unwrap(), b"secret");
         let newly = rotated
-            .seal(&Counting, UserId(7), b"secret")
+            .seal(&Counting, OF_USER, b"secret")
             .unwrap()
             .unwrap();
         assert_ne!(newly.key_id, sealed.key_id);
         assert!(
             rotated
-                .open(UserId(8), &sealed.key_id, &sealed.bytes)
+                .open(
+                    Purpose::SecondFactor(UserId(8)),
+                    &sealed.key_id,
+                    &sealed.bytes
+                )
                 .is_err()
         );
-        assert!(
-            rotated
-                .open(UserId(7), &newly.key_id, &sealed.bytes)
-                .is_err()
-        );
+        let other = Purpose::SigningKey("second factor of user 7");
+        assert!(rotated.open(other, &sealed.key_id, &sealed.bytes).is_err());
+        assert!(rotated.open(OF_USER, &newly.key_id, &sealed.bytes).is_err());
         for at in 0..sealed.bytes.len() {
             let mut altered = sealed.bytes.clone();
             altered[at] ^= 1;
-            assert!(
-                old.open(UserId(7), &sealed.key_id, &altered).is_err(),
-                "{at}"
-            );
+            assert!(old.open(OF_USER, &sealed.key_id, &altered).is_err(), "{at}");
         }
         assert!(
-            old.open(UserId(7), &sealed.key_id, &sealed.bytes[..5])
+            old.open(OF_USER, &sealed.key_id, &sealed.bytes[..5])
                 .is_err()
         );
         let without = SecretKeys::parse(&two).unwrap();
-        let told = without.open(UserId(7), &sealed.key_id, &sealed.bytes);
+        let told = without.open(OF_USER, &sealed.key_id, &sealed.bytes);
         assert!(told.unwrap_err().inside().contains(&sealed.key_id));
         assert!(
             SecretKeys::default()
-                .seal(&Counting, UserId(7), b"x")
+                .seal(&Counting, OF_USER, b"x")
                 .unwrap()
                 .is_none()
         );

@@ -84,6 +84,9 @@ impl Call {
             .all(&self.reader())
             .await?;
         rows.reverse();
+        self.note_rows("SettingChange", &rows, false, |row| {
+            (row.changed_by_id, row.id.0)
+        });
         Ok(rows)
     }
 

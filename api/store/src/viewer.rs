@@ -82,7 +82,8 @@ pub fn grant_of(row: &role_grant::Model) -> Grant {
     }
 }
 
-/// Everything about the viewer in one statement: no row for an ended session or a disabled account, and one row for
+/// Everything about the viewer in one statement: no row for a session that has ended or was not refreshed for as long as a refresh
+/// token lives, or for a disabled account, and one row for
 /// each grant that holds and each unit that was merged into the grant's, or one without a grant.
 const VIEWER: &str = r#"
     SELECT u.id, u.username, u.display_name, u.unit_id, u.leader_id, u.must_change_password, u.active,
@@ -95,7 +96,7 @@ const VIEWER: &str = r#"
     LEFT JOIN role_grant g ON g.user_id = u.id AND g.status = 'GRANTED' AND g.valid_from <= $3
         AND (g.valid_until IS NULL OR g.valid_until > $3)
     LEFT JOIN unit m ON m.merged_into_id = g.unit_id
-    WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND u.active
+    WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.good_until > $3 AND u.active
     ORDER BY g.id, m.id"#;
 
 impl Viewer {
@@ -110,7 +111,7 @@ impl Viewer {
         }
     }
 
-    /// The viewer behind a session; none when the session has ended or the account is disabled.
+    /// The viewer behind a session; none when the session has ended or is too old, or the account is disabled.
     pub(crate) async fn load(
         db: &impl ConnectionTrait,
         user: UserId,

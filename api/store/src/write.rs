@@ -163,6 +163,7 @@ impl Act {
             | Self::ConfirmSecondFactor
             | Self::EndSecondFactor
             | Self::ReplaceRecoveryCodes => Some(Vec::new()),
+            Self::Read => Some(vec![Role::SystemAdmin, Role::SecurityAdmin]),
             Self::ReadAudit | Self::ExportAudit | Self::VerifyAudit => Some(vec![Role::AuditAdmin]),
             Self::Of(action) => Some(action.roles()).filter(|roles| !roles.is_empty()),
             _ => None,
@@ -212,15 +213,6 @@ impl Once {
         Self {
             client_mutation_id: self.client_mutation_id.clone(),
             digest: sha256(format!("{} {file}", self.digest)),
-        }
-    }
-
-    /// What came of it before, if it is the same.
-    fn result(&self, before: mutation_receipt::Model) -> Result<Value> {
-        if before.digest == self.digest {
-            Ok(before.result)
-        } else {
-            Err(Reason::OtherInput.at("clientMutationId").into())
         }
     }
 }
@@ -443,18 +435,16 @@ impl Call {
         })
     }
 
-    /// What came of a mutation that was done before, for one that has much to do before it begins.
+    /// What came of a mutation that came before, and is done; none when it is to be done, or being done at this moment: then
+    /// [`Call::begin`] knows. For what is costly before a transaction begins.
     ///
     /// # Errors
     /// As [`Call::begin`].
     pub(crate) async fn done_before(&self, once: Option<&Once>) -> Result<Option<Value>> {
-        let (user, Some(once)) = (self.acting()?, once) else {
-            return Ok(None);
-        };
-        let before = mutation_receipt::Entity::find_by_id((user, once.client_mutation_id.clone()))
-            .one(&self.reader())
-            .await?;
-        before.map(|before| once.result(before)).transpose()
+        match once {
+            Some(once) => receipt(&self.reader(), self.acting()?, once).await,
+            None => Ok(None),
+        }
     }
 
     /// Begins a mutation that may come again. Of two at the same moment the second waits for the first.
@@ -488,12 +478,20 @@ impl Call {
             write.once = Some(once.clone());
             return Ok(Begun::Fresh(write));
         }
-        let before = mutation_receipt::Entity::find_by_id((user, once.client_mutation_id.clone()))
-            .one(write.db())
-            .await?;
-        match before {
-            Some(before) => Ok(Begun::Again(once.result(before)?)),
-            None => Err(Reason::OtherInput.at("clientMutationId").into()),
+        let before = receipt(write.db(), user, once).await?;
+        let other = || Reason::OtherInput.at("clientMutationId").into();
+        before.map(Begun::Again).ok_or_else(other)
+    }
+}
+
+/// What came of a mutation that came before under the same ID, if any did.
+async fn receipt(db: &impl ConnectionTrait, user: UserId, once: &Once) -> Result<Option<Value>> {
+    let key = (user, once.client_mutation_id.clone());
+    let before = mutation_receipt::Entity::find_by_id(key).one(db).await?;
+    match before {
+        Some(before) if before.digest != once.digest => {
+            Err(Reason::OtherInput.at("clientMutationId").into())
         }
+        before => Ok(before.map(|before| before.result)),
     }
 }

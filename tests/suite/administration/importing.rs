@@ -72,6 +72,10 @@ both! {
         assert_eq!(names(&again), rows.iter().map(|row| (row["user"]["id"].clone(), Value::Null)).collect::<Vec<_>>());
         let other = import(&system, "a.csv", b"username,displayName\nx1,x\n", false, Some("one")).await;
         assert_eq!(outcome(&other, "importUsers"), "CONFLICT clientMutationId");
+        // What somebody did to one of them since is not the act's, which was done.
+        done(&system, "updateUser", json!({ "userId": rows[2]["user"]["id"], "displayName": "王芳芳", "reason": "x" })).await;
+        let again = import(&system, "a.csv", TABLE.as_bytes(), false, Some("one")).await;
+        assert_eq!(again.data("/importUsers/report"), &report);
         // The log knows each, and no password.
         let created = audited(&app, "CREATE_USER").await;
         assert_eq!(created.iter().filter(|entry| entry.changes["imported"] == true).count(), 3);

@@ -40,6 +40,28 @@ async fn key(app: &App, username: &str) -> entity::ids::UserId {
 }
 
 both! {
+    async fn a_download_that_is_refused_is_in_the_log(app: App) {
+        let id = submitted(&app).await;
+        let office = app.sign_in("office").await;
+        let path = address(&seen(&office, &id).await);
+        let stranger = app.sign_in("renfang-reporter").await;
+        let newcomer = app.sign_in("newcomer").await;
+        let file = entity::attachment::Entity::find().one(&app.database.connect().await).await.unwrap().unwrap().id.0;
+        for (path, token, who, object, why) in [
+            (path.as_str(), stranger.token.as_deref(), Some("renfang-reporter"), Some(file), "NOT_FOUND NotFound"),
+            (path.as_str(), newcomer.token.as_deref(), Some("newcomer"), Some(file), "MUST_CHANGE_PASSWORD"),
+            (path.as_str(), None, None, Some(file), "UNAUTHENTICATED"),
+            ("/attachments/x", stranger.token.as_deref(), Some("renfang-reporter"), None, "NOT_FOUND NotFound"),
+        ] {
+            let refused = get(&app, path, token).await;
+            let entry = crate::audit::newest(&app, "DOWNLOAD_ATTACHMENT").await;
+            assert_eq!(entry.outcome.as_str(), "REFUSED");
+            assert_eq!((entry.username.as_deref(), entry.object_id), (who, object));
+            assert_eq!((entry.object_type.as_str(), entry.changes), ("Attachment", json!({ "reasons": [why] })));
+            assert_eq!(entry.request_id.as_deref(), refused.headers["x-request-id"].to_str().ok());
+        }
+    }
+
     async fn a_link_is_good_for_five_minutes(app: App) {
         let id = submitted(&app).await;
         let office = app.sign_in("office").await;

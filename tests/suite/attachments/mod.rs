@@ -8,7 +8,7 @@ mod requests;
 mod slow;
 mod together;
 
-use entity::audit_entry;
+use entity::{audit_entry, kinds::AuditOutcome};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use tests::{Actor, Answer, App};
@@ -77,10 +77,11 @@ pub(crate) fn contents(files: &Value) -> Vec<&str> {
     files.filter_map(|file| file["sha256"].as_str()).collect()
 }
 
-/// Who did something to files, as the audit log has it: the users' and the files' keys.
+/// Who has done something to files, as the audit log has it: the users' and the files' keys.
 async fn audited(app: &App, action: &str) -> Vec<(Option<i64>, Option<i64>)> {
     audit_entry::Entity::find()
         .filter(audit_entry::Column::Action.eq(action))
+        .filter(audit_entry::Column::Outcome.eq(AuditOutcome::Succeeded))
         .order_by_asc(audit_entry::Column::Id)
         .all(&app.database.connect().await)
         .await

@@ -41,6 +41,8 @@ both! {
         assert!(narrowed.text.contains("NotManagerOfUnit"));
         let wrong = exported(&app, &audit, "/audit/export.csv?colour=red").await;
         assert_eq!((wrong.status.as_u16(), wrong.codes()), (400, vec!["BAD_USER_INPUT"]));
+        let entry = newest(&app, "EXPORT_AUDIT").await;
+        assert_eq!((entry.outcome.as_str(), entry.changes), ("REFUSED", json!({ "reasons": ["INVALID filter"] })));
         for (by, status, code) in [("office", 403, "FORBIDDEN"), ("system", 403, "FORBIDDEN")] {
             let refused = exported(&app, &app.sign_in(by).await, "/audit/export.csv").await;
             assert_eq!((refused.status.as_u16(), refused.codes()), (status, vec![code]), "{}", refused.text);

@@ -6,6 +6,7 @@ mod entries;
 mod export;
 mod kept;
 mod list;
+mod others;
 mod stopping;
 mod tampering;
 
@@ -100,7 +101,7 @@ async fn another(app: &App, rules: AuditRules) -> Store {
         hashings_at_once: 1,
         calendar: domain::Calendar::default(),
         audit: rules,
-        secrets: store::SecretKeys::default(),
+        secrets: tests::world::secrets(),
     })
     .await
     .unwrap()

@@ -15,6 +15,14 @@ both! {
         let (system, security) = (app.sign_in("system").await, app.sign_in("security").await);
         let (audit, office) = (app.sign_in("audit").await, app.sign_in("office").await);
         let mut socket = Client::of(&app, &office).await;
+        let target = office.query("{ plan(year: 2022) { targets(first: 1) { nodes { id } } } }").await.data("/plan/targets/nodes/0/id").clone();
+        let office_id = user(&security, "office").await;
+        let explained = async || {
+            let query = "query($u: ID!, $t: ID!) { accessExplanation(userId: $u, targetId: $t) { allowed grants { opens } } }";
+            let told = security.ask(query, json!({ "u": office_id, "t": target })).await;
+            (told.data("/accessExplanation/allowed").clone(), told.data("/accessExplanation/grants/0/opens").clone())
+        };
+        assert_eq!(explained().await, (json!(true), json!(true)));
         let setting = |value: &str| json!({ "name": "SECOND_FACTOR_ROLES", "value": value, "reason": "等保" });
         for (actor, value, expected) in [
             (&system, "AUDIT_ADMIN", "FORBIDDEN name"), (&office, "AUDIT_ADMIN", "FORBIDDEN name"),
@@ -47,10 +55,12 @@ both! {
         for actor in [&app.sign_in("fgw-manager").await, &app.sign_in("observer").await] {
             assert_eq!(actor.query("{ plans { totalCount } viewer { mustSetUpSecondFactor } }").await.data("/viewer/mustSetUpSecondFactor"), false);
         }
+        assert_eq!(explained().await, (json!(false), json!(true)), "who asks why is told the same");
         // Set up, everything is as before.
         let authenticator = begun(&office).await;
         assert_eq!(office.query("{ plans { totalCount } }").await.codes(), ["FORBIDDEN"], "begun is not enough");
         confirmed(&office, &authenticator.shows(&app, 0)).await;
+        assert_eq!(explained().await, (json!(true), json!(true)));
         assert_eq!(office.query("{ plan(year: 2022) { targets { totalCount } } }").await.data("/plan/targets/totalCount"), 194);
         next_step(&app);
         let code = authenticator.shows(&app, 0);

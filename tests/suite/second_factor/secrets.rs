@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use data_encoding::BASE32_NOPAD;
-use entity::{audit_entry, recovery_code, second_factor};
+use entity::{audit_entry, recovery_code, second_factor, server_secret, signing_key};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use store::SecretKeys;
@@ -10,7 +10,7 @@ use tests::{App, Backend, both, world::PASSWORD};
 
 use super::{Authenticator, confirmed, next_step, own, set_up, signs_in};
 use crate::{
-    administration::{attempt, done, text},
+    administration::{attempt, text},
     parties::{audited, outcome},
 };
 
@@ -74,8 +74,6 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
                 secrets,
             })
             .await
-            .unwrap()
-            .system()
         };
         let signs_in = async |system: &store::System| {
             next_step(&app);
@@ -85,18 +83,19 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
             let signed = system.sign_in("fgw-manager", password, Some(&code), &origin);
             signed.await.is_ok()
         };
-        let without = another("").await;
-        let told = without.check_secret_keys().await.unwrap_err();
-        assert!(told.inside().contains("secrets.key"), "{}", told.inside());
-        let foreign = another(&key(2)).await;
-        assert!(foreign.check_secret_keys().await.is_err());
-        assert!(foreign.reencrypt_secrets().await.is_err());
-        assert!(!signs_in(&foreign).await);
-        let both = another(&format!("{} {}", key(2), key(1))).await;
+        // Without the key not even sessions can be signed.
+        for text in [String::new(), key(2)] {
+            let told = another(&text).await.unwrap_err();
+            assert!(told.inside().contains("secrets.key"), "{}", told.inside());
+        }
+        let both = another(&format!("{} {}", key(2), key(1))).await.unwrap();
+        let both = both.system();
         both.check_secret_keys().await.unwrap();
         assert!(signs_in(&both).await);
-        assert_eq!(both.reencrypt_secrets().await.unwrap(), 1);
+        // The factor, the signing key, and what seals cursors and signs links.
+        assert_eq!(both.reencrypt_secrets().await.unwrap(), 4);
         assert_eq!(both.reencrypt_secrets().await.unwrap(), 0);
+        let foreign = another(&key(2)).await.unwrap().system();
         foreign.check_secret_keys().await.unwrap();
         assert!(signs_in(&foreign).await);
         assert_eq!(audited(&app, "REENCRYPT_SECRETS").await.len(), 2);
@@ -119,13 +118,50 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         let system = bare.parts.store().system();
         system.check_secret_keys().await.unwrap();
         // Where somebody required it with a key that is gone since, the server says so before it serves.
-        let security = app.sign_in("security").await;
-        done(&security, "changeSetting", input).await;
-        crate::audit::execute(&app, "DELETE FROM recovery_code").await;
-        crate::audit::execute(&app, "DELETE FROM second_factor").await;
-        let told = another("").await.check_secret_keys().await.unwrap_err();
+        crate::audit::execute(&bare, "INSERT INTO setting (name, value, changed_at) VALUES ('SECOND_FACTOR_ROLES', 'AUDIT_ADMIN', '2022-06-15 04:00:00+00:00')").await;
+        let told = system.check_secret_keys().await.unwrap_err();
         assert!(
             told.inside().contains("AUDIT_ADMIN") && told.inside().contains("LUOSHI_SECRETS_KEY")
         );
+    }
+}
+
+/// What signs sessions, links and cursors is encrypted once the configuration has a key; without one it stays as it was.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_s_own_secrets_are_kept_under_the_configuration_s_key() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(app) = App::set_up(backend).await else {
+            continue;
+        };
+        let bare = |settings: &mut api::Settings| settings.secrets = SecretKeys::default();
+        let bare = App::with(backend, bare).await.unwrap();
+        // Each was made before there was a key; then, another signing key.
+        for (app, sealed) in [(&app, true), (&bare, false)] {
+            app.sign_in("office").await;
+            app.clock.advance(chrono::TimeDelta::minutes(1));
+            app.parts.store().system().rotate_keys().await.unwrap();
+            app.sign_in("office").await;
+            let db = app.database.connect().await;
+            let keys = signing_key::Entity::find().all(&db).await.unwrap();
+            assert_eq!(keys.len(), 2);
+            for key in keys {
+                // PKCS#8 begins a sequence, and holds the public key.
+                let plain = key.private_key[0] == 0x30
+                    && key
+                        .private_key
+                        .windows(32)
+                        .any(|part| part == key.public_key);
+                assert_eq!((key.sealed_under.is_some(), plain), (sealed, !sealed));
+            }
+            let shared = server_secret::Entity::find().all(&db).await.unwrap();
+            assert_eq!(shared.len(), 2);
+            for secret in shared {
+                let expected = if sealed { 12 + 32 + 16 } else { 32 };
+                assert_eq!(
+                    (secret.sealed_under.is_some(), secret.secret.len()),
+                    (sealed, expected)
+                );
+            }
+        }
     }
 }

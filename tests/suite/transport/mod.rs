@@ -123,3 +123,24 @@ async fn a_named_proxy_tells_of_tls_and_nobody_else() {
         assert_eq!(header(&answer.headers, "strict-transport-security"), "");
     }
 }
+
+#[tokio::test]
+async fn where_weaknesses_are_reported_stands_where_people_look() {
+    let path = "/.well-known/security.txt";
+    let app = with(|_| ()).await;
+    let answer = app.send(app.client().get(app.url(path))).await;
+    assert_eq!(answer.status, 404, "nobody has said where");
+    let app = with(|settings| {
+        settings.guard.contact = api::Contact::parse("mailto:security@example.gov.cn").ok();
+    })
+    .await;
+    let answer = app.send(app.client().get(app.url(path))).await;
+    assert_eq!(
+        header(&answer.headers, "content-type"),
+        "text/plain; charset=utf-8"
+    );
+    assert_eq!(
+        answer.text,
+        "Contact: mailto:security@example.gov.cn\nExpires: 2022-09-13T04:00:00Z\nPreferred-Languages: zh, en\n"
+    );
+}

@@ -38,15 +38,19 @@ mod tests;
 use std::sync::{Arc, Mutex};
 
 use async_graphql::{
-    Context, Data, Error, ObjectType, Response, Schema, SchemaBuilder, ServerError,
-    SubscriptionType,
+    Context, Data, Error, ObjectType, Response, Schema, SchemaBuilder, SubscriptionType,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
 };
 use domain::Language;
 use futures_util::{Stream, StreamExt};
 use store::{Call, System};
 
-use crate::{batches::Loads, error::ApiError, messages::translate, request::Request};
+use crate::{
+    batches::Loads,
+    error::{ApiError, failed},
+    messages::translate,
+    request::Request,
+};
 
 /// A schema as its subscriptions are run.
 #[derive(Clone)]
@@ -182,20 +186,16 @@ impl Extension for PerEvent {
         };
         match subscriber.request().await {
             Ok(request) => {
+                let call = request.call.clone();
                 let mut data = Data::default();
                 data.insert(request);
-                next.run_with_data(ctx, operation_name, data).await
+                let response = next.run_with_data(ctx, operation_name, data).await;
+                match call.record_reads().await {
+                    Ok(()) => response,
+                    Err(error) => failed(subscriber.error(error)),
+                }
             }
-            Err(error) => {
-                let Error {
-                    message,
-                    extensions,
-                    ..
-                } = error.into();
-                let mut error = ServerError::new(message, None);
-                error.extensions = extensions;
-                Response::from_errors(vec![error])
-            }
+            Err(error) => failed(error),
         }
     }
 }

@@ -109,7 +109,8 @@ impl SecondFactorMutation {
     }
 
     /// Turns the second factor on that was begun (启用双因素认证): from now on signing in needs it. All of your other sessions
-    /// end; this one goes on, with all rights if your role needed a second factor.
+    /// end; this one goes on, with all rights if your role needed a second factor. After five wrong codes what was begun is
+    /// forgotten.
     async fn confirm_second_factor(
         &self,
         ctx: &Context<'_>,

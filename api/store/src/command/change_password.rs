@@ -2,12 +2,12 @@
 
 use domain::{Reason, password};
 use entity::user;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use crate::{
     Call, Password, Result,
-    system::{Factor, Settled, end_sessions, settle},
+    system::{Factor, Settled, Whose, end_sessions, is_locked, settle},
     write::{Act, Entry, Write},
 };
 
@@ -22,20 +22,20 @@ impl Call {
         let viewer = self.signed_in()?.clone();
         let account = &viewer.account;
         let hashing = &self.store().inner.hashing;
-        let matches = self.is_own_password(current.clone()).await?;
+        let verified = self.own_password(current.clone()).await?;
         let acceptable = if current == new {
             Err(Reason::PasswordUnchanged)
         } else {
             password::check(new.expose(), &account.username)
         };
-        // Hashed before the transaction begins, which must be short.
+        // Hashed before the transaction begins, which must be short; and for nobody who does not know the old one.
         let hash = match acceptable {
+            Ok(()) if verified.is_none() => Err(Reason::WrongPassword),
             Ok(()) => Ok(hashing.hash(new).await?),
             Err(reason) => Err(reason),
         };
-        let write = self
-            .proven(matches, Factor::NotAsked, Act::ChangePassword)
-            .await?;
+        let (verified, act) = (verified.as_deref(), Act::ChangePassword);
+        let write = self.proven(verified, Factor::NotAsked, act).await?;
         let hash = hash.map_err(|reason| reason.at("newPassword"))?;
         user::Entity::update_many()
             .col_expr(user::Column::PasswordHash, Expr::value(hash))
@@ -54,23 +54,27 @@ impl Call {
         write.commit([entry]).await
     }
 
-    /// Whether a password is the viewer's.
-    pub(super) async fn is_own_password(&self, current: Password) -> Result<bool> {
-        let account = &self.signed_in()?.account;
-        let hash: Option<String> = user::Entity::find_by_id(account.id)
-            .select_only()
-            .column(user::Column::PasswordHash)
-            .into_tuple()
-            .one(&self.reader())
-            .await?;
-        Ok(self.store().inner.hashing.verify(current, hash).await?)
+    /// The hash of the viewer's password, if this one is theirs. While signing in is refused to them, nothing is: a session is no way
+    /// around the lock, nor to have the server hash.
+    pub(super) async fn own_password(&self, current: Password) -> Result<Option<String>> {
+        let id = self.signed_in()?.account.id;
+        let (db, address) = (self.reader(), self.origin().address);
+        let Some(account) = user::Entity::find_by_id(id).one(&db).await? else {
+            return Ok(None);
+        };
+        if is_locked(&db, &account, address, self.now()).await? {
+            return Ok(None);
+        }
+        let (hashing, hash) = (&self.store().inner.hashing, account.password_hash);
+        let matches = hashing.verify(current, Some(hash.clone())).await?;
+        Ok(matches.then_some(hash))
     }
 
-    /// Begins a transaction of the viewer, under the lock of their account's row, when the password is right and the second
-    /// factor, too, where it is asked for. What is wrong counts as a failed sign-in.
+    /// Begins a transaction of the viewer, under the lock of their account's row, when the password that was verified is theirs still
+    /// and the second factor is right, too, where it is asked for. What is wrong counts as a failed sign-in.
     pub(super) async fn proven(
         &self,
-        matches: bool,
+        verified: Option<&str>,
         factor: Factor<'_>,
         during: Act,
     ) -> Result<Write> {
@@ -78,7 +82,8 @@ impl Call {
         let write = self.write().await?;
         let (store, now) = (self.store(), self.now());
         let (db, address) = (write.db(), self.origin().address);
-        let settled = settle(store, db, Some(id), address, matches, factor, now).await?;
+        let whose = Whose::Account(id);
+        let settled = settle(store, db, whose, address, verified, factor, now).await?;
         let refusal = match settled {
             Settled::Passed(_) => return Ok(write),
             Settled::Refused => Reason::WrongPassword.at("currentPassword"),

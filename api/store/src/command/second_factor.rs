@@ -4,7 +4,7 @@
 use data_encoding::BASE32_NOPAD;
 use domain::{
     Action, Reason,
-    second_factor::{DIGITS, SETTING_UP, STEP_SECONDS, Typed, typed},
+    second_factor::{DIGITS, SETTING_UP, STEP_SECONDS, Typed, WRONG_CODES, typed},
 };
 use entity::{ids::UserId, recovery_code, second_factor, user};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -15,8 +15,9 @@ use serde_json::json;
 
 use crate::{
     Account, Call, Fault, Once, Password, Result,
+    secrets::Purpose,
     system::{Factor, end_sessions, matching, new_recovery_codes, remove_second_factor},
-    write::{Act, Entry},
+    write::{Act, Entry, Write},
 };
 
 use super::accounts::OnUser;
@@ -49,9 +50,10 @@ impl Call {
     /// there is a second factor already, or the server has no key to keep it.
     pub async fn begin_second_factor(&self, current: Password) -> Result<BegunFactor> {
         let account = &self.admitted_to_set_up()?.account;
-        let matches = self.is_own_password(current).await?;
+        let verified = self.own_password(current).await?;
         let act = Act::BeginSecondFactor;
-        let write = self.proven(matches, Factor::NotAsked, act).await?;
+        let verified = verified.as_deref();
+        let write = self.proven(verified, Factor::NotAsked, act).await?;
         if self.second_factor_is_on(write.db()).await? {
             return Err(Reason::SecondFactorOn.whole().into());
         }
@@ -59,7 +61,11 @@ impl Call {
         let secret: [u8; SECRET_BYTES] = store.random();
         let keys = &store.inner.secrets;
         let sealed = keys
-            .seal(store.inner.entropy.as_ref(), account.id, &secret)?
+            .seal(
+                store.inner.entropy.as_ref(),
+                Purpose::SecondFactor(account.id),
+                &secret,
+            )?
             .ok_or_else(|| Reason::SecondFactorUnavailable.whole())?;
         remove_second_factor(write.db(), account.id).await?;
         second_factor::Entity::insert(second_factor::ActiveModel {
@@ -68,6 +74,7 @@ impl Call {
             secret: Set(sealed.bytes),
             last_step: Set(0),
             begun_at: Set(self.now()),
+            wrong_codes: Set(0),
         })
         .exec_without_returning(write.db())
         .await?;
@@ -82,7 +89,7 @@ impl Call {
     ///
     /// # Errors
     /// Nobody is signed in, or with a one-time password. Refused: nothing was begun within the last quarter of an hour, or the
-    /// code is wrong.
+    /// code is wrong; what was begun is forgotten after five of those.
     pub async fn confirm_second_factor(&self, code: &str) -> Result<Vec<String>> {
         let viewer = self.admitted_to_set_up()?;
         let (id, session, now) = (viewer.account.id, viewer.session, self.now());
@@ -99,7 +106,10 @@ impl Call {
             Some(Typed::Code(code)) => matching(self.store(), &begun, code, now)?,
             _ => None,
         };
-        let step = step.ok_or_else(|| Reason::WrongCode.at(CODE))?;
+        let Some(step) = step else {
+            wrong_code(write, &begun).await?;
+            return Err(Reason::WrongCode.at(CODE).into());
+        };
         second_factor::Entity::update_many()
             .col_expr(second_factor::Column::LastStep, Expr::value(step))
             .filter(second_factor::Column::UserId.eq(id))
@@ -124,10 +134,10 @@ impl Call {
     /// counts as a failed sign-in.
     pub async fn end_second_factor(&self, current: Password, code: &str) -> Result<()> {
         let id = self.admitted_to_set_up()?.account.id;
-        let matches = self.is_own_password(current).await?;
+        let verified = self.own_password(current).await?;
         let act = Act::EndSecondFactor;
         let factor = Factor::Asked(Some(code));
-        let write = self.proven(matches, factor, act).await?;
+        let write = self.proven(verified.as_deref(), factor, act).await?;
         if !self.second_factor_is_on(write.db()).await? {
             return Err(Reason::NoSecondFactor.whole().into());
         }
@@ -145,10 +155,10 @@ impl Call {
         code: &str,
     ) -> Result<Vec<String>> {
         let id = self.admitted_to_set_up()?.account.id;
-        let matches = self.is_own_password(current).await?;
+        let verified = self.own_password(current).await?;
         let act = Act::ReplaceRecoveryCodes;
         let factor = Factor::Asked(Some(code));
-        let write = self.proven(matches, factor, act).await?;
+        let write = self.proven(verified.as_deref(), factor, act).await?;
         if !self.second_factor_is_on(write.db()).await? {
             return Err(Reason::NoSecondFactor.whole().into());
         }
@@ -208,6 +218,29 @@ impl Call {
             .await?;
         Ok(row.is_some_and(|row| row.second_factor_at.is_some()))
     }
+}
+
+/// Counts a wrong code in place of the one that confirms a second factor. After so many it is forgotten: six digits could be
+/// guessed.
+async fn wrong_code(write: Write, begun: &second_factor::Model) -> Result<()> {
+    let wrong = begun.wrong_codes.saturating_add(1);
+    let forgotten = wrong >= WRONG_CODES;
+    if forgotten {
+        remove_second_factor(write.db(), begun.user_id).await?;
+    } else {
+        second_factor::Entity::update_many()
+            .col_expr(second_factor::Column::WrongCodes, Expr::value(wrong))
+            .filter(second_factor::Column::UserId.eq(begun.user_id))
+            .exec(write.db())
+            .await?;
+    }
+    let (during, reason) = (Act::ConfirmSecondFactor.as_str(), Reason::WrongCode.name());
+    let entry = Entry {
+        act: Act::SignInFailed,
+        changes: json!({ "during": during, "reason": reason, "forgotten": forgotten }),
+        ..own(Act::ConfirmSecondFactor, begun.user_id)
+    };
+    write.commit_refusal(entry).await
 }
 
 /// The entry of an act on one's own second factor.

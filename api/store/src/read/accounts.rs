@@ -68,7 +68,7 @@ impl UserFilter {
 }
 
 impl Call {
-    /// A page of the accounts, oldest first.
+    /// A page of the accounts, oldest first. That others' were read is noted for the audit log, here and below.
     pub async fn accounts(&self, filter: &UserFilter, args: &PageArgs) -> Result<Page<Account>> {
         let rows = self.managed_accounts(filter)?;
         let sort = Sort {
@@ -78,7 +78,10 @@ impl Call {
         let page = page(self, "users", rows, args, &sort, |row: &user::Model| {
             vec![Key::Number(row.id.0)]
         });
-        Ok(page.await?.map(|row| Account::from(row.0)))
+        let page = page.await?.map(|row| Account::from(row.0));
+        let rows: Vec<&Account> = page.edges.iter().map(|edge| &edge.node).collect();
+        self.note_rows("User", &rows, true, |row| (Some(row.id), row.id.0));
+        Ok(page)
     }
 
     /// How many accounts there are.
@@ -101,6 +104,7 @@ impl Call {
             .and(self.among(user::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await?;
+        self.note_rows("User", &rows, false, |row| (Some(row.id), row.id.0));
         Ok(rows.into_iter().map(|row| Account::from(row.0)).collect())
     }
 

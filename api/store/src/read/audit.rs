@@ -20,7 +20,6 @@ use crate::{
     scoped::{Scoped, count, page},
     search::text_to_find,
     system::username,
-    write::{Act, Entry},
 };
 
 /// Narrowing the log: all that is given.
@@ -187,8 +186,7 @@ impl Call {
         let keys =
             |row: &audit_entry::Model| vec![Key::moment(row.occurred_at), Key::Number(row.id.0)];
         let page = page(self, "audit", rows, args, &sort, keys).await?;
-        self.read_others(
-            "AuditEntry",
+        self.record_reading_of_log(
             None,
             json!({ "filter": filter.told(), "entries": page.edges.len() }),
         )
@@ -228,7 +226,7 @@ impl Call {
             Some(_) => json!({}),
             None => json!({ "ids": ids }),
         };
-        self.read_others("AuditEntry", one, changes).await?;
+        self.record_reading_of_log(one, changes).await?;
         Ok(rows)
     }
 
@@ -261,31 +259,5 @@ impl Call {
             .into_iter()
             .map(|(id, name)| (AuditUnitKey(id), name))
             .collect())
-    }
-
-    /// Writes down that an administrator has read what is others': every such read of the three administrators leaves an
-    /// entry (`READ_AUDIT` for the log itself, `READ` for all else), with what was asked for.
-    ///
-    /// # Errors
-    /// The database failed: then the data must not be shown.
-    pub(crate) async fn read_others(
-        &self,
-        object: &'static str,
-        id: Option<i64>,
-        what: Value,
-    ) -> Result<()> {
-        let act = if object == "AuditEntry" {
-            Act::ReadAudit
-        } else {
-            Act::Read
-        };
-        let entry = Entry {
-            act,
-            object,
-            id,
-            changes: what,
-            event: None,
-        };
-        self.write().await?.commit([entry]).await
     }
 }

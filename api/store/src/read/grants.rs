@@ -4,10 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     Reach, Reason,
     granting::{Facts, GrantState, Span, state},
+    second_factor,
 };
 use entity::{
     ids::{LeaderId, PlanId, RoleGrantId, TargetId, UnitId, UserId},
-    kinds::{GrantStatus, Role},
+    kinds::{GrantStatus, Role, SettingName},
     role_grant, target, unit,
 };
 use sea_orm::{
@@ -19,6 +20,7 @@ use crate::{
     Account, Call, Direction, Page, PageArgs, Result, Seen, grant_of,
     page::{Key, Sort, by},
     scoped::{Scoped, count, page, union},
+    settings,
     visible::Visible,
 };
 
@@ -117,6 +119,8 @@ pub struct AccessExplanation {
     pub user: Account,
     /// The grants that hold now, each with whether it opens the target by itself.
     pub grants: Vec<(Seen<role_grant::Model>, bool)>,
+    /// One of the grants needs a second factor, and they have none: no grant opens anything before they have set one up.
+    pub must_set_up_second_factor: bool,
 }
 
 impl AccessExplanation {
@@ -124,6 +128,7 @@ impl AccessExplanation {
     pub fn allowed(&self) -> bool {
         self.user.active
             && !self.user.must_change_password
+            && !self.must_set_up_second_factor
             && self.grants.iter().any(|(_, opens)| *opens)
     }
 }
@@ -140,9 +145,12 @@ impl Call {
         if !ended {
             rows = rows.and(not_over(self.now()));
         }
-        rows.order_by(role_grant::Column::Id)
+        let rows = rows
+            .order_by(role_grant::Column::Id)
             .all(&self.reader())
-            .await
+            .await?;
+        self.note_grants(&rows, false);
+        Ok(rows)
     }
 
     /// Grants by key.
@@ -151,6 +159,13 @@ impl Call {
             .and(role_grant::Column::Id.is_in(ids.iter().copied()))
             .all(&self.reader())
             .await
+            .inspect(|rows| self.note_grants(rows, false))
+    }
+
+    /// Notes that others' grants are read.
+    fn note_grants(&self, rows: &[Seen<role_grant::Model>], listed: bool) {
+        let of = |row: &Seen<role_grant::Model>| (Some(row.user_id), row.id.0);
+        self.note_rows("RoleGrant", rows, listed, of);
     }
 
     /// A page of the grants, newest first.
@@ -165,7 +180,12 @@ impl Call {
             direction: Direction::Descending,
         };
         let keys = |row: &role_grant::Model| vec![Key::Number(row.id.0)];
-        page(self, "role grants", rows, args, &sort, keys).await
+        let page = page(self, "role grants", rows, args, &sort, keys).await?;
+        if self.reach().secures {
+            let rows: Vec<_> = page.edges.iter().map(|edge| edge.node.clone()).collect();
+            self.note_grants(&rows, true);
+        }
+        Ok(page)
     }
 
     /// How many grants there are.
@@ -241,7 +261,13 @@ impl Call {
         if opens.next() != Some(true) {
             return Err(no_target().into());
         }
+        self.note_access(user.id, target);
+        let needing = settings::values(&self.reader(), &[SettingName::SecondFactorRoles]).await?;
+        let needing = needing.first().map_or("", |row| row.value.as_str());
+        let roles = grants.iter().map(|grant| grant.role);
         Ok(AccessExplanation {
+            must_set_up_second_factor: user.second_factor_at.is_none()
+                && second_factor::needed(needing, roles),
             user,
             grants: grants.into_iter().zip(opens).collect(),
         })

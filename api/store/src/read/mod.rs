@@ -13,6 +13,7 @@ mod indicator_readings;
 pub(crate) mod instructions;
 mod naming;
 pub(crate) mod notices;
+mod others;
 mod outline;
 mod periods;
 mod plans;
@@ -46,3 +47,5 @@ pub use statistics::{
 pub use target_facts::TargetLife;
 pub use target_filter::TargetFilter;
 pub use targets::{TargetOrder, TargetOrderField, TargetsOf};
+
+pub(crate) use others::OthersRead;

@@ -7,10 +7,10 @@ use domain::lockout::{Lockout, REMEMBERED, Tried, network};
 use entity::{
     ids::UserId,
     sign_in_failure::{self, Column},
-    user,
+    unknown_name, user,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement,
     sea_query::{Expr, ExprTrait, IntoCondition, LockBehavior, LockType, Query},
 };
 
@@ -26,6 +26,15 @@ const KEEP: &str = r#"
 /// What counts of the address that somebody comes from, as it is kept.
 pub(super) fn place(address: Option<IpAddr>) -> String {
     address.map_or_else(String::new, |address| network(address).to_string())
+}
+
+/// Locks a row for a name that nobody has, as that of an account is locked.
+pub(super) async fn lock_unknown(db: &impl ConnectionTrait, bucket: u8) -> Result<(), Fault> {
+    unknown_name::Entity::find_by_id(i32::from(bucket))
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    Ok(())
 }
 
 /// What is known of an account's failures, for somebody who comes from a place; what is too old counts no more.

@@ -9,7 +9,7 @@ use argon2::{
 use domain::Entropy;
 use tokio::sync::Semaphore;
 
-use crate::{Fault, Result};
+use crate::{Fault, Result, digest::sha256};
 
 /// A password, which is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -103,6 +103,13 @@ impl Hashing {
             .run(move || verify(password.0.as_bytes(), &hash))
             .await?;
         Ok(known && matches)
+    }
+
+    /// One of 256 places for a name that nobody has; nobody can foretell which, or tell which names share one.
+    pub(crate) fn bucket(&self, name: &str) -> u8 {
+        let digest = sha256(format!("{} {name}", self.nobody));
+        let first = digest.get(..2).unwrap_or_default();
+        u8::from_str_radix(first, 16).unwrap_or_default()
     }
 
     async fn run<T: Send + 'static>(

@@ -14,15 +14,16 @@ use domain::{Clock, Entropy};
 use entity::{server_secret, signing_key};
 use jsonwebtoken::DecodingKey;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::{Value, json};
 
 use super::{System, tokens::ACCESS_TOKEN_LIFE};
 use crate::{
-    Fault, Origin, Result,
+    Fault, Origin, Result, SecretKeys, Store,
     connection::Connections,
+    secrets::{Purpose, Sealed},
     write::{Act, Entry, Write},
 };
 
@@ -75,7 +76,19 @@ impl System {
         let keys = self.read_keys().await?;
         let newest = keys.iter().find(|key| key.retired_at.is_none()).cloned();
         self.store.inner.keys.replace(keys);
-        newest.ok_or_else(|| Fault::new("there is no signing key"))
+        let newest = newest.ok_or_else(|| Fault::new("there is no signing key"))?;
+        let (purpose, under) = (Purpose::SigningKey(&newest.key_id), &newest.sealed_under);
+        let private_key = kept(
+            &self.store.inner.secrets,
+            purpose,
+            under,
+            &newest.private_key,
+        )?;
+        Ok(signing_key::Model {
+            private_key,
+            sealed_under: None,
+            ..newest
+        })
     }
 
     /// The key that a token names, if it may still verify.
@@ -129,6 +142,8 @@ impl System {
     pub async fn rotate_keys(&self) -> Result<String> {
         let now = self.store.now();
         let key = new_key(&self.store.random(), now)?;
+        let inner = &self.store.inner;
+        let key = sealed(&inner.secrets, inner.entropy.as_ref(), key)?;
         let key_id = key.key_id.clone();
         let origin = Origin::command("keys rotate");
         let write = Write::of_system(&self.store, Some(&origin)).await?;
@@ -161,17 +176,24 @@ pub(crate) struct FirstSecrets {
     pub(crate) link: Vec<u8>,
 }
 
-/// Reads the secrets, and makes those that are missing. Two servers that start at once end up with the same.
+/// What all servers of a database share, beside the signing keys.
+const PURPOSES: [&str; 2] = ["cursor", "link"];
+
+/// Reads the secrets, and makes those that are missing; with a key in the configuration, none stays in the clear. Two servers that
+/// start at once end up with the same.
 pub(crate) async fn first_secrets(
     connections: &Connections,
     clock: &dyn Clock,
     entropy: &dyn Entropy,
+    under: &SecretKeys,
 ) -> Result<FirstSecrets, Fault> {
-    const PURPOSES: [&str; 2] = ["cursor", "link"];
     let count = Default::default();
     let reader = connections.reader(&count);
     let (mut keys, mut found) = (read(&reader).await?, secrets(&reader).await?);
-    if keys.is_empty() || PURPOSES.iter().any(|purpose| !found.contains_key(*purpose)) {
+    let bare = !under.is_empty()
+        && (keys.iter().any(|key| key.sealed_under.is_none())
+            || found.values().any(|row| row.sealed_under.is_none()));
+    if bare || keys.is_empty() || PURPOSES.iter().any(|purpose| !found.contains_key(*purpose)) {
         let db = connections.begin(&count).await?;
         if read(&db).await?.is_empty() {
             let mut seed = [0; 32];
@@ -184,6 +206,7 @@ pub(crate) async fn first_secrets(
             server_secret::ActiveModel {
                 purpose: Set(purpose.to_owned()),
                 secret: Set(bytes),
+                sealed_under: Set(None),
             }
         });
         server_secret::Entity::insert_many(rows)
@@ -194,12 +217,31 @@ pub(crate) async fn first_secrets(
             )
             .exec_without_returning(&db)
             .await?;
+        if !under.is_empty() {
+            seal_all(&db, under, entropy, |key_id| key_id.is_none()).await?;
+        }
         db.commit().await?;
         (keys, found) = (read(&reader).await?, secrets(&reader).await?);
     }
+    let used = keys.iter().map(|key| &key.sealed_under);
+    let used = used.chain(found.values().map(|row| &row.sealed_under));
+    if let Some(missing) = used
+        .flatten()
+        .find(|used| under.ids().all(|id| id != used.as_str()))
+    {
+        return Err(Fault::new(format!(
+            "the signing keys are kept under the key {missing}, which secrets.key (LUOSHI_SECRETS_KEY) does not hold"
+        )));
+    }
     let mut secret = |purpose| {
-        let secret = found.remove(purpose);
-        secret.ok_or_else(|| Fault::new(format!("the secret for {purpose} is missing")))
+        let row = found.remove(purpose);
+        let row = row.ok_or_else(|| Fault::new(format!("the secret for {purpose} is missing")))?;
+        kept(
+            under,
+            Purpose::Server(purpose),
+            &row.sealed_under,
+            &row.secret,
+        )
     };
     Ok(FirstSecrets {
         keys,
@@ -209,12 +251,109 @@ pub(crate) async fn first_secrets(
 }
 
 /// The secrets by what they are for.
-async fn secrets(db: &impl ConnectionTrait) -> Result<HashMap<String, Vec<u8>>, Fault> {
+async fn secrets(
+    db: &impl ConnectionTrait,
+) -> Result<HashMap<String, server_secret::Model>, Fault> {
     let rows = server_secret::Entity::find().all(db).await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.purpose, row.secret))
+        .map(|row| (row.purpose.clone(), row))
         .collect())
+}
+
+/// A secret in the clear, as it is kept or by the key of the configuration under which it is kept.
+fn kept(
+    keys: &SecretKeys,
+    purpose: Purpose<'_>,
+    under: &Option<String>,
+    bytes: &[u8],
+) -> Result<Vec<u8>, Fault> {
+    match under {
+        Some(key_id) => keys.open(purpose, key_id, bytes),
+        None => Ok(bytes.to_vec()),
+    }
+}
+
+/// A signing key as it is kept: encrypted, where the configuration has a key.
+fn sealed(
+    keys: &SecretKeys,
+    entropy: &dyn Entropy,
+    key: signing_key::Model,
+) -> Result<signing_key::Model, Fault> {
+    let purpose = Purpose::SigningKey(&key.key_id);
+    Ok(match keys.seal(entropy, purpose, &key.private_key)? {
+        Some(Sealed { key_id, bytes }) => signing_key::Model {
+            private_key: bytes,
+            sealed_under: Some(key_id),
+            ..key
+        },
+        None => key,
+    })
+}
+
+/// Encrypts under the first key of the configuration what is kept as `which` says; how many there were. Of two servers that do it at
+/// once, the second finds it done.
+async fn seal_all(
+    db: &impl ConnectionTrait,
+    keys: &SecretKeys,
+    entropy: &dyn Entropy,
+    which: impl Fn(&Option<String>) -> bool,
+) -> Result<usize, Fault> {
+    let mut count = 0;
+    let missing = || Fault::new("there is no key");
+    let signing = signing_key::Entity::find()
+        .order_by_asc(signing_key::Column::KeyId)
+        .lock_exclusive();
+    for row in signing.all(db).await? {
+        if !which(&row.sealed_under) {
+            continue;
+        }
+        let purpose = Purpose::SigningKey(&row.key_id);
+        let bytes = kept(keys, purpose, &row.sealed_under, &row.private_key)?;
+        let sealed = keys.seal(entropy, purpose, &bytes)?.ok_or_else(missing)?;
+        signing_key::Entity::update_many()
+            .col_expr(signing_key::Column::PrivateKey, Expr::value(sealed.bytes))
+            .col_expr(signing_key::Column::SealedUnder, Expr::value(sealed.key_id))
+            .filter(signing_key::Column::KeyId.eq(&row.key_id))
+            .exec(db)
+            .await?;
+        count += 1;
+    }
+    let shared = server_secret::Entity::find()
+        .order_by_asc(server_secret::Column::Purpose)
+        .lock_exclusive();
+    for row in shared.all(db).await? {
+        if !which(&row.sealed_under) {
+            continue;
+        }
+        let purpose = Purpose::Server(&row.purpose);
+        let bytes = kept(keys, purpose, &row.sealed_under, &row.secret)?;
+        let sealed = keys.seal(entropy, purpose, &bytes)?.ok_or_else(missing)?;
+        server_secret::Entity::update_many()
+            .col_expr(server_secret::Column::Secret, Expr::value(sealed.bytes))
+            .col_expr(
+                server_secret::Column::SealedUnder,
+                Expr::value(sealed.key_id),
+            )
+            .filter(server_secret::Column::Purpose.eq(&row.purpose))
+            .exec(db)
+            .await?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Encrypts under the first key of the configuration what is not; how many there were.
+pub(super) async fn reseal(
+    store: &Store,
+    db: &impl ConnectionTrait,
+    first: &str,
+) -> Result<usize, Fault> {
+    let inner = &store.inner;
+    seal_all(db, &inner.secrets, inner.entropy.as_ref(), |under| {
+        under.as_deref() != Some(first)
+    })
+    .await
 }
 
 async fn read(db: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>, Fault> {
@@ -252,5 +391,6 @@ fn new_key(seed: &[u8; 32], now: DateTime<Utc>) -> Result<signing_key::Model, Fa
         public_key,
         created_at: now,
         retired_at: None,
+        sealed_under: None,
     })
 }

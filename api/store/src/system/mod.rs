@@ -37,7 +37,7 @@ pub(crate) use hashing::Hashing;
 pub(crate) use import::{Judged, import_plan, imported, judged};
 pub(crate) use keys::{KeyRing, first_secrets};
 pub(crate) use second_factor::{matching, new_recovery_codes, remove as remove_second_factor};
-pub(crate) use sign_in::{Factor, Settled, end_session, end_sessions, settle};
+pub(crate) use sign_in::{Factor, Settled, Whose, end_session, end_sessions, is_locked, settle};
 
 /// The server's own acts.
 #[derive(Clone, Debug)]

@@ -11,10 +11,11 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::System;
+use super::{System, keys::reseal};
 use crate::{
     Error, Fault, Origin, Result, Store,
     digest::sha256,
+    secrets::Purpose,
     settings,
     write::{Act, Entry, Write},
 };
@@ -97,7 +98,8 @@ pub(crate) fn matching(
     now: DateTime<Utc>,
 ) -> Result<Option<i64>, Fault> {
     let keys = &store.inner.secrets;
-    let secret = keys.open(found.user_id, &found.key_id, &found.secret)?;
+    let purpose = Purpose::SecondFactor(found.user_id);
+    let secret = keys.open(purpose, &found.key_id, &found.secret)?;
     let mut steps = second_factor::accepted(now, found.last_step);
     Ok(steps.find(|step| code(&secret, *step) == given))
 }
@@ -209,8 +211,9 @@ impl System {
             .all(write.db())
             .await?;
         for found in &rows {
-            let secret = keys.open(found.user_id, &found.key_id, &found.secret)?;
-            let sealed = keys.seal(store.inner.entropy.as_ref(), found.user_id, &secret)?;
+            let purpose = Purpose::SecondFactor(found.user_id);
+            let secret = keys.open(purpose, &found.key_id, &found.secret)?;
+            let sealed = keys.seal(store.inner.entropy.as_ref(), purpose, &secret)?;
             let sealed = sealed.ok_or_else(|| Fault::new("there is no key"))?;
             row::Entity::update_many()
                 .col_expr(row::Column::KeyId, Expr::value(sealed.key_id))
@@ -219,15 +222,16 @@ impl System {
                 .exec(write.db())
                 .await?;
         }
+        let own = reseal(store, write.db(), &first).await?;
         let entry = Entry {
             act: Act::ReencryptSecrets,
             object: "SecondFactor",
             id: None,
-            changes: json!({ "keyId": first, "factors": rows.len() }),
+            changes: json!({ "keyId": first, "factors": rows.len(), "serverSecrets": own }),
             event: None,
         };
         write.commit([entry]).await?;
-        Ok(rows.len())
+        Ok(rows.len() + own)
     }
 }
 

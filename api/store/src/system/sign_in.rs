@@ -38,7 +38,7 @@ const SECOND_FACTOR: &str = "secondFactor";
 /// Nobody's key.
 const NOBODY: UserId = UserId(0);
 
-/// How long a refresh token is good; each use gives a new one.
+/// How long a refresh token is good; each use gives a new one. A session that is not refreshed for so long opens nothing more.
 const REFRESH_TOKEN_LIFE: TimeDelta = TimeDelta::hours(12);
 
 /// The tokens of a session.
@@ -54,6 +54,15 @@ pub struct IssuedTokens {
     pub must_change_password: bool,
     /// Nothing but setting up a second factor is allowed, once the password is no one-time password.
     pub must_set_up_second_factor: bool,
+}
+
+/// Whose an attempt is.
+#[derive(Clone, Copy)]
+pub(crate) enum Whose<'a> {
+    /// An account's.
+    Account(UserId),
+    /// Nobody's who has this name.
+    Nobody(&'a str),
 }
 
 /// What beside the password an attempt is judged by.
@@ -98,20 +107,24 @@ impl System {
         second_factor: Option<&str>,
         origin: &Origin,
     ) -> Result<IssuedTokens> {
+        let (given, name) = (name, username(name));
         let found = user::Entity::find()
-            .filter(user::Column::Username.eq(username(name)))
+            .filter(user::Column::Username.eq(&name))
             .one(&self.store.inner.connections.reader(&self.store.statements))
             .await?;
         let demo = password.expose() == domain::password::DEMO;
         let hash = found.as_ref().map(|user| user.password_hash.clone());
-        let matches = self.store.inner.hashing.verify(password, hash).await?
+        let hashing = &self.store.inner.hashing;
+        let matches = hashing.verify(password, hash.clone()).await?
             && (!demo || self.store.inner.rules.demo_password);
+        let verified = hash.filter(|_| matches);
         let id = found.as_ref().map(|user| user.id);
+        let whose = id.map_or(Whose::Nobody(&name), Whose::Account);
         let now = self.store.now();
         let mut write = Write::of_system(&self.store, Some(origin)).await?;
         let factor = Factor::Asked(second_factor);
-        let (db, address) = (write.db(), origin.address);
-        let settled = settle(&self.store, db, id, address, matches, factor, now).await?;
+        let (db, address, verified) = (write.db(), origin.address, verified.as_deref());
+        let settled = settle(&self.store, db, whose, address, verified, factor, now).await?;
         let (Some(user), Settled::Passed(proof)) = (found, settled) else {
             let refusal = match settled {
                 Settled::FactorMissing => Reason::SecondFactorMissing.at(SECOND_FACTOR),
@@ -124,7 +137,7 @@ impl System {
                 id: id.map(|id| id.0),
                 changes: match (id, &refusal.reason) {
                     // A name that nobody has may be a password in the wrong field.
-                    (None, _) => json!({ "username": unknown_name(name) }),
+                    (None, _) => json!({ "username": unknown_name(given) }),
                     (_, Reason::BadCredentials) => json!({}),
                     (_, reason) => json!({ "reason": reason.name() }),
                 },
@@ -138,6 +151,7 @@ impl System {
             user_id: Set(user.id),
             created_at: Set(now),
             ended_at: Set(None),
+            good_until: Set(Some(now + REFRESH_TOKEN_LIFE)),
         })
         .exec(write.db())
         .await?
@@ -210,6 +224,14 @@ impl System {
             .exec(write.db())
             .await?;
         let refresh_token = self.new_refresh_token(write.db(), session.id, now).await?;
+        session::Entity::update_many()
+            .col_expr(
+                session::Column::GoodUntil,
+                Expr::value(now + REFRESH_TOKEN_LIFE),
+            )
+            .filter(session::Column::Id.eq(session.id))
+            .exec(write.db())
+            .await?;
         write.commit([entry(Act::RefreshSession)]).await?;
         self.issue(&user, session.id, refresh_token, now).await
     }
@@ -255,33 +277,57 @@ impl System {
     }
 }
 
-/// Counts an attempt from an address and answers whether it passes: the password matches, the second factor is right where one is
-/// asked for, and the account is neither locked nor disabled. Looked at under the row's lock, so that attempts at the same moment
-/// count one by one, and a code is used once. A second factor that is missing is no failure, nor a success that would begin the
-/// count anew.
-pub(crate) async fn settle(
-    store: &Store,
+/// Whether signing in is refused to an account from an address, whatever is given: looked at before a password is hashed for somebody
+/// who is signed in.
+pub(crate) async fn is_locked(
     db: &impl ConnectionTrait,
-    id: Option<UserId>,
+    user: &user::Model,
     address: Option<IpAddr>,
-    matches: bool,
-    factor: Factor<'_>,
     now: DateTime<Utc>,
-) -> Result<Settled, Fault> {
+) -> Result<bool, Fault> {
+    let (rule, place) = (lockout(db).await?, failures::place(address));
+    let before = failures::tried(db, user.id, Some(user), &place, rule, now).await?;
+    Ok(before.locked(now))
+}
+
+/// When failed sign-ins lock.
+async fn lockout(db: &impl ConnectionTrait) -> Result<Lockout, Fault> {
     let names = [SettingName::SignInFailures, SettingName::SignInLockMinutes];
     let set = settings::values(db, &names).await?;
     let number = |at: usize| set.get(at).and_then(|row| row.value.parse::<i32>().ok());
-    let rule = Lockout {
+    Ok(Lockout {
         failures: number(0).unwrap_or(5),
         locks_for: TimeDelta::minutes(number(1).unwrap_or(15).into()),
+    })
+}
+
+/// Counts an attempt from an address and answers whether it passes: the password matches, the second factor is right where one is
+/// asked for, and the account is neither locked nor disabled. Looked at under the row's lock, so that attempts at the same moment
+/// count one by one, a code is used once, and a password that was changed since it was verified (against the hash that is given)
+/// opens nothing. A second factor that is missing is no failure, nor a success that would begin the count anew.
+pub(crate) async fn settle(
+    store: &Store,
+    db: &impl ConnectionTrait,
+    whose: Whose<'_>,
+    address: Option<IpAddr>,
+    verified: Option<&str>,
+    factor: Factor<'_>,
+    now: DateTime<Utc>,
+) -> Result<Settled, Fault> {
+    let rule = lockout(db).await?;
+    // An unknown name runs the same statements, and locks a row, too: PostgreSQL writes that down, and waits for the disk.
+    let (id, user) = match whose {
+        Whose::Account(id) => {
+            let row = user::Entity::find_by_id(id).lock_exclusive();
+            (id, row.one(db).await?)
+        }
+        Whose::Nobody(name) => {
+            failures::lock_unknown(db, store.inner.hashing.bucket(name)).await?;
+            (NOBODY, None)
+        }
     };
-    // An unknown name runs the same statements.
-    let id = id.unwrap_or(NOBODY);
-    let user = user::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(db)
-        .await?;
     let user = user.as_ref();
+    let matches = verified.is_some() && user.map(|user| &*user.password_hash) == verified;
     let place = failures::place(address);
     let before = failures::tried(db, id, user, &place, rule, now).await?;
     let has_factor = user.is_some_and(|user| user.second_factor_at.is_some());

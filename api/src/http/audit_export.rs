@@ -3,11 +3,11 @@
 //! It is read page by page as the client takes it, so that a log of any size needs the memory of a page. The lines of
 //! `.jsonl` are what the chain's hashes are over: they can be checked with any tool (README).
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, time::Instant};
 
 use axum::{
     body::Body,
-    extract::{Query, Request, State},
+    extract::{Query, Request, State, rejection::QueryRejection},
     http::{HeaderValue, Response, header},
 };
 use edge::{Complaint, Edge};
@@ -15,8 +15,14 @@ use entity::kinds::AuditOutcome;
 use futures_util::stream;
 use store::{AuditExport, AuditFilter, AuditLine, Call, Error, Origin, Unsuccessful};
 
-use super::graphql::{bearer, request_id};
+use super::{
+    graphql::{bearer, request_id},
+    guard::{Charge, FILE},
+};
 use crate::App;
+
+/// What stands behind the path, if it can be read.
+type Filter = Result<Query<BTreeMap<String, String>>, QueryRejection>;
 
 /// How the file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,30 +48,24 @@ impl Format {
 }
 
 /// `/audit/export.csv`
-pub(super) async fn csv(
-    app: State<App>,
-    filter: Query<BTreeMap<String, String>>,
-    request: Request,
-) -> Response<Body> {
+pub(super) async fn csv(app: State<App>, filter: Filter, request: Request) -> Response<Body> {
     export(app, filter, request, Format::Csv).await
 }
 
 /// `/audit/export.jsonl`
-pub(super) async fn jsonl(
-    app: State<App>,
-    filter: Query<BTreeMap<String, String>>,
-    request: Request,
-) -> Response<Body> {
+pub(super) async fn jsonl(app: State<App>, filter: Filter, request: Request) -> Response<Body> {
     export(app, filter, request, Format::Jsonl).await
 }
 
 async fn export(
     State(app): State<App>,
-    Query(filter): Query<BTreeMap<String, String>>,
+    filter: Filter,
     request: Request,
     format: Format,
 ) -> Response<Body> {
+    let begun = Instant::now();
     let (head, _) = request.into_parts();
+    let mut told = Told::default();
     let id = request_id(&app, &head.headers);
     let origin = Origin {
         request_id: id.as_str().into(),
@@ -75,7 +75,9 @@ async fn export(
         // Whoever saves a file accepts what it is.
         Ok(reply) | Err((reply, _)) => reply,
     };
-    let mut response = match begin(&app, bearer(&head.headers), origin, filter, format).await {
+    let token = bearer(&head.headers);
+    let begun_to = begin(&app, token, origin, filter, format, &mut told).await;
+    let mut response = match begun_to {
         Ok(body) => {
             let mut response = Response::new(body);
             let name = format!("attachment; filename=\"luoshi-audit.{}\"", format.word());
@@ -105,13 +107,25 @@ async fn export(
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let status = response.status().as_u16();
+    // What follows is read page by page as it is taken.
     tracing::info!(
         request_id = id,
-        status,
+        operation = "audit export",
         format = format.word(),
-        "audit export"
+        user = told.user,
+        status,
+        statements = told.statements,
+        duration_ms = begun.elapsed().as_secs_f64() * 1000.0,
+        "request"
     );
     response
+}
+
+/// What the log says of an export, once it is known.
+#[derive(Default)]
+struct Told {
+    user: Option<i64>,
+    statements: u32,
 }
 
 /// Why there is no export.
@@ -145,15 +159,28 @@ async fn begin(
     app: &App,
     token: Option<&str>,
     origin: Origin,
-    filter: BTreeMap<String, String>,
+    filter: Filter,
     format: Format,
+    told: &mut Told,
 ) -> Result<Body, No> {
     let call = app.store().system().call(token, origin).await?;
+    told.user = call.viewer().map(|viewer| viewer.account.id.0);
+    let opened = open(app, &call, filter, format).await;
+    told.statements = call.statements();
+    opened
+}
+
+/// Begins the file, for who may have it.
+async fn open(app: &App, call: &Call, filter: Filter, format: Format) -> Result<Body, No> {
     if let Err(error) = call.audit_administrator() {
-        refused(&call, &error).await;
+        refused(call, &error).await;
         return Err(error.into());
     }
+    let unreadable = |_| No::Theirs(Complaint::Parameter { name: "query" });
+    let Query(filter) = filter.map_err(unreadable)?;
     let filter = read(filter).map_err(|name| No::Theirs(Complaint::ExportFilter { name }))?;
+    let charged = Charge::of(FILE, call).take(app);
+    charged.map_err(No::Theirs)?;
     let place = app.parts.exports.clone().try_acquire_owned();
     let place = place.map_err(|_| No::Theirs(Complaint::TooManyExports))?;
     let export = call.export_audit(&filter, format.word()).await?;

@@ -11,7 +11,8 @@ pub(crate) mod client;
 pub(crate) mod explorer;
 mod graphql;
 mod guard;
-mod health;
+pub(crate) mod health;
+mod missing;
 pub(crate) mod origins;
 pub(crate) mod socket;
 pub(crate) mod uploads;
@@ -33,6 +34,9 @@ pub(crate) fn router(app: App) -> Router {
             .route("/explorer", get(explorer::page))
             .route("/explorer/{*path}", get(explorer::file));
     }
+    let router = router
+        .fallback(missing::nothing)
+        .method_not_allowed_fallback(missing::only_get);
     let guard = middleware::from_fn_with_state(app.clone(), guard::guard);
     let cors = app.parts.origins.layer();
     let router = router.layer(guard).with_state(app);

@@ -92,6 +92,12 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         assert!(foreign.check_secret_keys().await.is_err());
         assert!(foreign.reencrypt_secrets().await.is_err());
         assert!(!signs_in(&foreign).await);
+        // Before a server changes anything, all that is missing.
+        let missing = app.database.pool().missing_secret_keys(&keys("")).await;
+        assert_eq!(missing.unwrap().len(), 1);
+        let empty = tests::TestDatabase::set_up(backend).await.unwrap();
+        let missing = empty.pool().missing_secret_keys(&keys("")).await;
+        assert_eq!(missing.unwrap(), Vec::<String>::new());
         let both = another(&format!("{} {}", key(2), key(1))).await;
         both.check_secret_keys().await.unwrap();
         assert!(signs_in(&both).await);
@@ -121,6 +127,12 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         // Where somebody required it with a key that is gone since, the server says so before it serves.
         let security = app.sign_in("security").await;
         done(&security, "changeSetting", input).await;
+        let missing = app.database.pool().missing_secret_keys(&keys("")).await;
+        let missing = missing.unwrap();
+        assert!(
+            missing.len() == 2 && missing[1].contains("AUDIT_ADMIN"),
+            "{missing:?}"
+        );
         crate::audit::execute(&app, "DELETE FROM recovery_code").await;
         crate::audit::execute(&app, "DELETE FROM second_factor").await;
         let told = another("").await.check_secret_keys().await.unwrap_err();

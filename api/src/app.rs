@@ -66,12 +66,24 @@ pub struct Guard {
     pub budgets: BudgetRules,
     /// How connections are taken.
     pub connections: Connections,
+    /// Requests that are read and run at once; more are refused.
+    pub requests: Requests,
     /// The origins whose pages may ask.
     pub origins: Origins,
     /// The documents of front ends.
     pub documents: Documents,
     /// Where whoever runs the server wants to hear of weaknesses.
     pub contact: Option<http::security_txt::Contact>,
+}
+
+/// Requests of `/graphql` at once, from the moment at which their bodies are there.
+#[derive(Clone, Copy, Debug)]
+pub struct Requests(pub u32);
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self(512)
+    }
 }
 
 /// A server's parts. Cheap to clone.
@@ -100,6 +112,8 @@ pub(crate) struct Parts {
     pub(crate) origins: http::origins::Origins,
     pub(crate) exports: Arc<Semaphore>,
     pub(crate) contact: Option<http::security_txt::Contact>,
+    pub(crate) running: Arc<Semaphore>,
+    pub(crate) readiness: http::health::Readiness,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
 
@@ -127,15 +141,9 @@ impl App {
         // It ends, too, when nobody is left who could tell it to.
         let task = tokio::spawn(store.keep_sealing(stopped));
         let sealing = Mutex::new(Some((stop_sealing, task)));
-        let scalars = graphql::SCALARS.map(|(name, example, takes)| edge::Scalar {
-            name,
-            takes,
-            example,
-        });
-        let (sdl, limits) = (graphql::sdl(), settings.limits);
-        let edge = Edge::new(&sdl, &scalars, limits, settings.introspection)
-            .map_err(|error| Fault::new(format!("the edge cannot read the schema: {error}")))?;
-        let edge = trusting(edge, settings.guard.documents).await?;
+        let (limits, documents) = (settings.limits, settings.guard.documents);
+        let edge = edge_trusting(limits, settings.introspection, documents)
+            .map_err(|wrong| Fault::new(wrong.join("\n")))?;
         let builder = || {
             let builder = graphql::serving(settings.files.clone());
             match settings.introspection {
@@ -164,6 +172,8 @@ impl App {
                 unnamed_proxy: Seldom::default(),
                 contact: settings.guard.contact,
                 exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
+                running: Arc::new(Semaphore::new(settings.guard.requests.0 as usize)),
+                readiness: http::health::Readiness::default(),
                 explorer: settings
                     .explorer
                     .then(|| http::explorer::Explorer::new(settings.demo.as_ref())),
@@ -214,22 +224,34 @@ impl App {
     }
 }
 
-/// The edge that trusts these documents, each of which could run.
-async fn trusting(edge: Edge, documents: Documents) -> Result<Edge, Fault> {
-    let validator = graphql::Validator::default();
+/// The edge that trusts these documents.
+///
+/// # Errors
+/// Each document that could not run, and why not.
+pub(crate) fn edge_trusting(
+    limits: Limits,
+    introspection: bool,
+    documents: Documents,
+) -> Result<Edge, Vec<String>> {
+    let scalars = graphql::SCALARS.map(|(name, example, takes)| edge::Scalar {
+        name,
+        takes,
+        example,
+    });
+    let edge = Edge::new(&graphql::sdl(), &scalars, limits, introspection)
+        .map_err(|error| vec![format!("the edge cannot read the schema: {error}")])?;
     let mut wrong = Vec::new();
-    for (client, text) in documents.texts() {
-        for why in validator.wrong(text).await {
-            wrong.push(format!("{client}: {}: {why}", edge::opening(text)));
+    if documents.texts().next().is_some() {
+        let validator = graphql::Validator::default();
+        for (client, text) in documents.texts() {
+            for why in validator.wrong(&edge::plain_escapes(text)) {
+                wrong.push(format!("{client}: {}: {why}", edge::opening(text)));
+            }
         }
     }
     match edge.trusting(documents) {
-        Ok(edge) if wrong.is_empty() => return Ok(edge),
-        Ok(_) => {}
-        Err(more) => wrong.extend(more),
+        Ok(edge) if wrong.is_empty() => Ok(edge),
+        Ok(_) => Err(wrong),
+        Err(more) => Err(wrong.into_iter().chain(more).collect()),
     }
-    let wrong = wrong.join("\n");
-    Err(Fault::new(format!(
-        "trusted documents that cannot run:\n{wrong}"
-    )))
 }

@@ -6,12 +6,15 @@
 use std::{net::SocketAddr, path::Path, time::Duration};
 
 use domain::Calendar;
-use edge::{BudgetRules, Documents};
+use edge::{BudgetRules, Documents, Limits};
 use files::Storage;
 use store::{AuditRules, Pool, SecretKeys, TokenRules};
 use tracing_subscriber::EnvFilter;
 
-use crate::{Connections, Contact, Origins, TrustedProxies, plain::read_text};
+use crate::{
+    Connections, Contact, Origins, Requests, SocketRules, TrustedProxies, app::edge_trusting,
+    plain::read_text,
+};
 
 mod audit_section;
 mod budgets_section;
@@ -99,8 +102,12 @@ pub struct Http {
     pub trusted_proxies: TrustedProxies,
     /// `origins`: the origins whose pages may ask.
     pub origins: Origins,
-    /// `connections`, `head_seconds`, `certificate_file`, `key_file`: how connections are taken.
+    /// `connections`, `connections_of_address`, `head_seconds`, `write_seconds`, `certificate_file`, `key_file`: how connections are taken.
     pub connections: Connections,
+    /// `requests`: requests that are read and run at once.
+    pub requests: Requests,
+    /// `sockets`, `sockets_of_address`, `sockets_of_user`, `subscriptions_of_user`: how many sockets there may be.
+    pub sockets: SocketRules,
 }
 
 /// `[tokens]`
@@ -224,6 +231,8 @@ impl Config {
                 trusted_proxies: transport_section::trusted_proxies(&mut given),
                 origins: transport_section::origins(&mut given),
                 connections: transport_section::connections(&mut given),
+                requests: transport_section::requests(&mut given),
+                sockets: transport_section::sockets(&mut given),
             },
             tokens: Tokens {
                 issuer: given.value("tokens", "issuer", "luoshi".to_owned()),
@@ -244,6 +253,13 @@ impl Config {
             },
             seed_plan: given.value("seed", "plan", true),
         };
+        let (limits, documents) = (Limits::default(), config.documents.clone());
+        if let Err(wrong) = edge_trusting(limits, config.http.introspection, documents) {
+            let told = wrong
+                .iter()
+                .map(|wrong| format!("documents.manifests: {wrong}"));
+            given.problems.extend(told);
+        }
         if EnvFilter::try_new(&config.log.filter).is_err() {
             given.problem::<()>(
                 "log.filter is no filter, such as info or luoshi=debug,info".to_owned(),

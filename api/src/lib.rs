@@ -18,11 +18,12 @@ mod demo;
 mod documents;
 mod http;
 mod machine;
+mod places;
 mod plain;
 mod seldom;
 mod serving;
 
-pub use app::{App, Guard, Settings};
+pub use app::{App, Guard, Requests, Settings};
 pub use collect::Collected;
 pub use http::{
     client::TrustedProxies, explorer::Demo, origins::Origins, security_txt::Contact,

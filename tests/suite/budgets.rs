@@ -384,6 +384,94 @@ async fn a_socket_s_operations_cost_and_sign_in_as_others_do() {
     assert_eq!(client.message().await["type"], "next");
 }
 
+#[tokio::test]
+async fn the_cost_is_told_when_it_is_why_nothing_runs() {
+    let rules = BudgetRules {
+        cost: 60_000,
+        ..BudgetRules::NONE
+    };
+    let app = with(rules).await;
+    let manager = app.sign_in("fgw-manager").await;
+    let ask = async |header: &str, query: &str| {
+        let request = app.client().post(app.url("/graphql"));
+        let request = request.bearer_auth(manager.token.clone().unwrap());
+        let request = request.header("luoshi-cost", header);
+        app.send(request.json(&json!({ "query": query }))).await
+    };
+    let dear = "{ plans(first: 100) { nodes { targets(first: 100) { nodes { id number text dueDate } } } } }";
+    let half =
+        "{ plans(first: 100) { nodes { targets(first: 100) { nodes { id number text } } } } }";
+    // One that costs too much for anybody: nobody was asked what is left.
+    let too_dear = dear.replace("dueDate", "dueDate light state");
+    let refused = ask("1", &too_dear).await;
+    assert_eq!(refused.codes(), ["QUERY_TOO_COMPLEX"]);
+    assert_eq!(
+        refused.body["extensions"]["cost"],
+        json!({ "requested": 60_202, "limit": 50_000 })
+    );
+    assert_eq!(ask("0", &too_dear).await.body.get("extensions"), None);
+    assert_eq!(ask("1", half).await.status, 200);
+    let refused = ask("1", dear).await;
+    assert!(limited(&refused).is_some());
+    let cost = &refused.body["extensions"]["cost"];
+    assert_eq!(cost["requested"], 40_202, "{}", refused.text);
+    let left = cost["remaining"].as_u64().unwrap();
+    assert!((29_000..30_000).contains(&left), "{}", refused.text);
+    assert!(cost["resetAt"].is_string());
+    assert_eq!(ask("0", dear).await.body.get("extensions"), None);
+}
+
+#[tokio::test]
+async fn files_and_exports_are_their_user_s_to_pay() {
+    let rules = BudgetRules {
+        cost: 3500,
+        ..BudgetRules::NONE
+    };
+    let app = with(rules).await;
+    for (name, path, served) in [
+        ("audit", "/audit/export.csv", 200),
+        ("office", "/attachments/x", 404),
+    ] {
+        let token = app.sign_in(name).await.token.unwrap();
+        let get = async || {
+            let request = app.client().get(app.url(path));
+            app.send(request.bearer_auth(&token)).await
+        };
+        for _ in 0..3 {
+            assert_eq!(get().await.status, served, "{path}");
+        }
+        assert!(limited(&get().await).is_some(), "{path}");
+    }
+    // Who is nobody is told so, and pays nothing.
+    for _ in 0..5 {
+        let request = app.client().get(app.url("/attachments/x"));
+        assert_eq!(app.send(request).await.status, 401);
+    }
+}
+
+/// However many addresses try a name, there is one budget above theirs.
+#[tokio::test]
+async fn a_name_has_a_looser_budget_over_all_addresses() {
+    let rules = BudgetRules {
+        sign_ins_of_name: 1,
+        ..BudgetRules::NONE
+    };
+    let app = with_settings(rules, |settings| {
+        settings.proxies = api::TrustedProxies::parse("127.0.0.1").unwrap();
+    })
+    .await;
+    let try_from = async |host: usize| {
+        let query = "mutation { signIn(input: { username: \"nobody\", password: \"x\" }) { userErrors { code } } }";
+        let request = app.client().post(app.url("/graphql"));
+        let request = request.header("x-forwarded-for", format!("10.0.1.{host}"));
+        app.send(request.json(&json!({ "query": query }))).await
+    };
+    for host in 1..=10 {
+        assert_eq!(try_from(host).await.status, 200);
+    }
+    assert!(limited(&try_from(11).await).is_some());
+}
+
 /// A department at half past eight, behind one address, with a clock that stands still.
 #[tokio::test]
 async fn the_defaults_leave_a_department_alone() {

@@ -151,6 +151,30 @@ both! {
         assert!(heard_by.iter().any(|heard| (1..numbers.len()).contains(heard)));
     }
 
+    /// Each event costs what its subscription does: whoever has nothing left is told so, and may subscribe again later.
+    async fn each_event_is_paid_for(app: App) {
+        let app = App::with(app.database.backend, |settings| {
+            settings.guard.budgets = edge::BudgetRules { cost: 5000, ..edge::BudgetRules::NONE };
+        }).await.unwrap();
+        let office = app.sign_in("office").await;
+        let manager = app.sign_in("fgw-manager").await;
+        let open = open_assignments(&manager, "市发展改革委").await;
+        let mut client = listen(&app, &office, json!({})).await;
+        acknowledge(&manager, &[&open[0].0]).await;
+        assert_eq!(event(&mut client).await["type"], "ASSIGNMENT_ACKNOWLEDGED");
+        for query in ["{ plan(year: 2022) { targets(first: 100) { nodes { id } } } }", "{ __typename }"] {
+            let mut asked = 0;
+            while office.query(query).await.status == 200 {
+                asked += 1;
+                assert!(asked < 200);
+            }
+        }
+        acknowledge(&manager, &[&open[1].0]).await;
+        let message = client.message().await;
+        assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("1")), "{message}");
+        assert_eq!(message["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+    }
+
     async fn types_and_targets_narrow_what_is_heard(app: App) {
         let office = app.sign_in("office").await;
         let manager = app.sign_in("fgw-manager").await;

@@ -214,6 +214,8 @@ both! {
         app.database.connect().await.execute_unprepared("ALTER TABLE unit_alias RENAME TO elsewhere").await.unwrap();
         let answer = office.query("{ units(first: 1) { nodes { name aliases } } }").await;
         assert_eq!(answer.codes(), ["INTERNAL"]);
+        // The library's path ends at the index.
+        assert_eq!(answer.body["errors"][0]["path"], json!(["units", "nodes", 0, "aliases"]));
         assert_eq!(answer.body["errors"][0]["extensions"]["requestId"].as_str(), answer.headers["x-request-id"].to_str().ok());
         for word in ["unit_alias", "SELECT", "table", "relation", "sqlx"] {
             assert!(!answer.text.contains(word), "{}", answer.text);
@@ -228,6 +230,50 @@ both! {
         assert_eq!((answer.status.as_u16(), answer.codes(), answer.body.get("data")), (500, vec!["INTERNAL"], None));
         assert!(!answer.text.contains("session"), "{}", answer.text);
         assert_eq!(app.send(app.client().get(app.url("/health/ready"))).await.status, 200);
+    }
+
+    async fn values_are_counted_before_they_take_room(app: App) {
+        let zeros = |count: usize| json!({ "query": "{ __typename }", "variables": { "a": vec![0; count] } }).to_string();
+        // What is not declared is let go; what is too much is not even read.
+        assert_eq!(post(&app, GRAPHQL, JSON, zeros(1000)).await.text, r#"{"data":{"__typename":"Query"}}"#);
+        let answer = post(&app, GRAPHQL, JSON, zeros(500_000)).await;
+        assert_eq!((answer.status.as_u16(), answer.codes(), answer.statements()), (400, vec!["QUERY_TOO_COMPLEX"], 0));
+        assert_eq!(answer.body["errors"][0]["extensions"]["limit"], 20_000);
+    }
+
+    async fn what_there_is_not_is_told_in_the_form_of_its_clients(app: App) {
+        let asked = async |method: &str, path: &str| app.send(app.client().request(method.parse().unwrap(), app.url(path))).await;
+        for path in ["/graphql/x", "/attachments", "/attachments/x/y", "/audit", "/audit/export.xml"] {
+            let answer = asked("GET", path).await;
+            assert_eq!((answer.status.as_u16(), answer.codes()), (404, vec!["NOT_FOUND"]), "{path}");
+        }
+        for path in ["/attachments/x", "/audit/export.csv"] {
+            let answer = asked("POST", path).await;
+            assert_eq!((answer.status.as_u16(), answer.codes()), (405, vec!["BAD_USER_INPUT"]), "{path}");
+            assert!(answer.headers["allow"].to_str().unwrap().contains("GET"), "{path}");
+        }
+        for (method, path, status) in [("GET", "/graphqlx", 404), ("GET", "/nowhere", 404), ("POST", "/health/live", 405)] {
+            let answer = asked(method, path).await;
+            assert_eq!((answer.status.as_u16(), answer.text.as_str()), (status, ""), "{path}");
+        }
+        // What cannot be read behind a path, and a path that is no text.
+        let audit = app.sign_in("audit").await;
+        for (path, status, code) in [("/audit/export.csv?a=1&a=2", 400, "BAD_USER_INPUT"), ("/attachments/%ff", 404, "NOT_FOUND")] {
+            let request = app.client().get(app.url(path)).bearer_auth(audit.token.clone().unwrap());
+            let answer = app.send(request).await;
+            assert_eq!((answer.status.as_u16(), answer.codes()), (status, vec![code]), "{path}: {}", answer.text);
+        }
+    }
+
+    async fn a_lost_database_is_told_and_asked_once_a_second(app: App) {
+        let ready = async || app.send(app.client().get(app.url("/health/ready"))).await.status.as_u16();
+        assert_eq!(ready().await, 200);
+        app.parts.store().close().await;
+        // The clock stands still.
+        assert_eq!(ready().await, 200);
+        app.clock.advance(chrono::TimeDelta::seconds(1));
+        assert_eq!(ready().await, 503);
+        assert_eq!(app.send(app.client().get(app.url("/health/live"))).await.status, 200);
     }
 
     async fn health(app: App) {
@@ -278,6 +324,23 @@ async fn introspection_and_the_explorer_are_off_unless_they_are_on() {
             .status,
         404
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_beyond_the_number_at_once_are_sent_away() {
+    for (most, status) in [(0, 503), (1, 200)] {
+        let app = App::with(Backend::Sqlite, |settings| {
+            settings.guard.requests = api::Requests(most);
+        })
+        .await
+        .unwrap();
+        for _ in 0..3 {
+            let answer = query(&app, GRAPHQL, "{ __typename }").await;
+            assert_eq!(answer.status.as_u16(), status);
+            let code: &[&str] = if status == 503 { &["UNAVAILABLE"] } else { &[] };
+            assert_eq!(answer.codes(), code);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -191,6 +191,64 @@ both! {
         assert_eq!(actor.query("{ __typename }").await.status, 200);
     }
 
+    async fn a_user_and_an_address_have_their_number_of_sockets_and_subscriptions(app: App) {
+        let narrow = App::with(app.database.backend, |settings| {
+            settings.sockets.of_address = 3;
+            settings.sockets.of_user = 2;
+            settings.sockets.subscriptions_of_user = 3;
+            settings.proxies = api::TrustedProxies::parse("127.0.0.1").unwrap();
+        }).await.unwrap();
+        let (office, manager) = (narrow.sign_in("office").await, narrow.sign_in("fgw-manager").await);
+        let mut one = Client::of(&narrow, &office).await;
+        let mut two = Client::of(&narrow, &office).await;
+        // One more of the user: the client may come back.
+        let mut third = Client::open(&narrow).await;
+        third.init(office.token.as_deref().unwrap()).await;
+        assert_eq!(third.end().await, Some(1013));
+        drop(third);
+        // One more of the address is refused, whoever it is.
+        let _other = loop {
+            match Client::try_open(&narrow, Some("graphql-transport-ws")).await {
+                Ok(mut client) => {
+                    client.init(manager.token.as_deref().unwrap()).await;
+                    assert_eq!(client.message().await["type"], "connection_ack");
+                    break client;
+                }
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        assert_eq!(refused(&narrow, Some("graphql-transport-ws")).await, 503);
+        // Subscriptions are counted on all sockets together; other operations are not.
+        let events = "subscription { events { id } }";
+        for (client, ids) in [(&mut one, &["1", "2"][..]), (&mut two, &["1"])] {
+            for id in ids {
+                client.ask(id, events, Value::Null).await;
+            }
+            client.ask("q", "{ __typename }", Value::Null).await;
+            assert_eq!(client.message().await["type"], "next");
+            assert_eq!(client.message().await["type"], "complete");
+        }
+        two.ask("2", events, Value::Null).await;
+        let message = two.message().await;
+        assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("2")));
+        assert_eq!(message["payload"][0]["extensions"], json!({ "code": "QUERY_TOO_COMPLEX", "limit": 3 }));
+        // One that ends leaves its place.
+        one.say(json!({ "type": "complete", "id": "2" })).await;
+        let free = async {
+            loop {
+                two.ask("3", events, Value::Null).await;
+                two.ask("q", "{ __typename }", Value::Null).await;
+                let first = two.message().await;
+                assert_eq!(two.message().await["id"], "q");
+                if first["id"] == "q" {
+                    break;
+                }
+                assert_eq!(two.message().await["type"], "complete");
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), free).await.expect("a place");
+    }
+
     async fn whoever_gives_no_sign_of_life_is_gone(app: App) {
         let app = App::with(app.database.backend, |settings| settings.sockets.keep_alive = Duration::from_millis(1500)).await.unwrap();
         let actor = app.sign_in("office").await;

@@ -56,6 +56,12 @@ impl Server {
             // One user asks from one address as fast as can be.
             .env("LUOSHI_BUDGETS_REQUESTS_PER_MINUTE", "0")
             .env("LUOSHI_BUDGETS_COST_PER_MINUTE", "0")
+            // All who ask sit at one address, and all who listen are one user.
+            .env("LUOSHI_HTTP_CONNECTIONS_OF_ADDRESS", "65536")
+            .env("LUOSHI_HTTP_SOCKETS_OF_ADDRESS", "65536")
+            .env("LUOSHI_HTTP_SOCKETS_OF_USER", "65536")
+            .env("LUOSHI_HTTP_SUBSCRIPTIONS_OF_USER", "65536")
+            .env("LUOSHI_HTTP_REQUESTS", "65536")
             // It would make something of the reports, which no act has written.
             .env("LUOSHI_SWEEP_ENABLED", "false")
             .env("LUOSHI_LOG_FILTER", "warn");

@@ -13,6 +13,8 @@ use serde::Serialize;
 
 use crate::{Left, Media, complaint::Complaint};
 
+/// Under which name the cost is told.
+const COST: &str = "cost";
 /// Errors that one answer lists.
 const ERRORS: usize = 10;
 /// Characters of an error's message.
@@ -33,15 +35,29 @@ impl Reply {
 
     /// The answer of a request that goes no further.
     pub fn refuse(&self, complaint: &Complaint) -> http::Response<Body> {
+        self.refuse_telling(complaint, None)
+    }
+
+    /// The same, and what the operation costs, if that is known and asked for.
+    pub fn refuse_telling(
+        &self,
+        complaint: &Complaint,
+        cost: Option<CostTold>,
+    ) -> http::Response<Body> {
         let status = if complaint.of_document() && self.media == Media::Json {
             StatusCode::OK
         } else {
             complaint.status()
         };
-        let mut response = self.response(status, &Answer::refusal(complaint, self.language));
+        let mut answer = Answer::refusal(complaint, self.language);
+        answer
+            .extensions
+            .extend(cost.map(|cost| (COST.to_owned(), cost.value())));
+        let mut response = self.response(status, &answer);
         match complaint {
             Complaint::Method => allow(&mut response, "GET, POST"),
             Complaint::MutationByGet => allow(&mut response, "POST"),
+            Complaint::OnlyGet => allow(&mut response, "GET, HEAD"),
             Complaint::RateLimited { seconds } => {
                 response
                     .headers_mut()
@@ -109,6 +125,10 @@ pub struct CostTold {
 impl CostTold {
     /// The answer, with the cost in it.
     pub fn tell(self, response: Response) -> Response {
+        response.extension(COST, self.value())
+    }
+
+    fn value(self) -> Value {
         let mut cost = async_graphql::indexmap::IndexMap::new();
         let mut set = |name, value: Value| cost.insert(async_graphql::Name::new(name), value);
         set("requested", self.requested.into());
@@ -118,7 +138,7 @@ impl CostTold {
             let reset_at = left.reset_at.to_rfc3339_opts(SecondsFormat::Millis, true);
             set("resetAt", reset_at.into());
         }
-        response.extension("cost", Value::Object(cost))
+        Value::Object(cost)
     }
 }
 

@@ -22,6 +22,8 @@ use crate::complaint::Complaint;
 
 /// Buckets of a table: half a megabyte.
 const BUCKETS: usize = 1 << 16;
+/// How many times what is tried under one name from one address may be tried from all addresses together.
+const EVERYWHERE: u32 = 10;
 /// A minute, as the buckets count.
 const MINUTE: i64 = 60_000_000;
 
@@ -34,7 +36,8 @@ pub struct BudgetRules {
     pub cost: u32,
     /// Attempts to sign in of an address.
     pub sign_ins: u32,
-    /// Attempts to sign in under one name from one address; those that succeed are not counted.
+    /// Attempts to sign in under one name from one address; those that succeed are not counted. From all addresses together, ten times
+    /// as many.
     pub sign_ins_of_name: u32,
 }
 
@@ -87,6 +90,7 @@ pub struct Budgets {
     cost_of_strangers: Table,
     sign_ins: Table,
     names: Table,
+    names_everywhere: Table,
 }
 
 impl fmt::Debug for Budgets {
@@ -108,6 +112,7 @@ impl Budgets {
             cost_of_strangers: Table::new(rules.cost),
             sign_ins: Table::new(rules.sign_ins),
             names: Table::new(rules.sign_ins_of_name),
+            names_everywhere: Table::new(rules.sign_ins_of_name.saturating_mul(EVERYWHERE)),
         }
     }
 
@@ -135,15 +140,22 @@ impl Budgets {
         }
     }
 
+    /// What is left for whoever pays, where costs are counted.
+    pub fn left(&self, payer: Payer) -> Option<Left> {
+        // To take nothing is to look, unless all is gone: then nothing is left until there is some again.
+        self.charge(payer, 0).ok().flatten()
+    }
+
     /// Counts an attempt to sign in, before it is made. The name is the one form that names have. What is tried under a name from one address
-    /// uses up nothing of what its owner may try from another.
+    /// uses up nothing of what its owner may try from another, until ten times as much has been tried from many.
     ///
     /// # Errors
     /// [`Complaint::RateLimited`]: too many under this name, or from this address.
     pub fn sign_in(&self, name: &str, address: Option<IpAddr>) -> Result<(), Complaint> {
         let network = address.map(network);
         self.take(&self.sign_ins, self.hash(network), 1)?;
-        self.take(&self.names, self.hash((name, network)), 1)
+        self.take(&self.names, self.hash((name, network)), 1)?;
+        self.take(&self.names_everywhere, self.hash(name), 1)
             .map(|_| ())
     }
 
@@ -151,6 +163,7 @@ impl Budgets {
     pub fn signed_in(&self, name: &str, address: Option<IpAddr>) {
         self.names
             .give_back(self.hash((name, address.map(network))), 1);
+        self.names_everywhere.give_back(self.hash(name), 1);
     }
 
     fn take(&self, table: &Table, bucket: u64, amount: u64) -> Result<Option<Left>, Complaint> {
@@ -388,6 +401,13 @@ mod tests {
                 true, true, true, false, true, true, true, true, true, false, true
             ]
         );
+        // From everywhere ten times as much under one name, however many addresses there are.
+        let from_many = (0..40).filter(|n| {
+            let at = format!("10.1.0.{n}");
+            budgets.sign_in("many", address(&at)).is_ok()
+        });
+        assert_eq!(from_many.count(), 20);
+        assert!(budgets.sign_in("few", address("10.1.0.1")).is_ok());
         // What succeeds is not counted, but what fails in between is.
         for _ in 0..5 {
             assert!(budgets.sign_in("office", address("10.0.0.9")).is_ok());

@@ -158,6 +158,19 @@ pub enum Complaint {
         /// The limit.
         most: u64,
     },
+    /// The operation costs more than one may.
+    TooDear {
+        /// What it costs.
+        cost: u64,
+        /// The limit.
+        most: u64,
+    },
+    /// As many requests as there may be are under way.
+    TooManyRequests,
+    /// There is nothing at this path.
+    NoRoute,
+    /// What there is at this path is read by GET alone.
+    OnlyGet,
     /// A directive on `__typename` is not one.
     Directive {
         /// Where.
@@ -259,13 +272,17 @@ pub enum Measure {
     Cost,
     /// Operations at once.
     Operations,
+    /// Subscriptions of a user at once.
+    Subscriptions,
+    /// Values of a body of JSON.
+    Values,
 }
 
 impl Complaint {
     /// The status under which the complaint is answered.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Method | Self::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Method | Self::MutationByGet | Self::OnlyGet => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::MediaType | Self::Preflight => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::SignIn => StatusCode::UNAUTHORIZED,
@@ -273,13 +290,15 @@ impl Complaint {
             | Self::MustSetUpSecondFactor
             | Self::NotAuditAdministrator
             | Self::Origin => StatusCode::FORBIDDEN,
-            Self::NoFile => StatusCode::NOT_FOUND,
+            Self::NoFile | Self::NoRoute => StatusCode::NOT_FOUND,
             Self::BodyTooLarge { .. } | Self::TooManyFiles { .. } | Self::FileTooLarge { .. } => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::TooManySockets | Self::TooManyExports => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManySockets | Self::TooManyExports | Self::TooManyRequests => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -302,6 +321,7 @@ impl Complaint {
                 | Self::Untrusted
                 | Self::Introspection
                 | Self::TooMuch { .. }
+                | Self::TooDear { .. }
                 | Self::Directive { .. }
                 | Self::UnknownType { .. }
                 | Self::PageSize { .. }
@@ -317,6 +337,7 @@ impl Complaint {
     const fn code(&self) -> &'static str {
         match self {
             Self::TooMuch { .. }
+            | Self::TooDear { .. }
             | Self::BodyTooLarge { .. }
             | Self::TooManyFiles { .. }
             | Self::FileTooLarge { .. }
@@ -325,14 +346,22 @@ impl Complaint {
             Self::RateLimited { .. } => "RATE_LIMITED",
             Self::DocumentNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::Untrusted => "UNTRUSTED_DOCUMENT",
-            Self::TooManySockets | Self::TooManyExports => "UNAVAILABLE",
+            Self::TooManySockets | Self::TooManyExports | Self::TooManyRequests => "UNAVAILABLE",
             Self::Introspection
             | Self::MustChangePassword
             | Self::MustSetUpSecondFactor
             | Self::NotAuditAdministrator
             | Self::Origin => "FORBIDDEN",
-            Self::NoFile => "NOT_FOUND",
+            Self::NoFile | Self::NoRoute => "NOT_FOUND",
             _ => "BAD_USER_INPUT",
+        }
+    }
+
+    /// What the operation costs, where that is why it goes no further.
+    pub const fn cost(&self) -> Option<u64> {
+        match self {
+            Self::TooDear { cost, .. } => Some(*cost),
+            _ => None,
         }
     }
 
@@ -384,7 +413,9 @@ impl Complaint {
             extensions.set("field", input);
         }
         match self {
-            Self::TooMuch { most, .. } | Self::PageSize { most, .. } => {
+            Self::TooMuch { most, .. }
+            | Self::TooDear { most, .. }
+            | Self::PageSize { most, .. } => {
                 extensions.set("limit", *most);
             }
             Self::RateLimited { seconds } => extensions.set("retryAfter", *seconds),
@@ -578,13 +609,20 @@ impl Complaint {
                 "此服务器未开放内省。".to_owned(),
                 "Introspection is off on this server.".to_owned(),
             ),
-            Self::TooMuch { what, most } => {
-                let (zh, en) = what.words();
-                (
-                    format!("查询过于复杂：{zh}最多 {most}。"),
-                    format!("The query is too complex: at most {most} {en}."),
-                )
-            }
+            Self::TooMuch { what, most } => too_complex(*what, *most),
+            Self::TooDear { most, .. } => too_complex(Measure::Cost, *most),
+            Self::TooManyRequests => (
+                "服务器繁忙，请稍后再试。".to_owned(),
+                "The server has too much to do: try again later.".to_owned(),
+            ),
+            Self::NoRoute => (
+                "此路径下没有内容。".to_owned(),
+                "There is nothing at this path.".to_owned(),
+            ),
+            Self::OnlyGet => (
+                "此路径只能以 GET 读取。".to_owned(),
+                "This path is read by GET alone.".to_owned(),
+            ),
             Self::Directive { .. } => (
                 "__typename 上的指令不正确。".to_owned(),
                 "The directive on __typename is not valid.".to_owned(),
@@ -631,6 +669,14 @@ impl Complaint {
     }
 }
 
+fn too_complex(what: Measure, most: u64) -> (String, String) {
+    let (zh, en) = what.words();
+    (
+        format!("查询过于复杂：{zh}最多 {most}。"),
+        format!("The query is too complex: at most {most} {en}."),
+    )
+}
+
 /// What a value looks like, in both languages.
 fn such_as(example: Option<&str>) -> (String, String) {
     example.map_or_else(Default::default, |example| {
@@ -656,6 +702,8 @@ impl Measure {
             Self::Introspection => ("内省列表嵌套", "nested lists of introspection"),
             Self::Cost => ("开销", "points of cost"),
             Self::Operations => ("同时进行的操作", "operations at once"),
+            Self::Subscriptions => ("同时进行的订阅", "subscriptions at once"),
+            Self::Values => ("变量中的值", "values in the variables"),
         }
     }
 }

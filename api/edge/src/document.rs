@@ -10,7 +10,7 @@ use async_graphql_parser::{
         OperationType, Selection, SelectionSet, Type, VariableDefinition,
     },
 };
-use async_graphql_value::{Name, Value, Variables};
+use async_graphql_value::{ConstValue, Name, Value, Variables};
 
 use crate::{
     Limits,
@@ -138,14 +138,17 @@ pub(crate) fn check(
             sum.introspection as u64,
             INTROSPECTION as u64,
         ),
-        (Measure::Cost, sum.cost, limits.cost),
     ] {
         at_most(what, found, most)?;
+    }
+    let (cost, most) = (sum.cost, limits.cost);
+    if cost > most {
+        return Err(Complaint::TooDear { cost, most });
     }
     if sum.asks_schema && !introspection {
         return Err(Complaint::Introspection);
     }
-    Ok(sum.cost)
+    Ok(cost)
 }
 
 fn at_most(what: Measure, found: u64, most: u64) -> Result<(), Complaint> {
@@ -209,6 +212,7 @@ impl<'d> Walk<'d> {
                         "fields" | "inputFields" | "interfaces" | "possibleTypes" | "types"
                     );
                     let own = if name == "totalCount" { COUNT } else { 1 };
+                    let as_often = self.as_often(of, &field.arguments);
                     Sum {
                         roots: 1,
                         fields: children.fields.saturating_add(1),
@@ -217,7 +221,8 @@ impl<'d> Walk<'d> {
                             .saturating_add(field.alias.is_some().into()),
                         directives: children.directives,
                         depth: children.depth + 1,
-                        cost: children.cost.saturating_mul(times).saturating_add(own),
+                        cost: (children.cost.saturating_mul(times).saturating_add(own))
+                            .saturating_mul(as_often),
                         introspection: children.introspection
                             + usize::from(is_list && definition.is_none()),
                         asks_schema: asks_schema || children.asks_schema,
@@ -318,13 +323,56 @@ impl<'d> Walk<'d> {
         Ok((None, times))
     }
 
+    /// How often a field costs what it costs. A filter of many filters makes a statement of as many parts, and a mutation
+    /// acts for each item of its list.
+    fn as_often(&self, of: &str, arguments: &[(Positioned<Name>, Positioned<Value>)]) -> u64 {
+        let values = arguments.iter().map(|(name, value)| (name, &value.node));
+        let times = if of == self.schema.root(OperationType::Mutation) {
+            values.map(|(_, value)| self.longest(value)).max()
+        } else {
+            let filters = values.filter(|(name, _)| name.node.as_str() == "filter");
+            filters.map(|(_, value)| self.objects(value)).max()
+        };
+        times.unwrap_or(1).max(1)
+    }
+
+    /// The objects in a value, itself and those in variables counted.
+    fn objects(&self, value: &Value) -> u64 {
+        match value {
+            Value::Object(fields) => 1 + fields.values().map(|it| self.objects(it)).sum::<u64>(),
+            Value::List(items) => items.iter().map(|it| self.objects(it)).sum(),
+            Value::Variable(name) => self.value(name).map_or(1, objects),
+            _ => 0,
+        }
+    }
+
+    /// The length of the longest list in a value.
+    fn longest(&self, value: &Value) -> u64 {
+        match value {
+            Value::Object(fields) => fields.values().map(|it| self.longest(it)).max(),
+            Value::List(items) => {
+                let inside = items.iter().map(|it| self.longest(it)).max();
+                inside.max(Some(items.len() as u64))
+            }
+            Value::Variable(name) => self.value(name).map(longest),
+            _ => None,
+        }
+        .unwrap_or(0)
+    }
+
+    /// A variable's value, or its default; none where it has neither.
+    fn value(&self, name: &Name) -> Option<&'d ConstValue> {
+        let given = self.variables.get(name);
+        given.or_else(|| self.definition(name)?.default_value())
+    }
+
     /// The number that an argument is, or its variable's value or default; none where there is none, or where it is none of
     /// an `Int`, which is told by whoever looks at types.
     fn number(&self, value: &Value) -> Option<i64> {
         match value {
             Value::Number(number) => number.as_i64(),
             Value::Variable(name) => match self.variables.get(name) {
-                Some(async_graphql_value::ConstValue::Number(number)) => number.as_i64(),
+                Some(ConstValue::Number(number)) => number.as_i64(),
                 Some(_) => None,
                 None => {
                     let default = self.definition(name)?.default_value()?.clone().into_value();
@@ -339,7 +387,7 @@ impl<'d> Walk<'d> {
         match value {
             Value::List(items) => items.len() as u64,
             Value::Variable(name) => match self.variables.get(name) {
-                Some(async_graphql_value::ConstValue::List(items)) => items.len() as u64,
+                Some(ConstValue::List(items)) => items.len() as u64,
                 Some(_) => 1,
                 None => LARGEST,
             },
@@ -433,6 +481,27 @@ impl<'d> Walk<'d> {
     }
 }
 
+/// The objects in a value, itself counted.
+fn objects(value: &ConstValue) -> u64 {
+    match value {
+        ConstValue::Object(fields) => 1 + fields.values().map(objects).sum::<u64>(),
+        ConstValue::List(items) => items.iter().map(objects).sum(),
+        _ => 0,
+    }
+}
+
+/// The length of the longest list in a value.
+fn longest(value: &ConstValue) -> u64 {
+    match value {
+        ConstValue::Object(fields) => fields.values().map(longest).max().unwrap_or(0),
+        ConstValue::List(items) => {
+            let inside = items.iter().map(longest).max().unwrap_or(0);
+            inside.max(items.len() as u64)
+        }
+        _ => 0,
+    }
+}
+
 /// The `if` of `@skip` and `@include`.
 fn condition() -> Argument {
     Argument {
@@ -447,7 +516,8 @@ fn condition() -> Argument {
 /// Whether a variable's type is allowed in a place: not looser, but for a null that a default takes the place of.
 fn fits(definition: &VariableDefinition, place: &Argument) -> bool {
     let variable = &definition.var_type.node;
-    let has_default = matches!(&definition.default_value, Some(value) if value.node != async_graphql_value::ConstValue::Null);
+    let has_default =
+        matches!(&definition.default_value, Some(value) if value.node != ConstValue::Null);
     if !place.ty.nullable && variable.nullable {
         (has_default || place.default) && same(&variable.base, &place.ty.base)
     } else {

@@ -20,6 +20,7 @@ mod complaint;
 mod document;
 mod language;
 mod merge;
+mod path;
 mod receive;
 mod scan;
 mod schema;
@@ -31,6 +32,7 @@ pub mod trial;
 mod trust;
 mod typename;
 mod upload;
+mod values;
 mod variables;
 mod way;
 
@@ -44,7 +46,8 @@ pub use answer::{CostTold, Reply};
 pub use budget::{BudgetRules, Budgets, Left, Payer};
 pub use complaint::{Complaint, Measure};
 pub use language::language;
-pub use receive::{Accepted, Edge, Kind, opening};
+pub use receive::{Accepted, Asked, Edge, Kind, opening};
+pub use scan::plain_escapes;
 pub use schema::Scalar;
 pub use sign_in::Proving;
 pub use trust::{Documents, Trust};
@@ -67,6 +70,8 @@ pub struct Limits {
     pub operations: usize,
     /// Bytes of a document.
     pub query: usize,
+    /// Values in a body of JSON, those in lists and objects counted: each takes far more room than it takes in the body.
+    pub values: usize,
     /// Tokens of a document.
     pub tokens: usize,
     /// Operations and fragments of a document.
@@ -81,7 +86,8 @@ pub struct Limits {
     pub depth: usize,
     /// Root fields of a query. A mutation has one, and so has a subscription.
     pub roots: usize,
-    /// What an operation may cost: a field is one, and what lies in a list costs as often as the list may be long.
+    /// What an operation may cost: a field is one, and what lies in a list costs as often as the list may be long; a list costs as
+    /// often as its filter has filters in it, and a mutation as often as the longest list of its input is long.
     pub cost: u64,
 }
 
@@ -95,6 +101,7 @@ impl Default for Limits {
             message: 64 * 1024,
             operations: 20,
             query: 32 * 1024,
+            values: 20_000,
             tokens: 4000,
             definitions: 50,
             aliases: 30,

@@ -3,12 +3,12 @@
 //! A request is authorised by its Authorization header alone, never by a cookie: a page of another origin cannot make a
 //! browser send one without a preflight, so that plain GET queries are no way in.
 
-use async_graphql::Request;
+use async_graphql::{Request, Response};
 use async_graphql_parser::{
     parse_query,
     types::{ExecutableDocument, OperationType},
 };
-use async_graphql_value::{ConstValue, Variables};
+use async_graphql_value::Variables;
 use axum::http::{HeaderMap, Method, Uri, header};
 use domain::Language;
 use serde_json::{Map, Value};
@@ -16,16 +16,19 @@ use serde_json::{Map, Value};
 use crate::{
     Limits, Media, Reply,
     complaint::{Complaint, Measure},
-    document, language, merge, scan,
+    document, language, merge, path, scan,
     schema::{Scalar, Schema},
     sign_in::{self, Proving},
     subscription,
     trust::{Documents, Found, Trust},
     typename,
     upload::{self, Form},
-    variables,
+    values, variables,
     way::short,
 };
+
+/// The most characters of an operation's name that are kept for the log.
+const NAME: usize = 100;
 
 /// The edge of a server.
 #[derive(Debug)]
@@ -41,7 +44,9 @@ pub struct Edge {
 pub struct Accepted {
     /// The request, its document parsed.
     pub request: Request,
-    /// The operation's name, for the log.
+    /// What was asked, for when the answer has errors.
+    pub asked: Asked,
+    /// The operation's name, for the log: its first hundred characters.
     pub operation: Option<String>,
     /// What sort of operation it is.
     pub kind: Kind,
@@ -51,6 +56,13 @@ pub struct Accepted {
     pub untrusted: bool,
     /// What it has passwords hashed for: one for each time.
     pub proving: Vec<Proving>,
+}
+
+/// What was asked.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    text: String,
+    name: Option<String>,
 }
 
 /// The sorts of operations.
@@ -90,7 +102,8 @@ pub(crate) struct Parameters {
     /// The ID of a document, instead of its text.
     document: Option<String>,
     operation_name: Option<String>,
-    variables: Variables,
+    /// As they came: what becomes of them is known when it is known which are declared.
+    variables: Map<String, Value>,
 }
 
 impl Edge {
@@ -135,7 +148,7 @@ impl Edge {
     /// Looks at a document, without anybody's variables.
     fn examine(&self, text: &str) -> Result<(), Complaint> {
         scan::scan(text, &self.limits)?;
-        let document = parse(text)?;
+        let document = parse(&scan::plain_escapes(text))?;
         variables::check_definitions(&document, &self.schema)?;
         for (_, operation) in document.operations.iter() {
             let none = Variables::default();
@@ -205,9 +218,11 @@ impl Edge {
     /// What is wrong with it.
     pub fn receive(&self, method: &Method, uri: &Uri, body: &[u8]) -> Result<Accepted, Complaint> {
         if *method == Method::GET {
-            self.prepare(Parameters::of_url(uri)?, Transport::Get, &[])
+            let parameters = Parameters::of_url(uri, self.limits.values)?;
+            self.prepare(parameters, Transport::Get, &[])
         } else {
-            self.prepare(Parameters::of_body(body)?, Transport::Post, &[])
+            let parameters = Parameters::of_body(body, self.limits.values)?;
+            self.prepare(parameters, Transport::Post, &[])
         }
     }
 
@@ -218,6 +233,23 @@ impl Edge {
     /// What is wrong with it. [`Complaint::Parameter`] and [`Complaint::NotJson`] are about the form of the message.
     pub fn subscribe(&self, payload: Map<String, Value>) -> Result<Accepted, Complaint> {
         self.prepare(Parameters::of_object(payload)?, Transport::Socket, &[])
+    }
+
+    /// Makes the paths of an answer's errors whole: those of fields below a list, which the library cuts.
+    pub fn whole_paths(&self, response: &mut Response, asked: &Asked) {
+        if !response
+            .errors
+            .iter()
+            .any(|error| path::is_cut(&error.path))
+        {
+            return;
+        }
+        let Ok(document) = parse(&asked.text) else {
+            return;
+        };
+        if let Ok(operation) = document::operation(&document, asked.name.as_deref()) {
+            path::mend(response, &document, operation, &self.schema);
+        }
     }
 
     /// Looks at a document, and at its variables. `uploads` are the paths that files will come to.
@@ -231,7 +263,7 @@ impl Edge {
             query,
             document,
             operation_name,
-            mut variables,
+            variables: given,
         } = parameters;
         // Before anything is parsed.
         let Found { query, trusted } = self.documents.find(document.as_deref(), query)?;
@@ -240,9 +272,11 @@ impl Edge {
             return Err(Complaint::NoQuery);
         }
         scan::scan(&query, &self.limits)?;
+        let query = scan::plain_escapes(&query).into_owned();
         let mut document = parse(&query)?;
         // A cycle, or a document that is too large, is found before anything else follows it.
         let operation = document::operation(&document, operation_name.as_deref())?;
+        let mut variables = values::of_operation(given, operation, self.limits.values)?;
         let cost = document::check(
             &document,
             operation,
@@ -268,6 +302,10 @@ impl Edge {
             subscription::settle(&mut document, operation_name.as_deref(), root)?;
         }
         typename::apply(&mut document, &variables)?;
+        let asked = Asked {
+            text: query.clone(),
+            name: operation_name.clone(),
+        };
         let mut request = Request::new(query).variables(variables);
         if let Some(name) = &operation_name {
             request = request.operation_name(name);
@@ -276,9 +314,11 @@ impl Edge {
             let first = document.operations.iter().next();
             first.and_then(|(name, _)| name.map(ToString::to_string))
         });
+        let operation = operation.map(|name| name.chars().take(NAME).collect());
         request.set_parsed_query(document);
         Ok(Accepted {
             request,
+            asked,
             operation,
             kind,
             cost,
@@ -334,7 +374,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl Parameters {
-    pub(crate) fn of_body(body: &[u8]) -> Result<Self, Complaint> {
+    pub(crate) fn of_body(body: &[u8], most_values: usize) -> Result<Self, Complaint> {
+        values::of_text(body, most_values)?;
         match serde_json::from_slice(body) {
             Ok(Value::Object(body)) => Self::of_object(body),
             Ok(Value::Array(_)) => Err(Complaint::Batch),
@@ -367,18 +408,21 @@ impl Parameters {
                 }
             },
             variables: match body.remove("variables") {
-                Some(Value::Object(variables)) => read(variables)?,
-                None | Some(Value::Null) => Variables::default(),
+                Some(Value::Object(variables)) => variables,
+                None | Some(Value::Null) => Map::new(),
                 Some(_) => return Err(Complaint::Parameter { name: "variables" }),
             },
         })
     }
 
-    fn of_url(uri: &Uri) -> Result<Self, Complaint> {
+    fn of_url(uri: &Uri, most_values: usize) -> Result<Self, Complaint> {
         let mut parameters = Self::default();
         let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map_err(|_| Complaint::Parameter { name: "query" })?;
         for (name, value) in query.0 {
+            if matches!(name.as_str(), "variables" | "extensions") {
+                values::of_text(value.as_bytes(), most_values)?;
+            }
             match name.as_str() {
                 "query" => parameters.query = value,
                 "documentId" => parameters.document = Some(value),
@@ -390,7 +434,7 @@ impl Parameters {
                 }
                 "variables" | "extensions" if value.is_empty() => {}
                 "variables" => match serde_json::from_str(&value) {
-                    Ok(Value::Object(variables)) => parameters.variables = read(variables)?,
+                    Ok(Value::Object(variables)) => parameters.variables = variables,
                     Ok(Value::Null) => {}
                     _ => return Err(Complaint::Parameter { name: "variables" }),
                 },
@@ -436,18 +480,4 @@ pub fn opening(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let line = words.join(" ");
     line.chars().take(60).collect()
-}
-
-/// The values of variables. Values in values are as limited as brackets in brackets.
-fn read(variables: Map<String, Value>) -> Result<Variables, Complaint> {
-    match ConstValue::from_json(Value::Object(variables)) {
-        Ok(ConstValue::Object(variables)) => {
-            Ok(Variables::from_value(ConstValue::Object(variables)))
-        }
-        Ok(_) => Err(Complaint::Parameter { name: "variables" }),
-        Err(_) => Err(Complaint::TooMuch {
-            what: Measure::Nesting,
-            most: 128,
-        }),
-    }
 }

@@ -14,14 +14,16 @@ use domain::Language;
 use crate::{Complaint, Edge, Limits, Scalar, complaint::Measure};
 
 const SDL: &str = "
-    type Query { any: Either plan(year: Int!): Plan node(id: ID!): Plan nodes(ids: [ID!]!): [Plan]! list: [Plan!]! }
+    type Query { found(filter: FilterInput, first: Int): PlanConnection! any: Either plan(year: Int!): Plan node(id: ID!): Plan nodes(ids: [ID!]!): [Plan]! list: [Plan!]! }
     type Plan { id: ID! plans(first: Int, after: String, last: Int, before: String): PlanConnection! }
     type PlanConnection { nodes: [Plan!]! edges: [PlanEdge!]! totalCount: Int! }
     type PlanEdge { node: Plan! cursor: String! }
     union Either = Plan | PlanEdge
     type PlanOther { nodes: [Plan!]! }
-    type Mutation { act(input: ActInput!): Plan other: Plan meet(on: Day, days: [Day!], input: MeetInput): Plan }
+    type Mutation { save(input: SaveInput!): Plan act(input: ActInput!): Plan other: Plan meet(on: Day, days: [Day!], input: MeetInput): Plan }
     type Subscription { events(of: ID): Plan! other: Plan! }
+    input FilterInput { search: String any: [FilterInput!] }
+    input SaveInput { rows: [ActInput!]! }
     input ActInput { name: String! size: Int list: [Colour!] one: Lookup }
     input MeetInput { on: Day! rows: [RowInput!] }
     input RowInput { days: [[Day]] any: Any }
@@ -72,10 +74,7 @@ fn cost(query: &str, variables: serde_json::Value) -> u64 {
             variables.clone(),
         ) {
             Ok(()) => high = middle,
-            Err(Complaint::TooMuch {
-                what: Measure::Cost,
-                ..
-            }) => low = middle + 1,
+            Err(Complaint::TooDear { .. }) => low = middle + 1,
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -121,6 +120,250 @@ fn what_lies_in_a_page_costs_as_often_as_the_page_is_long() {
         ),
         4
     );
+}
+
+#[test]
+fn a_filter_of_filters_costs_as_often_and_so_does_each_item_of_an_act() {
+    let filter =
+        json!({ "search": "x", "any": [{ "search": "y" }, { "any": [{ "search": "z" }] }] });
+    for (query, variables, expected) in [
+        ("{ found(first: 10) { nodes { id } } }", json!({}), 12),
+        (
+            "{ found(first: 10, filter: null) { nodes { id } } }",
+            json!({}),
+            12,
+        ),
+        (
+            "{ found(first: 10, filter: {}) { nodes { id } } }",
+            json!({}),
+            12,
+        ),
+        (
+            "{ found(first: 10, filter: { any: [{ search: \"x\" }, {}] }) { nodes { id } } }",
+            json!({}),
+            36,
+        ),
+        (
+            "query($f: FilterInput) { found(first: 10, filter: $f) { nodes { id } } }",
+            json!({ "f": filter }),
+            48,
+        ),
+        (
+            "query($f: [FilterInput!]) { ...F } fragment F on Query { found(first: 10, filter: { any: $f }) { nodes { id } } }",
+            json!({ "f": [filter, {}] }),
+            72,
+        ),
+        (
+            "query($f: FilterInput = { any: [{}, {}] }) { found(first: 10, filter: $f) { nodes { id } } }",
+            json!({}),
+            36,
+        ),
+        (
+            "mutation($rows: [ActInput!]!) { save(input: { rows: $rows }) { id } }",
+            json!({ "rows": vec![json!({ "name": "x" }); 100] }),
+            200,
+        ),
+        (
+            "mutation($i: SaveInput!) { ...F } fragment F on Mutation { save(input: $i) { id } }",
+            json!({ "i": { "rows": [{ "name": "x", "list": ["RED", "RED", "RED"] }] } }),
+            6,
+        ),
+        (
+            "mutation { act(input: { name: \"x\", list: [] }) { id } }",
+            json!({}),
+            2,
+        ),
+    ] {
+        assert_eq!(cost(query, variables), expected, "{query}");
+    }
+}
+
+#[test]
+fn what_is_not_declared_is_let_go_and_values_are_counted_before_they_are_read() {
+    let small = edge(|limits| limits.values = 50);
+    let query = "query($i: [ID!]!) { nodes(ids: $i) { id } }";
+    let ids = |count: usize| vec![json!("1"); count];
+    let body = |variables: serde_json::Value| json!({ "query": query, "variables": variables });
+    let received = |body: &str| {
+        let path = Uri::from_static("/graphql");
+        small.receive(&Method::POST, &path, body.as_bytes())
+    };
+    let accepted = received(&body(json!({ "i": ids(3), "more": ids(30) })).to_string());
+    let variables = &accepted.unwrap().request.variables;
+    assert_eq!(variables.len(), 1, "{variables:?}");
+    let too_much = |what, most| Err(Complaint::TooMuch { what, most });
+    for count in [49, 5000] {
+        for variables in [
+            json!({ "i": ids(count) }),
+            json!({ "i": [], "x": ids(count) }),
+        ] {
+            let answer = received(&body(variables).to_string()).map(|_| ());
+            assert_eq!(answer, too_much(Measure::Values, 50), "{count}");
+        }
+    }
+    // What looks like values in a text is none.
+    let text = "[\\\",{".repeat(200);
+    let told = format!(
+        "{{\"query\":{},\"variables\":{{\"i\":[\"{text}\"]}}}}",
+        json!(query)
+    );
+    assert_eq!(received(&told).map(|_| ()), Ok(()));
+    // Of a socket's message the declared ones are counted; by GET all are.
+    let payload = |variables| body(variables).as_object().unwrap().clone();
+    assert!(
+        small
+            .subscribe(payload(json!({ "i": ids(9), "x": ids(90) })))
+            .is_ok()
+    );
+    let answer = small
+        .subscribe(payload(json!({ "i": ids(50) })))
+        .map(|_| ());
+    assert_eq!(answer, too_much(Measure::Values, 50));
+    let long = format!(
+        "/graphql?query=%7B__typename%7D&variables=%7B%22x%22:%5B1{}%5D%7D",
+        ",1".repeat(60)
+    );
+    let answer = small
+        .receive(&Method::GET, &long.parse().unwrap(), b"")
+        .map(|_| ());
+    assert_eq!(answer, too_much(Measure::Values, 50));
+}
+
+/// Where the library's parser and the language differ (graphql-js agrees with the language).
+#[test]
+fn what_the_parser_misjudges_is_judged_before() {
+    let syntax = |query: &str| match ask(&edge(|_| ()), query, json!({})) {
+        Err(Complaint::Syntax { at }) => at.map(|at| (at.line, at.column)),
+        other => panic!("{query}: {other:?}"),
+    };
+    assert_eq!(syntax("query Q() { list { id } }"), Some((1, 9)));
+    assert_eq!(
+        syntax("query Q(\n # none\n ) { list { id } }"),
+        Some((3, 2))
+    );
+    assert_eq!(
+        syntax("{ list { ...on } }\nfragment on on Plan { id }"),
+        Some((2, 10))
+    );
+    for query in [
+        "fragment fragment on Plan { id } { list { ...fragment } }",
+        "query fragment { list { id } }",
+        "query on { on: list { fragment: id on: id } }",
+        "{ node(id: \"\\u{1F600}\") { id } }",
+        "{ node(id: \"\\uD83D\\uDE00\") { id } }",
+        "{ node(id: \"\\u{00000041}\\u{22}\\u{5c}\\\\u{\") { id } }",
+        "{ node(id: \"\"\"\\u{x}\"\"\") { id } } # \"\\u{x}\"",
+    ] {
+        assert_eq!(ask(&edge(|_| ()), query, json!({})), Ok(()), "{query}");
+    }
+    for escape in [
+        "\\u{D800}",
+        "\\u{110000}",
+        "\\u{}",
+        "\\u{1F600",
+        "\\uD83D",
+        "\\uDE00\\uD83D",
+        "\\u{g}",
+    ] {
+        syntax(&format!("{{ node(id: \"{escape}\") {{ id }} }}"));
+    }
+    let plain = |text: &str| crate::plain_escapes(text).into_owned();
+    assert_eq!(plain("\"a\\u{1F600}b\" c"), "\"a😀b\"         c");
+    assert_eq!(
+        plain("\"\\u{22}\\u{a}\\\\u{a}\""),
+        "\"\\u0022\\u000a\\\\u{a}\""
+    );
+    // What follows stays where it was.
+    assert_eq!(
+        syntax("{ node(id: \"\\u{1F600}\") { id } } }"),
+        Some((1, 34))
+    );
+}
+
+/// As the library leaves them: ending at an index.
+#[test]
+fn the_path_of_an_error_below_a_list_is_whole_again() {
+    use async_graphql::{PathSegment, Response, ServerError};
+    let edge = edge(|_| ());
+    let written = |path: &[PathSegment]| -> String {
+        let words = path.iter().map(|segment| match segment {
+            PathSegment::Field(name) => name.clone(),
+            PathSegment::Index(index) => index.to_string(),
+        });
+        words.collect::<Vec<_>>().join(".")
+    };
+    for (query, at, cut, whole) in [
+        ("{ list { id } }", (1, 10), "list.1", "list.1.id"),
+        ("{ list { x: id } }", (1, 10), "list.1", "list.1.x"),
+        // The item itself.
+        ("{ list { id } }", (1, 3), "list.1", "list.1"),
+        (
+            "{ a: list { plans { totalCount } } }",
+            (1, 21),
+            "a.0",
+            "a.0.plans.totalCount",
+        ),
+        // Which of them is not known.
+        (
+            "{ list { plans { nodes { id } } } }",
+            (1, 26),
+            "list.0",
+            "list.0",
+        ),
+        (
+            "{ list { plans { nodes { id } } } }",
+            (1, 18),
+            "list.0",
+            "list.0.plans.nodes",
+        ),
+        (
+            "{ list { plans { nodes { id } } } }",
+            (1, 26),
+            "list.0.plans.nodes.7",
+            "list.0.plans.nodes.7.id",
+        ),
+        (
+            "{ list { ...F } any { ...F } } fragment F on Plan { plans { totalCount } }",
+            (1, 61),
+            "list.3",
+            "list.3.plans.totalCount",
+        ),
+        // In one of two ways.
+        (
+            "{ list { ...F } } fragment F on Plan { ...G ... on Plan { plans { ... on PlanConnection { c: totalCount } } plans: plans { ...H } } } fragment G on Plan { id } fragment H on PlanConnection { totalCount }",
+            (1, 91),
+            "list.0",
+            "list.0.plans.c",
+        ),
+        ("{ list { id } }", (7, 1), "list.1", "list.1"),
+        ("{ list { id } }", (1, 10), "list.1.id", "list.1.id"),
+    ] {
+        let body = json!({ "query": query }).to_string();
+        let path = Uri::from_static("/graphql");
+        let asked = edge
+            .receive(&Method::POST, &path, body.as_bytes())
+            .unwrap()
+            .asked;
+        let (line, column) = at;
+        let mut error = ServerError::new("x", Some(async_graphql::Pos { line, column }));
+        let segments = cut.split('.').map(|word| match word.parse() {
+            Ok(index) => PathSegment::Index(index),
+            Err(_) => PathSegment::Field(word.to_owned()),
+        });
+        error.path = segments.collect();
+        let mut response = Response::from_errors(vec![error]);
+        edge.whole_paths(&mut response, &asked);
+        assert_eq!(written(&response.errors[0].path), whole, "{query} {at:?}");
+    }
+}
+
+#[test]
+fn an_operation_s_name_is_cut_for_the_log() {
+    let query = format!("query {} {{ list {{ id }} }}", "N".repeat(5000));
+    let body = json!({ "query": query }).to_string();
+    let path = Uri::from_static("/graphql");
+    let accepted = edge(|_| ()).receive(&Method::POST, &path, body.as_bytes());
+    assert_eq!(accepted.unwrap().operation, Some("N".repeat(100)));
 }
 
 #[test]
@@ -524,7 +767,7 @@ proptest! {
         let limit = |tokens: usize| ask(&edge(|limits| { limits.tokens = tokens; limits.roots = 1000; limits.cost = 0; }), &query, json!({}));
         let too_many = Complaint::TooMuch { what: Measure::Tokens, most: count as u64 + 1 };
         prop_assert_eq!(limit(count + 1), Err(too_many));
-        let too_costly = Complaint::TooMuch { what: Measure::Cost, most: 0 };
+        let too_costly = Complaint::TooDear { cost: count as u64, most: 0 };
         prop_assert_eq!(limit(count + 2), Err(too_costly));
     }
 }

@@ -133,7 +133,8 @@ impl Edge {
             .flat_map(|(_, paths)| paths)
             .map(String::as_str)
             .collect();
-        let accepted = self.prepare(Parameters::of_body(&operations)?, Transport::Post, &paths)?;
+        let parameters = Parameters::of_body(&operations, limits.values)?;
+        let accepted = self.prepare(parameters, Transport::Post, &paths)?;
         Ok(Uploading {
             accepted,
             wanted,

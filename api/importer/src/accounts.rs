@@ -17,6 +17,8 @@ const MOST_LINES: u32 = 10_000;
 const MOST_COLUMNS: u32 = 100;
 /// The most characters of a cell that are kept: more than any value may have.
 const LONGEST_CELL: usize = 1000;
+/// The most bytes of all cells together: in a workbook, any number of cells can show one and the same text.
+const MOST_TEXT: usize = 8 * 1024 * 1024;
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +167,7 @@ fn text(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
     {
         return Err(Unreadable::NoTable);
     }
-    let first = text.lines().next().unwrap_or_default();
+    let first = text.split(['\r', '\n']).next().unwrap_or_default();
     let tabs = first.contains('\t') && !first.contains(',');
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(if tabs { b'\t' } else { b',' })
@@ -182,16 +184,22 @@ fn text(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
         let rest = text.get(start..).unwrap_or_default();
         let begins = text.len() - rest.trim_start_matches(['\r', '\n']).len();
         let passed = text.get(counted..begins).unwrap_or_default();
-        line += passed.matches('\n').count();
+        line += line_ends(passed);
         counted = begins;
         let line = u32::try_from(line).map_err(|_| Unreadable::TooManyRows)?;
-        if line > MOST_LINES {
+        if line > MOST_LINES || lines.len() >= MOST_LINES as usize {
             return Err(Unreadable::TooManyRows);
         }
         let cells = record.iter().take(MOST_COLUMNS as usize).map(trimmed);
         lines.push((line, cells.collect()));
     }
     Ok(lines)
+}
+
+/// How many lines end in a text: by `\n`, by `\r\n`, or by a `\r` alone, which ends a record, too.
+fn line_ends(text: &str) -> usize {
+    let (all, together) = (text.matches(['\r', '\n']), text.matches("\r\n"));
+    all.count() - together.count()
 }
 
 /// The first sheet of a workbook, cell by cell: what a sheet says of its own size is not believed.
@@ -203,6 +211,7 @@ fn workbook(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
     let name = name.ok_or(Unreadable::NoTable)?;
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(no_table)?;
     let mut lines: Vec<Line> = Vec::new();
+    let mut left = MOST_TEXT;
     while let Some(cell) = cells.next_cell().map_err(no_table)? {
         let (row, column) = cell.get_position();
         let value = trimmed(&shown(cell.get_value()));
@@ -212,20 +221,19 @@ fn workbook(bytes: &[u8]) -> Result<Vec<Line>, Unreadable> {
         if row >= MOST_LINES {
             return Err(Unreadable::TooManyRows);
         }
+        left = left.checked_sub(value.len()).ok_or(Unreadable::TooLarge)?;
         let line = row + 1;
-        if lines.last().is_none_or(|(last, _)| *last != line) {
-            lines.push((line, Vec::new()));
+        match lines.last() {
+            // Rows come in their order: whoever goes back and forth would have a new line for each cell.
+            Some((last, _)) if *last > line => return Err(Unreadable::NoTable),
+            Some((last, _)) if *last == line => {}
+            _ => lines.push((line, Vec::new())),
         }
         if let Some((_, cells)) = lines.last_mut() {
             let at = column as usize;
             cells.resize(cells.len().max(at + 1), String::new());
             cells[at] = value;
         }
-    }
-    // Rows come in their order, unless somebody wrote them otherwise.
-    lines.sort_by_key(|(line, _)| *line);
-    if lines.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-        return Err(Unreadable::NoTable);
     }
     Ok(lines)
 }

@@ -73,13 +73,17 @@ struct Settings {
 
 impl Settings {
     fn read(&self) -> Result<Config, String> {
-        Config::read(self.config.as_deref(), std::env::vars()).map_err(|problems| {
-            format!(
-                "the configuration cannot be used:\n  {}",
-                problems.join("\n  ")
-            )
-        })
+        Config::read(self.config.as_deref(), std::env::vars())
+            .map_err(|problems| unusable(&problems))
     }
+}
+
+/// Everything that is wrong with the configuration.
+fn unusable(problems: &[String]) -> String {
+    format!(
+        "the configuration cannot be used:\n  {}",
+        problems.join("\n  ")
+    )
 }
 
 impl Cli {

@@ -2,15 +2,21 @@
 
 use std::sync::Arc;
 
-use super::{failed, server, told};
+use super::{failed, server, told, unusable};
 use crate::{
-    App, Guard, MachineClock, MachineEntropy, Settings, SocketRules, alive::keep_alive,
-    config::Config,
+    App, Guard, MachineClock, MachineEntropy, Settings, alive::keep_alive, config::Config,
 };
 
 pub(super) async fn run(config: &Config) -> Result<(), String> {
     config.log.start();
     let pool = config.database.pool();
+    server::make_folder(&pool)?;
+    // What the database needs of the configuration, before anything of it is changed.
+    let missing = pool.missing_secret_keys(&config.secrets).await;
+    let missing = missing.map_err(|fault| told(&fault))?;
+    if !missing.is_empty() {
+        return Err(unusable(&missing));
+    }
     server::prepare(&pool).await?;
     let files = server::open_files(&config.files).await?;
     let app = App::open(Settings {
@@ -27,13 +33,14 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
         demo: None,
         timeout: config.http.timeout,
         upload_timeout: config.http.upload_timeout,
-        sockets: SocketRules::default(),
+        sockets: config.http.sockets,
         audit: config.audit.clone(),
         secrets: config.secrets.clone(),
         proxies: config.http.trusted_proxies.clone(),
         guard: Guard {
             budgets: config.budgets,
             connections: config.http.connections.clone(),
+            requests: config.http.requests,
             origins: config.http.origins.clone(),
             documents: config.documents.clone(),
             contact: config.contact.clone(),
@@ -42,6 +49,7 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
     .await
     .map_err(|fault| told(&fault))?;
     let system = app.store().system();
+    // Whatever became of it meanwhile.
     system
         .check_secret_keys()
         .await

@@ -53,11 +53,23 @@ mod tests {
     fn manifests_are_read_and_every_problem_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
-        std::fs::write(path("a.json"), r#"{ "1": "{ a }", "2": "{ b }" }"#).unwrap();
-        std::fs::write(path("b.json"), r#"{ "1": "{ x }" }"#).unwrap();
+        std::fs::write(
+            path("a.json"),
+            r#"{ "1": "{ __typename }", "2": "{ viewer { permissions } }" }"#,
+        )
+        .unwrap();
+        std::fs::write(path("b.json"), r#"{ "1": "{ nothing }" }"#).unwrap();
         std::fs::write(path("c.json"), "x").unwrap();
+        let neither =
+            r#"{ "7": "{ nothing }", "8": "query Q($y: Int!) { plan(year: $y) { no } }" }"#;
+        std::fs::write(path("e.json"), neither).unwrap();
+        // What is wrong elsewhere is named with them.
+        let environment = |text: &str| {
+            let listen = ("LUOSHI_HTTP_LISTEN".to_owned(), "here".to_owned());
+            text.contains("six").then_some(listen)
+        };
         let parse = |text: &str| {
-            let config = Config::parse(&format!("[documents]\n{text}"), []);
+            let config = Config::parse(&format!("[documents]\n{text}"), environment(text));
             config
                 .map(|config| config.documents)
                 .map_err(|wrong| wrong.join("\n"))
@@ -84,15 +96,19 @@ mod tests {
                 .contains("must name a manifest")
         );
         let many = format!(
-            "manifests = \"one={}, two={}, three={}, four={}, five\"",
+            "manifests = \"one={}, two={}, three={}, four={}, five, six={}\"",
             path("a.json"),
             path("b.json"),
             path("c.json"),
-            path("d.json")
+            path("d.json"),
+            path("e.json")
         );
         let wrong = parse(&many).unwrap_err();
         for part in [
             "two: 1 is another document of one",
+            "six: { nothing }",
+            "http.listen",
+            "six: query Q($y: Int!)",
             "three: the manifest is no JSON",
             "four: ",
             "five is not CLIENT=FILE",

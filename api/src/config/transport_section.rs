@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::Given;
-use crate::{Certificate, Connections, Origins, TrustedProxies};
+use crate::{Certificate, Connections, Origins, Requests, SocketRules, TrustedProxies};
 
 /// The origins whose pages may ask.
 pub(super) fn origins(given: &mut Given) -> Origins {
@@ -35,10 +35,32 @@ pub(super) fn connections(given: &mut Given) -> Connections {
             "http.certificate_file and http.key_file are given both, or neither".to_owned(),
         ),
     };
+    let most = given.within("http", "connections", default.most, 16..=65_536);
+    let eighth = (most / 8).max(1);
     Connections {
-        most: given.within("http", "connections", default.most, 16..=65_536),
+        most,
+        of_address: given.within("http", "connections_of_address", eighth, 1..=65_536),
         head: given.seconds("http", "head_seconds", default.head.as_secs()),
+        write: given.seconds("http", "write_seconds", default.write.as_secs()),
         certificate,
+    }
+}
+
+/// Requests that are read and run at once.
+pub(super) fn requests(given: &mut Given) -> Requests {
+    Requests(given.within("http", "requests", Requests::default().0, 1..=65_536))
+}
+
+/// How many sockets there may be.
+pub(super) fn sockets(given: &mut Given) -> SocketRules {
+    let default = SocketRules::default();
+    let mut number = |key: &str, default: u32| given.within("http", key, default, 1..=65_536);
+    SocketRules {
+        most: number("sockets", default.most),
+        of_address: number("sockets_of_address", default.of_address),
+        of_user: number("sockets_of_user", default.of_user),
+        subscriptions_of_user: number("subscriptions_of_user", default.subscriptions_of_user),
+        ..default
     }
 }
 
@@ -58,6 +80,24 @@ mod tests {
         let http = parse("").unwrap();
         assert_eq!(http.origins, Origins::default());
         assert!(http.connections.certificate.is_none());
+        assert_eq!(
+            (http.connections.most, http.connections.of_address),
+            (4096, 512)
+        );
+        assert_eq!(http.requests.0, 512);
+        let sockets = |http: &crate::config::Http| {
+            let rules = http.sockets;
+            [
+                rules.most,
+                rules.of_address,
+                rules.of_user,
+                rules.subscriptions_of_user,
+            ]
+        };
+        assert_eq!(sockets(&http), [10_000, 200, 20, 50]);
+        let http = parse("connections = 80\nsockets = 4\nsockets_of_address = 3\nsockets_of_user = 2\nsubscriptions_of_user = 1").unwrap();
+        assert_eq!(http.connections.of_address, 10);
+        assert_eq!(sockets(&http), [4, 3, 2, 1]);
         assert!(parse("origins = [\"https://a.example\", \"http://localhost:5173\"]").is_ok());
         for (text, part) in [
             ("origins = \"*\"", "http.origins: * is no origin"),
@@ -69,6 +109,10 @@ mod tests {
             ),
             ("connections = 1", "http.connections must be 16 to"),
             ("head_seconds = 0", "http.head_seconds"),
+            ("write_seconds = 0", "http.write_seconds"),
+            ("connections_of_address = 0", "http.connections_of_address"),
+            ("requests = 0", "http.requests must be"),
+            ("sockets_of_user = 0", "http.sockets_of_user must be"),
         ] {
             let wrong = parse(text).unwrap_err();
             assert!(wrong.contains(part), "{text}: {wrong}");

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::{
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::{Response, request::Parts},
 };
 use domain::{Code, Refusal};
@@ -14,6 +14,7 @@ use store::{Error, Origin};
 
 use super::{
     graphql::{bearer, request_id},
+    guard::{Charge, FILE},
     refused,
 };
 use crate::App;
@@ -58,10 +59,12 @@ struct Told {
 /// Answers with the file: a whole one, there are no ranges.
 pub(super) async fn serve(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response<Body> {
     let begun = Instant::now();
+    // What is no text is no file's.
+    let id = id.map_or_else(|_| String::new(), |Path(id)| id);
     let (head, _) = request.into_parts();
     let request_id = request_id(&app, &head.headers);
     let reply = match Edge::reply(&head.headers) {
@@ -123,6 +126,10 @@ async fn find(
         _ => system.call(token, origin).await?,
     };
     told.user = call.viewer().map(|viewer| viewer.account.id.0);
+    if call.viewer().is_some() {
+        let charged = Charge::of(FILE, &call).take(app);
+        charged.map_err(Trouble::Theirs)?;
+    }
     let found = call.download(id).await;
     if let Some(reason) = found.as_ref().err().and_then(refused::why) {
         let object = ("Attachment".to_owned(), id.map(|id| id.0));

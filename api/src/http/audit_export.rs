@@ -3,11 +3,11 @@
 //! It is read page by page as the client takes it, so that a log of any size needs the memory of a page. The lines of
 //! `.jsonl` are what the chain's hashes are over: they can be checked with any tool (README).
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, time::Instant};
 
 use axum::{
     body::Body,
-    extract::{Query, Request, State},
+    extract::{Query, Request, State, rejection::QueryRejection},
     http::{HeaderValue, Response, header},
 };
 use edge::{Complaint, Edge};
@@ -17,9 +17,13 @@ use store::{AuditExport, AuditFilter, AuditLine, Call, Error, Origin};
 
 use super::{
     graphql::{bearer, request_id},
+    guard::{Charge, FILE},
     refused,
 };
 use crate::App;
+
+/// What stands behind the path, if it can be read.
+type Filter = Result<Query<BTreeMap<String, String>>, QueryRejection>;
 
 /// How the file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,30 +49,24 @@ impl Format {
 }
 
 /// `/audit/export.csv`
-pub(super) async fn csv(
-    app: State<App>,
-    filter: Query<BTreeMap<String, String>>,
-    request: Request,
-) -> Response<Body> {
+pub(super) async fn csv(app: State<App>, filter: Filter, request: Request) -> Response<Body> {
     export(app, filter, request, Format::Csv).await
 }
 
 /// `/audit/export.jsonl`
-pub(super) async fn jsonl(
-    app: State<App>,
-    filter: Query<BTreeMap<String, String>>,
-    request: Request,
-) -> Response<Body> {
+pub(super) async fn jsonl(app: State<App>, filter: Filter, request: Request) -> Response<Body> {
     export(app, filter, request, Format::Jsonl).await
 }
 
 async fn export(
     State(app): State<App>,
-    Query(filter): Query<BTreeMap<String, String>>,
+    filter: Filter,
     request: Request,
     format: Format,
 ) -> Response<Body> {
+    let begun = Instant::now();
     let (head, _) = request.into_parts();
+    let mut told = Told::default();
     let id = request_id(&app, &head.headers);
     let origin = Origin {
         request_id: id.as_str().into(),
@@ -78,7 +76,9 @@ async fn export(
         // Whoever saves a file accepts what it is.
         Ok(reply) | Err((reply, _)) => reply,
     };
-    let mut response = match begin(&app, bearer(&head.headers), origin, filter, format).await {
+    let token = bearer(&head.headers);
+    let begun_to = begin(&app, token, origin, filter, format, &mut told).await;
+    let mut response = match begun_to {
         Ok(body) => {
             let mut response = Response::new(body);
             let name = format!("attachment; filename=\"luoshi-audit.{}\"", format.word());
@@ -108,13 +108,25 @@ async fn export(
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let status = response.status().as_u16();
+    // What follows is read page by page as it is taken.
     tracing::info!(
         request_id = id,
-        status,
+        operation = "audit export",
         format = format.word(),
-        "audit export"
+        user = told.user,
+        status,
+        statements = told.statements,
+        duration_ms = begun.elapsed().as_secs_f64() * 1000.0,
+        "request"
     );
     response
+}
+
+/// What the log says of an export, once it is known.
+#[derive(Default)]
+struct Told {
+    user: Option<i64>,
+    statements: u32,
 }
 
 /// Why there is no export.
@@ -148,25 +160,42 @@ async fn begin(
     app: &App,
     token: Option<&str>,
     origin: Origin,
-    filter: BTreeMap<String, String>,
+    filter: Filter,
     format: Format,
+    told: &mut Told,
 ) -> Result<Body, No> {
     let call = app.store().system().call(token, origin).await?;
+    told.user = call.viewer().map(|viewer| viewer.account.id.0);
+    let opened = open(app, &call, filter, format).await;
+    told.statements = call.statements();
+    opened
+}
+
+/// Begins the file, for who may have it.
+async fn open(app: &App, call: &Call, filter: Filter, format: Format) -> Result<Body, No> {
     if let Err(error) = call.audit_administrator() {
         if let Some(reason) = refused::why(&error) {
-            refused(&call, reason).await;
+            refused(call, reason).await;
         }
         return Err(error.into());
     }
-    let filter = match read(filter) {
+    let filter = match filter {
+        Ok(Query(filter)) => {
+            read(filter).map_err(|name| No::Theirs(Complaint::ExportFilter { name }))
+        }
+        Err(_) => Err(No::Theirs(Complaint::Parameter { name: "query" })),
+    };
+    let filter = match filter {
         Ok(filter) => filter,
-        Err(name) => {
-            refused(&call, "INVALID filter".to_owned()).await;
-            return Err(No::Theirs(Complaint::ExportFilter { name }));
+        Err(no) => {
+            refused(call, "INVALID filter".to_owned()).await;
+            return Err(no);
         }
     };
+    let charged = Charge::of(FILE, call).take(app);
+    charged.map_err(No::Theirs)?;
     let Ok(place) = app.parts.exports.clone().try_acquire_owned() else {
-        refused(&call, "TOO_MANY_EXPORTS".to_owned()).await;
+        refused(call, "TOO_MANY_EXPORTS".to_owned()).await;
         return Err(No::Theirs(Complaint::TooManyExports));
     };
     let export = call.export_audit(&filter, format.word()).await?;

@@ -37,7 +37,8 @@ impl TrustedProxies {
         peer(request.extensions()).filter(|peer| told && !self.trusts(*peer))
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether an address is one of theirs.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 

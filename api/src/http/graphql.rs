@@ -2,6 +2,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -10,11 +11,15 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, Response, header, request::Parts},
 };
-use edge::{Accepted, Complaint, Edge, Form, Reply, Uploading};
+use edge::{Accepted, Complaint, CostTold, Edge, Form, Reply, Uploading};
 use futures_util::FutureExt;
 use store::{Fault, Origin};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::{guard, socket};
+use super::{
+    guard::{self, Charge},
+    socket,
+};
 use crate::App;
 
 /// What the log says of a request, once it is known.
@@ -23,6 +28,8 @@ struct Told {
     operation: Option<String>,
     user: Option<i64>,
     statements: u32,
+    /// What it costs, if the caller asks.
+    cost: Option<CostTold>,
 }
 
 /// Answers a request, and writes its line of the log: never variables, never tokens.
@@ -41,7 +48,13 @@ pub(super) async fn serve(State(app): State<App>, request: Request) -> Response<
             // A panic is our fault, and one request's: the server lives on.
             match AssertUnwindSafe(answering).catch_unwind().await {
                 Ok(Ok(response)) => response,
-                Ok(Err(complaint)) => reply.refuse(&complaint),
+                Ok(Err(complaint)) => {
+                    // One that is too dear is refused before it is known who asks.
+                    let dear = || Some(guard::told(&app, complaint.cost()?));
+                    let asks = guard::asks_cost(&head.headers);
+                    let cost = told.cost.or_else(|| dear().filter(|_| asks));
+                    reply.refuse_telling(&complaint, cost)
+                }
                 Err(_) => {
                     tracing::error!(request_id, "a request panicked");
                     reply.fail(&request_id)
@@ -80,7 +93,7 @@ async fn answer(
         address: app.parts.proxies.client(head),
     };
     let asked = within(app.parts.timeout, async {
-        let received = Received::of(&app.parts.edge, head, body).await?;
+        let received = Received::of(app, head, body).await?;
         told.operation = received.accepted().operation.clone();
         let call = system.call(bearer(&head.headers), origin.clone()).await;
         Ok((received, call))
@@ -103,12 +116,17 @@ async fn answer(
         );
     }
     let budgets = &app.parts.budgets;
+    let charge = Charge::of(accepted.cost, &call);
+    let asks_cost = guard::asks_cost(&head.headers);
+    let tell = |told: &mut Told| told.cost = asks_cost.then(|| charge.told(app));
+    tell(told);
     let sign_ins = guard::sign_ins(budgets, accepted, &call).await?;
-    let cost = guard::charge(app, accepted, &call)?;
-    let cost = guard::asks_cost(&head.headers).then_some(cost);
+    charge.take(app)?;
+    tell(told);
     let left = app.parts.timeout.saturating_sub(begun.elapsed());
-    let (request, _place) = match received {
-        Received::Whole(accepted) => (accepted.request, None),
+    let asked = accepted.asked.clone();
+    let (request, _places) = match received {
+        Received::Whole(accepted, place) => (accepted.request, (None, place)),
         Received::WithFiles(uploading) => {
             let user = call.viewer().ok_or(Complaint::SignIn)?.account.id;
             let place = async { Ok(app.parts.uploads.place(user).await) };
@@ -122,7 +140,9 @@ async fn answer(
                 Ok(None) => return Err(Complaint::SignIn),
                 Err(fault) => return Ok(unreadable(&fault, reply, request_id)),
             };
-            (request, place)
+            // Not while its files came: they may take minutes.
+            let running = place_of(app)?;
+            (request, (Some(place), running))
         }
     };
     let answer = within(left, async {
@@ -131,9 +151,10 @@ async fn answer(
     });
     let answer = answer.await;
     told.statements = call.statements();
-    let answered = answer?;
+    let mut answered = answer?;
+    app.parts.edge.whole_paths(&mut answered.response, &asked);
     sign_ins.done(budgets, answered.signed_in);
-    let answer = match cost {
+    let answer = match told.cost {
         Some(cost) => cost.tell(answered.response),
         None => answered.response,
     };
@@ -156,23 +177,32 @@ async fn within<T>(
     done.unwrap_or(Err(Complaint::Timeout))
 }
 
+/// A place among the requests that are read and run at once.
+fn place_of(app: &App) -> Result<OwnedSemaphorePermit, Complaint> {
+    let place = Arc::clone(&app.parts.running).try_acquire_owned();
+    place.map_err(|_| Complaint::TooManyRequests)
+}
+
 /// A request whose document was looked at.
 enum Received {
-    Whole(Accepted),
+    Whole(Accepted, OwnedSemaphorePermit),
     /// Its files are read when it is known who asks, and only from somebody who is signed in.
     WithFiles(Uploading),
 }
 
 impl Received {
-    async fn of(edge: &Edge, head: &Parts, body: Body) -> Result<Self, Complaint> {
+    async fn of(app: &App, head: &Parts, body: Body) -> Result<Self, Complaint> {
+        let edge = &app.parts.edge;
         match Edge::admit(&head.method, &head.headers)? {
             Form::Plain => {
                 let most = edge.limits().body;
                 let body = to_bytes(body, most)
                     .await
                     .map_err(|_| Complaint::BodyTooLarge { most })?;
+                // Not while its body came: whoever is slow keeps nobody out.
+                let place = place_of(app)?;
                 let accepted = edge.receive(&head.method, &head.uri, &body)?;
-                Ok(Self::Whole(accepted))
+                Ok(Self::Whole(accepted, place))
             }
             Form::Multipart { boundary } => {
                 let uploading = edge.receive_parts(&boundary, body).await?;
@@ -183,7 +213,7 @@ impl Received {
 
     fn accepted(&self) -> &Accepted {
         match self {
-            Self::Whole(accepted) => accepted,
+            Self::Whole(accepted, _) => accepted,
             Self::WithFiles(uploading) => uploading.accepted(),
         }
     }

@@ -158,17 +158,48 @@ pub(super) async fn sign_ins(
     Ok(SignIns { names, address })
 }
 
-/// Charges an operation to whoever asks; what it costs, to tell them.
-pub(super) fn charge(app: &App, accepted: &Accepted, call: &Call) -> Result<CostTold, Complaint> {
-    let payer = match call.viewer() {
-        Some(viewer) => Payer::User(viewer.account.id.0),
-        None => Payer::Stranger(call.origin().address),
-    };
-    Ok(CostTold {
-        requested: accepted.cost,
+/// What a file costs, evidence or the audit log, as an operation would: some hundred fields.
+pub(super) const FILE: u64 = 1000;
+
+/// What something costs, and who pays.
+#[derive(Clone, Copy)]
+pub(super) struct Charge {
+    payer: Payer,
+    cost: u64,
+}
+
+impl Charge {
+    /// Whoever asks pays.
+    pub(super) fn of(cost: u64, call: &Call) -> Self {
+        let payer = match call.viewer() {
+            Some(viewer) => Payer::User(viewer.account.id.0),
+            None => Payer::Stranger(call.origin().address),
+        };
+        Self { payer, cost }
+    }
+
+    /// Charges it.
+    pub(super) fn take(self, app: &App) -> Result<(), Complaint> {
+        let charged = app.parts.budgets.charge(self.payer, self.cost);
+        charged.map(|_| ())
+    }
+
+    /// What it costs and what is left, to tell whoever asks.
+    pub(super) fn told(self, app: &App) -> CostTold {
+        CostTold {
+            left: app.parts.budgets.left(self.payer),
+            ..told(app, self.cost)
+        }
+    }
+}
+
+/// What an operation costs, where it is not known who asks.
+pub(super) fn told(app: &App, cost: u64) -> CostTold {
+    CostTold {
+        requested: cost,
         limit: app.parts.edge.limits().cost,
-        left: app.parts.budgets.charge(payer, accepted.cost)?,
-    })
+        left: None,
+    }
 }
 
 /// Counts an operation over a socket as a request of its address.

@@ -11,7 +11,8 @@ pub(crate) mod client;
 pub(crate) mod explorer;
 mod graphql;
 mod guard;
-mod health;
+pub(crate) mod health;
+mod missing;
 pub(crate) mod origins;
 mod refused;
 pub(crate) mod security_txt;
@@ -38,6 +39,9 @@ pub(crate) fn router(app: App) -> Router {
     if app.parts.contact.is_some() {
         router = router.route("/.well-known/security.txt", get(security_txt::serve));
     }
+    let router = router
+        .fallback(missing::nothing)
+        .method_not_allowed_fallback(missing::only_get);
     let guard = middleware::from_fn_with_state(app.clone(), guard::guard);
     let cors = app.parts.origins.layer();
     let router = router.layer(guard).with_state(app);

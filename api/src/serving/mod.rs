@@ -1,9 +1,17 @@
-//! Connections: taken up to a number, by TLS where there is a certificate, each with a time for the heads of its requests; and ended
-//! when the server stops, after what is under way.
+//! Connections: taken up to a number, and up to one for each address, by TLS where there is a certificate, each with a time for the heads of
+//! its requests, and for whoever takes nothing of the answers; and ended when the server stops, after what is under way.
 
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use domain::lockout::network;
 use hyper::{
     body::Incoming,
     server::conn::http1,
@@ -19,11 +27,16 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
 
-use crate::App;
+use crate::{
+    App,
+    places::{Place, Places},
+};
 
 mod certificate;
+mod patient;
 
 pub use certificate::Certificate;
+use patient::Patient;
 
 /// The longest that the opening of a TLS connection may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -37,8 +50,13 @@ const BREATH: Duration = Duration::from_millis(100);
 pub struct Connections {
     /// Connections at once; more wait. Those that have become sockets are not counted.
     pub most: u32,
+    /// Connections of one address at once, unless it is a named proxy; others are ended at once. Of an IPv6 address the network
+    /// counts (/64).
+    pub of_address: u32,
     /// The longest wait for the head of a request, on a new connection or on one that is kept.
     pub head: Duration,
+    /// The longest that the other end may take nothing of what is written.
+    pub write: Duration,
     /// The certificate, where connections are TLS.
     pub certificate: Option<Arc<Certificate>>,
 }
@@ -47,7 +65,9 @@ impl Default for Connections {
     fn default() -> Self {
         Self {
             most: 4096,
+            of_address: 512,
             head: Duration::from_secs(30),
+            write: Duration::from_secs(30),
             certificate: None,
         }
     }
@@ -64,6 +84,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let connections = &app.parts.connections;
     let places = Arc::new(Semaphore::new(connections.most as usize));
+    let of_addresses = Places::new(connections.of_address);
     let (stopping, stopped) = watch::channel(false);
     let tls = match &connections.certificate {
         Some(certificate) => Some(certificate.acceptor().map_err(io::Error::other)?),
@@ -85,6 +106,18 @@ pub async fn serve(
             tokio::time::sleep(BREATH).await;
             continue;
         };
+        let address = peer.ip().to_canonical();
+        let of_address = if app.parts.proxies.trusts(address) {
+            None
+        } else {
+            match of_addresses.take(network(address)) {
+                Some(place) => Some(place),
+                None => {
+                    tracing::debug!(%peer, "the address has too many connections");
+                    continue;
+                }
+            }
+        };
         // Answers are small and whole: they wait for nothing.
         let _ = stream.set_nodelay(true);
         let serving = Serving {
@@ -92,8 +125,9 @@ pub async fn serve(
             peer,
             head: connections.head,
             stopped: stopped.clone(),
-            _place: place,
+            _places: (place, of_address),
         };
+        let stream = Patient::new(stream, connections.write);
         match &tls {
             None => {
                 tokio::spawn(serving.serve(stream));
@@ -125,7 +159,7 @@ struct Serving {
     peer: SocketAddr,
     head: Duration,
     stopped: watch::Receiver<bool>,
-    _place: OwnedSemaphorePermit,
+    _places: (OwnedSemaphorePermit, Option<Place<IpAddr>>),
 }
 
 impl Serving {

@@ -85,6 +85,55 @@ fn orphans_are_counted_and_of_a_foreign_storage_nothing_is_removed() {
     assert!(path.exists());
 }
 
+/// The names and descriptions of what a command can be told to do.
+fn commands(help: &str) -> Vec<(String, String)> {
+    let Some((_, below)) = help.split_once("Commands:\n") else {
+        return Vec::new();
+    };
+    let lines = below.lines().take_while(|line| !line.is_empty());
+    let mut commands: Vec<(String, String)> = Vec::new();
+    for line in lines {
+        match (line.strip_prefix("  "), commands.last_mut()) {
+            (Some(line), _) if !line.starts_with(' ') => {
+                let (name, about) = line.split_once(' ').unwrap_or((line, ""));
+                commands.push((name.to_owned(), about.trim().to_owned()));
+            }
+            (_, Some((_, about))) => *about += line.trim(),
+            _ => panic!("{line}"),
+        }
+    }
+    commands
+}
+
+#[test]
+fn the_help_of_every_command_reads_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut left: Vec<Vec<String>> = vec![Vec::new()];
+    let mut looked_at = 0;
+    while let Some(command) = left.pop() {
+        let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+        arguments.push("--help");
+        let output = run(folder.path(), &arguments);
+        let help = text(&output);
+        assert!(output.status.success(), "{command:?}: {help}");
+        assert!(
+            !help.starts_with("Usage"),
+            "{command:?} has no description: {help}"
+        );
+        for line in help.lines() {
+            assert!(line.chars().count() <= 100, "{command:?}: {line}");
+        }
+        for (name, about) in commands(&help) {
+            assert!(about.chars().count() > 10, "{command:?} {name}: {about:?}");
+            if name != "help" {
+                left.push(command.iter().cloned().chain([name]).collect());
+            }
+        }
+        looked_at += 1;
+    }
+    assert!(looked_at > 20, "{looked_at}");
+}
+
 #[test]
 fn help_and_configuration_speak_plainly() {
     let folder = tempfile::tempdir().unwrap();

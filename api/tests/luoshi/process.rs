@@ -81,6 +81,16 @@ impl Server {
         Self::start(command, listen)
     }
 
+    /// The same, and what it printed and logged since it was started.
+    pub(crate) fn stop_heard(mut self) -> (String, String) {
+        self.stop();
+        let (mut printed, mut logged) = (String::new(), String::new());
+        let (out, err) = (self.child.stdout.take(), self.child.stderr.take());
+        out.unwrap().read_to_string(&mut printed).unwrap();
+        err.unwrap().read_to_string(&mut logged).unwrap();
+        (printed, logged)
+    }
+
     /// Tells it to stop, and waits until it has.
     pub(crate) fn stop(&mut self) {
         let id = self.child.id().to_string();
@@ -89,12 +99,15 @@ impl Server {
     }
 
     pub(crate) fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
+        self.send(&format!(
             "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
-        )
-        .unwrap();
+        ))
+    }
+
+    /// Sends a request as it is, after whose answer the connection is closed.
+    pub(crate) fn send(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
@@ -118,19 +131,18 @@ impl Server {
     }
 
     pub(crate) fn ask_with(&self, query: &str, header: &str) -> String {
-        let body = format!("{{\"query\":\"{query}\"}}");
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
+        self.post(&format!("{{\"query\":\"{query}\"}}"), header)
+    }
+
+    /// Sends a body of JSON.
+    pub(crate) fn post(&self, body: &str, header: &str) -> String {
+        self.send(&format!(
             "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept-language: en\r\n{header}content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        ))
     }
 }
+
 pub(crate) fn body(answer: &str) -> serde_json::Value {
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"))

@@ -90,6 +90,12 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         }
         let both = another(&format!("{} {}", key(2), key(1))).await.unwrap();
         let both = both.system();
+        // Before a server changes anything, all that is missing.
+        let missing = app.database.pool().missing_secret_keys(&keys("")).await;
+        assert_eq!(missing.unwrap().len(), 1);
+        let empty = tests::TestDatabase::set_up(backend).await.unwrap();
+        let missing = empty.pool().missing_secret_keys(&keys("")).await;
+        assert_eq!(missing.unwrap(), Vec::<String>::new());
         both.check_secret_keys().await.unwrap();
         assert!(signs_in(&both).await);
         // The factor, the signing key, and what seals cursors and signs links.
@@ -113,12 +119,18 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         assert!(refused.text.contains("secrets.key"), "{}", refused.text);
         let security = bare.sign_in("security").await;
         let input = json!({ "name": "SECOND_FACTOR_ROLES", "value": "AUDIT_ADMIN", "reason": "x" });
-        let refused = attempt(&security, "changeSetting", input.clone()).await;
+        let refused = attempt(&security, "changeSetting", input).await;
         assert_eq!(outcome(&refused, "changeSetting"), "WRONG_STATE value");
         let system = bare.parts.store().system();
         system.check_secret_keys().await.unwrap();
         // Where somebody required it with a key that is gone since, the server says so before it serves.
         crate::audit::execute(&bare, "INSERT INTO setting (name, value, changed_at) VALUES ('SECOND_FACTOR_ROLES', 'AUDIT_ADMIN', '2022-06-15 04:00:00+00:00')").await;
+        let missing = bare.database.pool().missing_secret_keys(&keys("")).await;
+        let missing = missing.unwrap();
+        assert!(
+            missing.len() == 1 && missing[0].contains("AUDIT_ADMIN"),
+            "{missing:?}"
+        );
         let told = system.check_secret_keys().await.unwrap_err();
         assert!(
             told.inside().contains("AUDIT_ADMIN") && told.inside().contains("LUOSHI_SECRETS_KEY")

@@ -10,6 +10,59 @@ use tokio::{
 
 use super::{port, with};
 
+/// Whether a new connection is answered; one that is ended at once is not.
+async fn answered(address: (&str, u16)) -> bool {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let asked = b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let mut answer = Vec::new();
+    // What was ended may refuse what is written, or what is read.
+    let _ = stream.write_all(asked).await;
+    let read = stream.read_to_end(&mut answer);
+    let read = tokio::time::timeout(Duration::from_secs(20), read).await;
+    let _ = read.expect("it is ended");
+    answer.starts_with(b"HTTP/1.1 200")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_address_has_its_number_of_connections_and_a_named_proxy_any() {
+    for (proxies, others) in [("", false), ("127.0.0.1", true)] {
+        let app = with(|settings| {
+            settings.guard.connections.of_address = 2;
+            settings.proxies = api::TrustedProxies::parse(proxies).unwrap();
+        })
+        .await;
+        let address = ("127.0.0.1", port(&app));
+        let first = TcpStream::connect(address).await.unwrap();
+        let _second = TcpStream::connect(address).await.unwrap();
+        assert_eq!(answered(address).await, others, "{proxies}");
+        // Who goes leaves the place to the next one.
+        drop(first);
+        let next = async {
+            while !answered(address).await {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let next = tokio::time::timeout(Duration::from_secs(20), next).await;
+        assert!(next.is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_nothing_of_the_answers_is_ended() {
+    let app = with(|settings| {
+        settings.introspection = true;
+        settings.guard.connections.write = Duration::from_millis(500);
+    })
+    .await;
+    let mut stream = TcpStream::connect(("127.0.0.1", port(&app))).await.unwrap();
+    let query = "{__schema{types{name,fields{name,description},inputFields{name,description},enumValues{name,description}}}}";
+    let request = format!("GET /graphql?query={query} HTTP/1.1\r\nhost: x\r\n\r\n");
+    // Nothing is read. What was answered fills the line; then the server waits, and then it does not.
+    let asking = async { while stream.write_all(request.as_bytes()).await.is_ok() {} };
+    let ended = tokio::time::timeout(Duration::from_secs(60), asking).await;
+    assert!(ended.is_ok(), "it is ended");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_says_nothing_is_sent_away_and_the_next_one_is_served() {
     let head = Duration::from_millis(300);
@@ -17,7 +70,7 @@ async fn who_says_nothing_is_sent_away_and_the_next_one_is_served() {
         settings.guard.connections = Connections {
             most: 3,
             head,
-            certificate: None,
+            ..Connections::default()
         };
     })
     .await;

@@ -186,6 +186,63 @@ fn what_unfolds_to_too_much_is_refused_whatever_it_says() {
     ));
 }
 
+/// A sheet whose cells say themselves where they stand, and what they show.
+fn cells(cells: &str, shared: &str) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    archive(
+        &format!(
+            "<?xml version=\"1.0\"?><worksheet xmlns=\"{main}\"><sheetData>{cells}</sheetData></worksheet>"
+        ),
+        &format!("<?xml version=\"1.0\"?><sst xmlns=\"{main}\">{shared}</sst>"),
+        &[],
+    )
+}
+
+/// Each change of row was a line of a hundred cells more: a few kilobytes became gigabytes.
+#[test]
+fn rows_that_go_back_and_forth_are_refused() {
+    let there_and_back =
+        "<row r=\"1\"><c r=\"CV1\"><v>1</v></c></row><row r=\"2\"><c r=\"CV2\"><v>1</v></c></row>";
+    let bytes = cells(&there_and_back.repeat(200_000), "");
+    assert!(bytes.len() < LARGEST, "{}", bytes.len());
+    assert_eq!(read(&bytes), Err(Unreadable::NoTable));
+    // Cells of one row may come in any order.
+    let sorted = "<row r=\"1\"><c r=\"B1\" t=\"s\"><v>1</v></c><c r=\"A1\" t=\"s\"><v>0</v></c></row><row r=\"3\"><c r=\"A3\"><v>1</v></c><c r=\"B3\"><v>2</v></c></row>";
+    let shared = "<si><t>username</t></si><si><t>displayName</t></si>";
+    assert_eq!(
+        read(&cells(sorted, shared)).map(|table| table.rows),
+        Ok(vec![row(3, "1", "2", None)])
+    );
+}
+
+#[test]
+fn one_text_that_every_cell_shows_is_refused() {
+    let shared = format!("<si><t>{}</t></si>", "x".repeat(LONGEST_CELL));
+    let rows: String = (1..=100)
+        .map(|row| {
+            let cell = "<c t=\"s\"><v>0</v></c>";
+            format!("<row r=\"{row}\">{}</row>", cell.repeat(100))
+        })
+        .collect();
+    let bytes = cells(&rows, &shared);
+    assert!(bytes.len() < 100_000, "{}", bytes.len());
+    assert_eq!(read(&bytes), Err(Unreadable::TooLarge));
+}
+
+#[test]
+fn a_line_ends_where_a_record_does() {
+    let old = "username,displayName\ra,甲\r\rb,\"乙\r丙\"\rc,丁\r\nd,戊\n\ne,己";
+    let lines: Vec<u32> = read(old.as_bytes())
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| row.line)
+        .collect();
+    assert_eq!(lines, [2, 4, 6, 7, 9]);
+    let many = "username,displayName\r".to_owned() + &",\r".repeat(MOST_LINES as usize + 1);
+    assert_eq!(read(many.as_bytes()), Err(Unreadable::TooManyRows));
+}
+
 proptest! {
     #[test]
     fn nothing_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {

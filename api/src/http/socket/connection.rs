@@ -9,7 +9,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use domain::Language;
 use edge::{
-    Complaint, Measure,
+    Complaint, Kind, Measure,
     socket::{ACK, Close, PONG, Protocol, Said, Step, Ticket, say_complaint},
 };
 use store::{Call, Origin, SessionWatch};
@@ -22,7 +22,11 @@ use tokio::{
 use super::operation::{Operation, Word};
 use crate::{
     App,
-    http::{graphql::new_request_id, guard},
+    http::{
+        graphql::new_request_id,
+        guard::{self, Charge},
+    },
+    places::Place,
 };
 
 /// How often the clock is looked at.
@@ -42,6 +46,11 @@ struct Who {
     expires: DateTime<Utc>,
     /// Knows when the session ends.
     watch: SessionWatch,
+}
+
+/// The user, if there is one.
+fn user_of(call: &Call) -> Option<i64> {
+    call.viewer().map(|viewer| viewer.account.id.0)
 }
 
 /// Waits until the session of whoever asks has ended.
@@ -76,6 +85,8 @@ pub(super) struct Connection {
     caller: Caller,
     protocol: Protocol,
     who: Option<Who>,
+    /// The user's place for this socket.
+    place: Option<Place<i64>>,
     operations: JoinSet<()>,
     handles: HashMap<Ticket, AbortHandle>,
     /// For the operations: there is room for one message, and whoever has another waits.
@@ -96,6 +107,7 @@ impl Connection {
             caller,
             protocol,
             who: None,
+            place: None,
             operations: JoinSet::new(),
             handles: HashMap::new(),
             speaker,
@@ -128,8 +140,7 @@ impl Connection {
     }
 
     fn user(&self) -> Option<i64> {
-        let viewer = self.who.as_ref().and_then(|who| who.call.viewer());
-        viewer.map(|viewer| viewer.account.id.0)
+        self.who.as_ref().and_then(|who| user_of(&who.call))
     }
 
     async fn serve(&mut self) -> End {
@@ -180,7 +191,12 @@ impl Connection {
             Step::Close(close) => Err(End::Close(close)),
             Step::Authenticate { token } => {
                 let token = token.ok_or(End::Close(Close::Forbidden))?;
-                self.who = Some(self.authenticate(&token).await?);
+                let who = self.authenticate(&token).await?;
+                let user = user_of(&who.call).ok_or(End::Close(Close::Forbidden))?;
+                let place = self.app.parts.sockets.of_users.take(user);
+                let too_many = End::Close(Close::TryAgain("Too many sockets"));
+                self.place = Some(place.ok_or(too_many)?);
+                self.who = Some(who);
                 self.protocol.admit();
                 tracing::info!(
                     request_id = self.caller.request_id,
@@ -224,15 +240,20 @@ impl Connection {
                 let counted = guard::operation(&self.app, self.caller.address);
                 let received = counted.and_then(|()| self.app.parts.edge.subscribe(payload));
                 let charged = received.and_then(|accepted| {
-                    let cost = guard::charge(&self.app, &accepted, &call)?;
-                    Ok((accepted, cost))
+                    let place = self.place_of(accepted.kind, &call)?;
+                    let charge = Charge::of(accepted.cost, &call);
+                    charge.take(&self.app)?;
+                    Ok((accepted, charge, place))
                 });
-                let (accepted, cost) = match charged {
+                let (accepted, charge, place) = match charged {
                     Ok(charged) => charged,
                     Err(complaint) => return self.refuse(&ticket, &complaint).await,
                 };
                 let operation = Operation {
-                    cost: self.caller.asks_cost.then_some(cost),
+                    cost: (self.caller.asks_cost).then(|| charge.told(&self.app)),
+                    charge,
+                    _place: place,
+                    user: user_of(&call),
                     app: self.app.clone(),
                     ticket: ticket.clone(),
                     kind: accepted.kind,
@@ -246,6 +267,21 @@ impl Connection {
                 self.handles.insert(ticket, self.operations.spawn(running));
                 Ok(())
             }
+        }
+    }
+
+    /// The user's place for a subscription; other operations need none.
+    fn place_of(&self, kind: Kind, call: &Call) -> Result<Option<Place<i64>>, Complaint> {
+        let (Kind::Subscription, Some(user)) = (kind, user_of(call)) else {
+            return Ok(None);
+        };
+        let sockets = &self.app.parts.sockets;
+        match sockets.subscriptions.take(user) {
+            Some(place) => Ok(Some(place)),
+            None => Err(Complaint::TooMuch {
+                what: Measure::Subscriptions,
+                most: sockets.rules.subscriptions_of_user.into(),
+            }),
         }
     }
 

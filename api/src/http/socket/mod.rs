@@ -10,23 +10,31 @@
 //! - **What is allowed** is read anew for each operation and for each event of a subscription.
 //! - **Nothing is kept for a slow client**: an operation waits until its last message has gone. A client that does not take
 //!   one for ten seconds, or gives no sign of life between two pings, is ended with 1013.
-//! - The server **stops** with 1001, and takes no more than [`SocketRules::most`] sockets at once.
+//! - The server **stops** with 1001, and takes no more than [`SocketRules::most`] sockets at once, so many of one address, and so many of
+//!   one user: one more of an address is 503, and one more of a user ends with 1013. A subscription above the number that a user may
+//!   have is an error of its operation.
+//! - **Each event** that is told costs what its subscription costs: where the user's budget is used up, the subscription ends with
+//!   `RATE_LIMITED`.
 
 mod connection;
 mod operation;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
     extract::{FromRequestParts, WebSocketUpgrade},
     http::{Method, Response, header, request::Parts},
 };
+use domain::lockout::network;
 use edge::{Complaint, Edge, socket::SUBPROTOCOL};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::guard;
-use crate::App;
+use crate::{
+    App,
+    places::{Place, Places},
+};
 
 use connection::{Caller, Connection};
 
@@ -35,6 +43,12 @@ use connection::{Caller, Connection};
 pub struct SocketRules {
     /// Sockets at once.
     pub most: u32,
+    /// Sockets of one address at once; of an IPv6 address the network counts (/64).
+    pub of_address: u32,
+    /// Sockets of one user at once.
+    pub of_user: u32,
+    /// Subscriptions of one user at once, on all sockets together.
+    pub subscriptions_of_user: u32,
     /// The longest wait for `connection_init`.
     pub init: Duration,
     /// The time between two pings of the server: whoever gives no sign of life in between is gone.
@@ -47,6 +61,9 @@ impl Default for SocketRules {
     fn default() -> Self {
         Self {
             most: 10_000,
+            of_address: 200,
+            of_user: 20,
+            subscriptions_of_user: 50,
             init: Duration::from_secs(3),
             keep_alive: Duration::from_secs(25),
             send: Duration::from_secs(10),
@@ -61,6 +78,9 @@ const STOPPING: Duration = Duration::from_secs(10);
 pub(crate) struct Sockets {
     rules: SocketRules,
     places: Arc<Semaphore>,
+    of_addresses: Places<Option<IpAddr>>,
+    of_users: Places<i64>,
+    subscriptions: Places<i64>,
     stopping: watch::Sender<bool>,
 }
 
@@ -69,16 +89,24 @@ impl Sockets {
         Self {
             rules,
             places: Arc::new(Semaphore::new(rules.most as usize)),
+            of_addresses: Places::new(rules.of_address),
+            of_users: Places::new(rules.of_user),
+            subscriptions: Places::new(rules.subscriptions_of_user),
             stopping: watch::Sender::new(false),
         }
     }
 
-    /// A place for one more; none when there are too many, or the server stops.
-    fn enter(&self) -> Option<OwnedSemaphorePermit> {
+    /// A place for one more of an address; none when there are too many, or the server stops.
+    fn enter(
+        &self,
+        address: Option<IpAddr>,
+    ) -> Option<(Place<Option<IpAddr>>, OwnedSemaphorePermit)> {
         if *self.stopping.borrow() {
             return None;
         }
-        Arc::clone(&self.places).try_acquire_owned().ok()
+        let of_address = self.of_addresses.take(address.map(network))?;
+        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        Some((of_address, place))
     }
 
     /// Tells every socket to end, and takes no more.
@@ -121,7 +149,7 @@ pub(super) async fn serve(app: App, mut head: Parts, request_id: String) -> Resp
     if upgrade.selected_protocol().is_none() {
         return reply.refuse(&Complaint::Subprotocol);
     }
-    let Some(place) = app.parts.sockets.enter() else {
+    let Some(place) = app.parts.sockets.enter(address) else {
         return reply.refuse(&Complaint::TooManySockets);
     };
     let most = app.parts.edge.limits().message;

@@ -2,7 +2,6 @@
 
 use std::{panic::AssertUnwindSafe, time::Instant};
 
-use async_graphql::Request;
 use domain::Language;
 use edge::{
     Accepted, Complaint, CostTold, Kind,
@@ -14,7 +13,8 @@ use tokio::sync::mpsc;
 
 use crate::{
     App,
-    http::guard::{self, SignIns},
+    http::guard::{self, Charge, SignIns},
+    places::Place,
 };
 
 /// What an operation tells its socket.
@@ -35,8 +35,13 @@ pub(super) struct Operation {
     /// The socket's own ID.
     pub(super) socket: String,
     pub(super) speaker: mpsc::Sender<(Ticket, Word)>,
+    pub(super) user: Option<i64>,
     /// What it costs, if the client asks.
     pub(super) cost: Option<CostTold>,
+    /// What it costs once more for each event.
+    pub(super) charge: Charge,
+    /// The user's place for a subscription.
+    pub(super) _place: Option<Place<i64>>,
 }
 
 /// Writes the line of the log when an operation ends, however it does: never variables, never tokens.
@@ -55,6 +60,7 @@ impl Drop for Told<'_> {
             socket,
             kind,
             name,
+            user,
             ..
         } = self.operation;
         tracing::info!(
@@ -62,6 +68,7 @@ impl Drop for Told<'_> {
             socket,
             kind = kind.word(),
             operation = name,
+            user,
             outcome = self.outcome,
             answers = self.answers,
             statements = self.statements,
@@ -79,7 +86,7 @@ impl Operation {
             socket = self.socket,
             kind = self.kind.word(),
             operation = self.name,
-            user = call.viewer().map(|viewer| viewer.account.id.0),
+            user = self.user,
             "operation begins"
         );
         if accepted.untrusted {
@@ -100,12 +107,9 @@ impl Operation {
                     Word::Said(say_complaint(self.ticket.id(), &complaint, self.language))
                 }
                 Ok(_) if self.kind == Kind::Subscription => {
-                    self.subscribe(call, accepted.request, &mut told).await
+                    self.subscribe(call, accepted, &mut told).await
                 }
-                Ok(sign_ins) => {
-                    let request = accepted.request;
-                    self.execute(call, request, &sign_ins, &mut told).await
-                }
+                Ok(sign_ins) => self.execute(call, accepted, &sign_ins, &mut told).await,
             },
         };
         told.outcome = match &word {
@@ -137,14 +141,14 @@ impl Operation {
     async fn execute(
         &self,
         call: Call,
-        request: Request,
+        accepted: Accepted,
         sign_ins: &SignIns,
         told: &mut Told<'_>,
     ) -> Word {
         let parts = &self.app.parts;
         let answering = graphql::execute(
             &parts.schema,
-            request,
+            accepted.request,
             call.clone(),
             self.app.store().system(),
             self.language,
@@ -154,7 +158,9 @@ impl Operation {
         let answer = AssertUnwindSafe(answer).catch_unwind().await;
         told.statements = Some(call.statements());
         let said = match answer {
-            Ok(Ok(answered)) => {
+            Ok(Ok(mut answered)) => {
+                let response = &mut answered.response;
+                parts.edge.whole_paths(response, &accepted.asked);
                 sign_ins.done(&parts.budgets, answered.signed_in);
                 let response = match self.cost {
                     Some(cost) => cost.tell(answered.response),
@@ -174,20 +180,28 @@ impl Operation {
     }
 
     /// A subscription: an answer as often as something happens.
-    async fn subscribe(&self, call: Call, request: Request, told: &mut Told<'_>) -> Word {
+    async fn subscribe(&self, call: Call, accepted: Accepted, told: &mut Told<'_>) -> Word {
         let system = self.app.store().system();
         let live = &self.app.parts.live;
+        let Accepted { request, asked, .. } = accepted;
         let answers = live.subscribe(request, call.clone(), system, self.language);
         let mut answers = std::pin::pin!(answers);
         let last = loop {
             let answer = AssertUnwindSafe(answers.next()).catch_unwind().await;
             let said = match answer {
-                Ok(Some(response)) => say(self.ticket.id(), self.kind, response),
+                Ok(Some(mut response)) => {
+                    self.app.parts.edge.whole_paths(&mut response, &asked);
+                    say(self.ticket.id(), self.kind, response)
+                }
                 Ok(None) => break Word::Said(Said::complete(self.ticket.id())),
                 Err(_) => return self.panicked(),
             };
             if said.is_last() {
                 break Word::Said(said);
+            }
+            if let Err(complaint) = self.charge.take(&self.app) {
+                let refused = say_complaint(self.ticket.id(), &complaint, self.language);
+                break Word::Said(refused);
             }
             told.answers += 1;
             self.tell(Word::Said(said)).await;

@@ -14,8 +14,9 @@ use entity::{
     refresh_token, session, user,
 };
 use sea_orm::{
-    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set,
-    sea_query::Expr,
+    ActiveValue::NotSet,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, LockType},
 };
 use serde_json::json;
 use unicode_normalization::UnicodeNormalization;
@@ -169,7 +170,7 @@ impl System {
         let mut write = Write::of_system(&self.store, Some(origin)).await?;
         let found = refresh_token::Entity::find()
             .filter(refresh_token::Column::TokenHash.eq(digest(token)))
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .one(write.db())
             .await?;
         let Some(found) = found else {
@@ -276,7 +277,7 @@ pub(crate) async fn settle(
     // An unknown name runs the same statements.
     let id = id.unwrap_or(NOBODY);
     let user = user::Entity::find_by_id(id)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .one(db)
         .await?;
     let user = user.as_ref();

@@ -36,7 +36,7 @@ pub struct Model {
     pub acknowledged_at: Option<DateTimeUtc>,
     /// Who acknowledged it.
     pub acknowledged_by_id: Option<UserId>,
-    /// When the unit got it; none when the document assigned it.
+    /// When the unit got it, or was made to lead by an amendment; none when the document assigned it.
     pub assigned_at: Option<DateTimeUtc>,
     /// The last day for acknowledging it (签收期限); none in a draft, and for what was assigned before there were such days.
     pub acknowledge_by: Option<Date>,

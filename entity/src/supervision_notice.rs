@@ -36,6 +36,8 @@ pub struct Model {
     pub rung: Option<NoticeRung>,
     /// The period that the rule speaks of.
     pub period_id: Option<ReportingPeriodId>,
+    /// The target's due date that the rule speaks of: another one, after an extension say, is reminded of anew.
+    pub due_on: Option<Date>,
     /// The unit's answer.
     pub answer: Option<String>,
     /// When it was answered.

@@ -39,6 +39,7 @@ mod m20261129_0022_listed;
 mod m20261129_0023_old_failures;
 mod m20261129_0024_listed_units;
 mod m20261129_0025_latest;
+mod m20261129_0026_rung_for_a_date;
 mod m20261129_0027_decisions;
 mod m20261129_0028_hardened;
 
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_0023_old_failures::Step),
             Box::new(m20261129_0024_listed_units::Step),
             Box::new(m20261129_0025_latest::Step),
+            Box::new(m20261129_0026_rung_for_a_date::Step),
             Box::new(m20261129_0027_decisions::Step),
             Box::new(m20261129_0028_hardened::Step),
         ]

@@ -2,10 +2,12 @@
 
 use entity::{kinds::NoticeStatus, supervision_notice, unit};
 use futures_util::future::{join, join_all};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, TransactionTrait,
+};
 use serde_json::{Value, json};
 use tests::{
-    Actor, App, both,
+    Actor, App, Backend, both,
     desk::{create_periods, report, save},
 };
 
@@ -114,6 +116,34 @@ both! {
             let of_unit = outcome.starts_with("NOT_FOUND units.");
             assert!(of_unit || ["done", "CONFLICT expectedVersion"].contains(&outcome.as_str()), "{outcome}");
         }
+    }
+
+    async fn who_may_not_do_it_waits_for_nobody_and_holds_nobody_up(app: App) {
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        let (unit, other) = (plans::unit(&office, "市发展改革委").await, plans::unit(&office, "市人防办").await);
+        let seen = office.query("{ plan(year: 2022) { id } leaders { nodes { id } } unitGroups(first: 1) { nodes { id } } }").await;
+        let leader = |at: usize| seen.data(&format!("/leaders/nodes/{at}/id")).clone();
+        let db = app.database.connect().await;
+        let holding = db.begin().await.unwrap();
+        if app.database.backend == Backend::Postgres {
+            // Whoever changes the register holds this lock, and these rows.
+            for sql in ["SELECT pg_advisory_xact_lock(119251636807799)", "SELECT id FROM unit FOR NO KEY UPDATE", "SELECT id FROM \"user\" FOR NO KEY UPDATE"] {
+                holding.execute_unprepared(sql).await.unwrap();
+            }
+        }
+        for (mutation, input, field) in [
+            ("renameUnit", json!({ "unitId": unit, "name": "x" }), "unitId"),
+            ("mergeUnits", json!({ "unitId": unit, "intoUnitId": other, "reason": "x" }), "unitId"),
+            ("changeUnitGroup", json!({ "unitGroupId": seen.data("/unitGroups/nodes/0/id"), "unitIds": [unit] }), "unitGroupId"),
+            ("succeedLeader", json!({ "predecessorId": leader(0), "successorId": leader(1), "on": "2022-06-20", "reason": "x" }), "predecessorId"),
+            ("publishPlan", json!({ "planId": seen.data("/plan/id") }), "planId"),
+        ] {
+            let attempt = act(&manager, mutation, input, "clientMutationId");
+            let refused = tokio::time::timeout(std::time::Duration::from_secs(10), attempt).await;
+            let refused = refused.unwrap_or_else(|_| panic!("{mutation} waits"));
+            assert_eq!(refused.refusals(mutation), [format!("FORBIDDEN {field}")], "{mutation}");
+        }
+        holding.rollback().await.unwrap();
     }
 
     async fn work_on_a_draft_that_is_taken_apart_or_discarded(app: App) {

@@ -100,6 +100,47 @@ both! {
         }
     }
 
+    async fn notices_by_rule_are_of_the_date_for_which_they_were_issued(database: TestDatabase) {
+        let db = database.connect().await;
+        let steps = Migrator::migrations();
+        let before = steps.iter().position(|step| step.name().contains("_0026_")).unwrap();
+        Migrator::up(&db, Some(u32::try_from(before).unwrap())).await.unwrap();
+        let run = async |sql: String| db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let at = |month: u32| format!("'2022-{month:02}-01 00:00:00+00:00'");
+        let on = |month: u32| format!("'2022-{month:02}-28'");
+        run("INSERT INTO unit (id, name, kind) VALUES (1, 'x', 'SCHOOL')".to_owned()).await;
+        for (id, name) in [(1, "zhang"), (2, "wang")] {
+            run(format!("INSERT INTO \"user\" (id, username, display_name, password_hash, must_change_password, active, created_at) VALUES ({id}, '{name}', 'x', 'x', FALSE, TRUE, {})", at(1))).await;
+        }
+        run(format!("INSERT INTO plan (id, year, title, document_number, issuer, issued_on, status, published_at, source_digest, created_at, updated_at)
+            VALUES (1, 2022, 'x', 'x', 'x', '2022-01-01', 'PUBLISHED', {0}, 'x', {0}, {0})", at(1))).await;
+        run("INSERT INTO section (id, plan_id, level, ordinal, position, last_position, title, path) VALUES (1, 1, 1, 1, 1, 1, 'x', '[]')".to_owned()).await;
+        // Nothing changed; put off before the notice, after it, and twice; amended after it, in that and in something else.
+        for target in 1..=6 {
+            run(format!("INSERT INTO target (id, plan_id, number, section_id, section_position, text, plain_text, source_line, open_ended, due_on, version, created_at, updated_at)
+                VALUES ({target}, 1, {target}, 1, 1, 'x', 'x', 1, FALSE, {}, 1, {at}, {at})", on(12), at = at(1))).await;
+            run(format!("INSERT INTO supervision_notice (plan_id, target_id, unit_id, colour, body, reply_due_on, issued_at, status, rung)
+                VALUES (1, {target}, 1, 'BLUE', 'x', {}, {at}, 'OPEN', 'DUE_SOON'), (1, {target}, 1, 'YELLOW', 'x', {}, {at}, 'OPEN', 'BEHIND')", on(7), on(7), at = at(6))).await;
+        }
+        for (target, old, new, month, status) in [(2, 4, 12, 5, "APPROVED"), (3, 7, 12, 7, "APPROVED"), (4, 9, 12, 9, "APPROVED"), (4, 7, 9, 8, "APPROVED"), (4, 6, 9, 7, "REJECTED")] {
+            run(format!("INSERT INTO target_request (plan_id, target_id, unit_id, kind, status, text, old_due_on, new_due_on, requested_at, requested_by_id, decided_at, decided_by_id)
+                VALUES (1, {target}, 1, 'EXTENSION', '{status}', 'x', {}, {}, {at}, 1, {at}, 2)", on(old), on(new), at = at(month))).await;
+        }
+        for (target, changes, month) in [(5, "{\"before\":{\"text\":\"x\"},\"after\":{\"text\":\"y\"}}", 7), (5, "{\"before\":{\"dueOn\":\"2022-08-28\"},\"after\":{\"dueOn\":\"2022-12-28\"}}", 8), (6, "{\"before\":{\"dueOn\":\"2022-02-28\"},\"after\":{\"dueOn\":\"2022-12-28\"}}", 5)] {
+            run(format!("INSERT INTO amendment (plan_id, target_id, reason, changes, amended_at, amended_by_id) VALUES (1, {target}, 'x', '{changes}', {}, 1)", at(month))).await;
+        }
+        for _ in 0..2 {
+            Migrator::up(&db, Some(1)).await.unwrap();
+            let notices = supervision_notice::Entity::find().all(&db).await.unwrap();
+            let mut dates: Vec<_> = notices.iter().filter_map(|row| Some((row.target_id.0, row.due_on?.to_string()))).collect();
+            dates.sort();
+            let expected = [(1, 12), (2, 12), (3, 7), (4, 7), (5, 8), (6, 12)].map(|(target, month)| (target, format!("2022-{month:02}-28")));
+            assert_eq!(dates, expected);
+            Migrator::down(&db, Some(1)).await.unwrap();
+        }
+        Migrator::up(&db, None).await.unwrap();
+    }
+
     async fn refined_plans_in_force_without_a_decision_keep_none_of_an_earlier_one(database: TestDatabase) {
         let db = database.connect().await;
         let steps = Migrator::migrations();
@@ -184,6 +225,9 @@ both! {
         );
         assert!(run(&notice("status, issued_by_id", "'OPEN', 1")).await);
         assert!(run(&notice("status, rung", "'OPEN', 'PAST_DUE'")).await);
+        for due_on in ["2022-12-31", "2023-03-31"] {
+            assert!(run(&notice("status, rung, due_on", &format!("'OPEN', 'PAST_DUE', '{due_on}'"))).await);
+        }
         assert!(run(&notice("status, issued_by_id, answer, answered_at, answered_by_id", &format!("'ANSWERED', 1, 'x', {at}, 1"))).await);
         assert!(run(&instruction("reply_due_on", "NULL")).await);
         for (why, sql) in [
@@ -194,6 +238,8 @@ both! {
             ("issued by nobody and by no rule", notice("status", "'OPEN'")),
             ("issued by somebody and by rule", notice("status, issued_by_id, rung", "'OPEN', 1, 'BEHIND'")),
             ("issued by the same rule again", notice("status, rung", "'OPEN', 'PAST_DUE'")),
+            ("issued by the same rule again for a date", notice("status, rung, due_on", "'OPEN', 'PAST_DUE', '2022-12-31'")),
+            ("issued by no rule for a date", notice("status, issued_by_id, due_on", "'OPEN', 1, '2022-12-31'")),
             ("answered by no unit", instruction("answer, answered_at, answered_by_id", &format!("'x', {at}, 1"))),
         ] {
             assert!(!run(&sql).await, "{why}");

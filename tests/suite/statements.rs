@@ -6,7 +6,11 @@ use tests::{
     desk::{create_periods, report, save},
 };
 
-use crate::{attachments::try_upload, contract::operation};
+use crate::{
+    attachments::try_upload,
+    contract::operation,
+    plans::{document, import},
+};
 
 both! {
     async fn a_page_costs_the_same_whatever_its_size(app: App) {
@@ -156,6 +160,30 @@ both! {
         // SQLite writes a search document in two statements. Who publishes locks the register of units, too.
         let search = 1 - lock;
         insta::assert_snapshot!("plans_cost", format!("{:?} {costs:?} {}", acts.iter().map(|acts| acts.map(|cost| cost - lock - search)).collect::<Vec<_>>(), published.statements() - 2 * lock));
+    }
+
+    async fn a_group_and_a_discarded_draft_cost_the_same_however_much_is_in_them(app: App) {
+        let (system, office) = (app.sign_in("system").await, app.sign_in("office").await);
+        let units = system.query("{ units(first: 100) { nodes { id } } }").await;
+        let ids: Vec<_> = units.data("/units/nodes").as_array().unwrap().iter().map(|node| node["id"].clone()).collect();
+        let mut costs = Vec::new();
+        for count in [1, 40] {
+            let input = json!({ "name": format!("x{count}"), "resolution": "MEMBERS", "unitIds": ids[..count] });
+            let made = crate::administration::attempt(&system, "createUnitGroup", input).await;
+            assert_eq!(made.refusals("createUnitGroup"), [""; 0]);
+            costs.push(made.statements());
+        }
+        assert_eq!(costs[0], costs[1]);
+        let draft = office.query("{ plan(year: 2023) { id targets(first: 1) { totalCount nodes { id version } } } }").await;
+        import(&office, document(2024).as_bytes(), 2024, false).await;
+        let other = office.query("{ plan(year: 2024) { id targets(first: 1) { totalCount } } }").await;
+        assert_ne!(draft.data("/plan/targets/totalCount"), other.data("/plan/targets/totalCount"));
+        let costs = [draft.data("/plan/id"), other.data("/plan/id")].map(|plan| {
+            let (office, input) = (&office, json!({ "planId": plan, "reason": "x" }));
+            async move { crate::scene::act(office, "discardPlan", input, "year").await.statements() }
+        });
+        let [one, other] = costs;
+        assert_eq!(one.await, other.await);
     }
 
     async fn lists_in_lists_are_one_statement_each(app: App) {

@@ -126,8 +126,8 @@ async fn taken_once(app: &App) -> usize {
         .iter()
         .map(|row| {
             format!(
-                "{:?} {:?} {:?} {:?}",
-                row.target_id, row.unit_id, row.period_id, row.rung
+                "{:?} {:?} {:?} {:?} {:?}",
+                row.target_id, row.unit_id, row.period_id, row.due_on, row.rung
             )
         })
         .collect();
@@ -303,6 +303,34 @@ both! {
             assert_eq!(sorts(&sweep(&app, on, Sweep::Daily).await), expected, "{on}");
         }
         assert_eq!(taken_once(&app).await, 2 * led);
+    }
+
+    async fn after_an_extension_the_new_date_is_reminded_of_and_once(app: App) {
+        let book = Book::of(&app).await;
+        let all = led(&book).len();
+        let own = book.numbers(|draft| draft.assignments[0].unit == UNIT).into_iter().find(|number| book.leads(*number).len() == 1).unwrap();
+        set_clock(&app, "2022-12-02T02:00:00Z");
+        assert_eq!(sorts(&sweep(&app, "2022-12-02", Sweep::Daily).await), counts([("BLUE DUE_SOON -", all)]));
+        let (manager, office) = (app.sign_in("fgw-manager").await, app.sign_in("office").await);
+        let input = json!({ "targetId": book.target(own), "newDueOn": "2023-01-31", "reason": "x" });
+        let asked = act(&manager, "requestExtension", "extensionRequest { id }", input).await;
+        let input = json!({ "requestId": asked.data("/requestExtension/extensionRequest/id"), "decision": "APPROVE" });
+        assert_eq!(outcome(&act(&office, "decideRequest", "request { status }", input).await, "decideRequest"), "done");
+        for (on, expected, due_on) in [
+            ("2022-12-03", counts([]), ""),
+            ("2023-01-01", counts([("RED PAST_DUE -", all - 1)]), ""),
+            ("2023-01-02", counts([("BLUE DUE_SOON -", 1)]), "2023年1月31日"),
+            ("2023-01-03", counts([]), ""),
+            ("2023-02-01", counts([("RED PAST_DUE -", 1)]), "2023年1月31日"),
+            ("2023-02-02", counts([]), ""),
+        ] {
+            set_clock(&app, &format!("{on}T02:00:00Z"));
+            let swept = sweep(&app, on, Sweep::Daily).await;
+            assert_eq!(sorts(&swept), expected, "{on}");
+            assert!(swept.notices.iter().all(|notice| notice.body.contains(due_on)), "{on}");
+            assert_eq!(sorts(&sweep(&app, on, Sweep::OnDemand).await), counts([]), "{on}");
+        }
+        assert_eq!(taken_once(&app).await, 2 * all + 1);
     }
 
     async fn what_is_past_or_closed_or_no_plan_in_force_is_left_alone(app: App) {

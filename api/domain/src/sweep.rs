@@ -2,7 +2,8 @@
 //!
 //! Blue before a deadline, yellow when a report is missing or the target is behind, red when it is far behind or overdue
 //! (Suqian 2025); each rung can be switched off. A rung is taken once for a target, a unit and a period: being behind is said
-//! once for each period that has come due, not each day.
+//! once for each period that has come due, not each day. What speaks of the target's due date is said once for each such date:
+//! after an extension, of the new one.
 //!
 //! Decisions where domain.md is silent:
 //! - Only lead units are urged: they answer for the target.
@@ -124,8 +125,10 @@ pub struct Due {
     pub colour: NoticeColour,
     /// By which rule.
     pub rung: NoticeRung,
-    /// Once for this period; once for the target where there is none.
+    /// Once for this period; once for the target where there is neither a period nor a due date.
     pub period: Option<ReportingPeriodId>,
+    /// Once for this due date of the target.
+    pub due_on: Option<NaiveDate>,
     /// What it says, in Chinese: it is a document.
     pub body: String,
 }
@@ -158,6 +161,7 @@ fn reports(swept: &Swept<'_>, ladder: &Ladder, day: NaiveDate, due: &mut Vec<Due
             colour,
             rung,
             period: Some(*id),
+            due_on: None,
             body,
         };
         let (number, label, on) = (swept.number, &period.label, in_words(period.due_on));
@@ -182,6 +186,13 @@ fn reports(swept: &Swept<'_>, ladder: &Ladder, day: NaiveDate, due: &mut Vec<Due
     }
 }
 
+/// What a notice about a target speaks of.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    period: Option<&'a Period>,
+    due_on: Option<NaiveDate>,
+}
+
 /// What the target itself gives cause for: its due date, or how it stands.
 fn target(swept: &Swept<'_>, ladder: &Ladder, day: NaiveDate, due: &mut Vec<Due>) {
     let Swept { number, facts, .. } = *swept;
@@ -189,29 +200,37 @@ fn target(swept: &Swept<'_>, ladder: &Ladder, day: NaiveDate, due: &mut Vec<Due>
         return;
     }
     let on = in_words(facts.due_on);
-    let mut to_leads = |colour, rung, period: Option<&Period>, body: String| {
+    let mut to_leads = |colour, rung, of: Of<'_>, body: String| {
         due.extend(swept.leads.iter().map(|unit| Due {
             unit: *unit,
             colour,
             rung,
-            period: period.map(|period| period.id),
+            period: of.period.map(|period| period.id),
+            due_on: of.due_on,
             body: body.clone(),
         }));
+    };
+    let of_due_date = Of {
+        period: None,
+        due_on: Some(facts.due_on),
     };
     let days = (facts.due_on - day).num_days();
     if days < 0 {
         if ladder.past_due && just_passed(facts.due_on, day) {
             let body =
                 format!("第{number}号目标任务完成时限为{on}，现已逾期，请说明原因并提出完成措施。");
-            to_leads(NoticeColour::Red, NoticeRung::PastDue, None, body);
+            to_leads(NoticeColour::Red, NoticeRung::PastDue, of_due_date, body);
         }
         return;
     }
     if days < i64::from(ladder.target_reminder_days) {
         let body = format!("第{number}号目标任务完成时限为{on}，请抓紧推进，按时完成。");
-        to_leads(NoticeColour::Blue, NoticeRung::DueSoon, None, body);
+        to_leads(NoticeColour::Blue, NoticeRung::DueSoon, of_due_date, body);
     }
-    let latest = swept.latest_due(day);
+    let latest = Of {
+        period: swept.latest_due(day),
+        due_on: None,
+    };
     match slowness(swept, day) {
         Some((NoticeRung::FarBehind, why)) if ladder.far_behind => {
             let body =

@@ -109,16 +109,18 @@ pub(crate) async fn index(db: &impl ConnectionTrait, targets: &[TargetId]) -> Re
     Ok(())
 }
 
+/// Keys as they stand in a statement.
+fn list(targets: &[TargetId]) -> String {
+    let keys: Vec<String> = targets.iter().map(|target| target.0.to_string()).collect();
+    keys.join(", ")
+}
+
 /// The texts of targets: their own, and the names of their units and leaders (whoever held the post, ever).
 async fn pieces(
     db: &impl ConnectionTrait,
     targets: &[TargetId],
 ) -> Result<BTreeMap<TargetId, Vec<String>>, DbErr> {
-    let list = targets
-        .iter()
-        .map(|target| target.0.to_string())
-        .collect::<Vec<_>>()
-        .join(", ");
+    let list = list(targets);
     let sql = format!(
         "SELECT id, 0 AS piece, plain_text AS text FROM target WHERE id IN ({list})
          UNION SELECT a.target_id, 1, u.name FROM assignment a
@@ -140,16 +142,20 @@ async fn pieces(
     Ok(pieces)
 }
 
-/// Takes the search document of a target away, before the target itself is.
-pub(crate) async fn forget(db: &impl ConnectionTrait, target: TargetId) -> Result<(), DbErr> {
+/// Takes the search documents of targets away, before the targets themselves are, in one statement.
+pub(crate) async fn forget(db: &impl ConnectionTrait, targets: &[TargetId]) -> Result<(), DbErr> {
+    if targets.is_empty() {
+        return Ok(());
+    }
     let key = match Backend::of(db) {
         Backend::Sqlite => "rowid",
         Backend::Postgres => "target_id",
     };
-    let sql = format!("DELETE FROM target_search WHERE {key} = $1");
-    let backend = db.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, sql, [target.into()]);
-    db.execute_raw(statement).await?;
+    let sql = format!(
+        "DELETE FROM target_search WHERE {key} IN ({})",
+        list(targets)
+    );
+    db.execute_unprepared(&sql).await?;
     Ok(())
 }
 

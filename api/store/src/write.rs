@@ -177,7 +177,8 @@ pub(crate) struct Entry {
     pub(crate) object: &'static str,
     pub(crate) id: Option<i64>,
     pub(crate) changes: Value,
-    /// None for what happens to an account or a session.
+    /// None for what the audit log alone is told: of accounts, sessions, grants and the register, of what the server does by
+    /// itself, and of drafts that are gone; and where another event of the same act says it.
     pub(crate) event: Option<Told>,
 }
 

@@ -1,13 +1,13 @@
 //! Which units and groups are in the directory before a plan is published that names them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use entity::{unit, unit_group};
 use futures_util::future::join_all;
 use importer::{TableFiles, Tables};
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait, Statement, TransactionTrait};
 use serde_json::{Value, json};
-use tests::{App, both, world::ACTORS};
+use tests::{App, Backend, both, world::ACTORS};
 
 use super::global;
 use crate::{
@@ -272,6 +272,35 @@ both! {
         }
         assert_eq!(created, ["done"; 4]);
         assert_eq!(found(&app, "security", &ids).await, ["新区甲管委会", "新区丙管委会"]);
+    }
+
+    async fn units_of_a_group_are_locked_in_one_order_whatever_theirs_is(app: App) {
+        let ids = drafted(&app).await;
+        let system = app.sign_in("system").await;
+        let db = app.database.connect().await;
+        let input = json!({ "name": "x", "resolution": "MEMBERS", "unitIds": [ids["新区丙管委会"], ids["新区乙管委会"], ids["新区甲管委会"]] });
+        let creating = tried(&system, "createUnitGroup", input);
+        if app.database.backend == Backend::Sqlite {
+            // It has one writer.
+            assert_eq!(creating.await, "done");
+            return;
+        }
+        let holding = db.begin().await.unwrap();
+        holding.execute_unprepared("SELECT id FROM unit WHERE name = '新区甲管委会' FOR NO KEY UPDATE").await.unwrap();
+        let looking = async {
+            let waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            let rows = async |sql: &str| db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().len();
+            while rows(waits).await == 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            // It waits for the first of them, and holds none of the others.
+            let free = rows("SELECT id FROM unit WHERE name LIKE '新区%' FOR NO KEY UPDATE SKIP LOCKED").await;
+            holding.rollback().await.unwrap();
+            free
+        };
+        let both = futures_util::future::join(creating, looking);
+        let (created, free) = tokio::time::timeout(Duration::from_secs(30), both).await.expect("an end");
+        assert_eq!((created.as_str(), free), ("done", 2));
     }
 
     async fn accounts_of_a_table_put_their_units_into_the_directory(app: App) {

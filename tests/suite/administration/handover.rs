@@ -2,13 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use entity::{assignment, dispute, kinds::DisputeStatus, unit};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use entity::{
+    assignment, dispute,
+    kinds::{AssignmentRole, DisputeStatus},
+    supervision_notice, unit,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use tests::{Actor, App, both, desk::act};
+use tests::{
+    Actor, App, both,
+    desk::{act, create_periods, save, set_clock},
+};
 
 use super::{attempt, done, text, tried};
-use crate::parties::{Book, audited, global, outcome};
+use crate::parties::{Book, audited, global, heard, outcome};
 
 async fn posts(actor: &Actor<'_>, leader: &str) -> Vec<(String, Value)> {
     let query = "query($id: ID!) { leader(id: $id) { posts { id title } } }";
@@ -168,6 +175,110 @@ both! {
             assert_eq!(acknowledge(&manager, row).await, "done");
         }
         assert_eq!(decide(&of_first).await, "WRONG_STATE disputeId");
+        // The one that was taken back has its entry, and its event.
+        let entries = audited(&app, "MERGE_UNITS").await;
+        let entry = entries.iter().find(|entry| entry.object_type == "Dispute").unwrap();
+        assert_eq!((global("Dispute", entry.object_id.unwrap()), &entry.changes), (of_first.clone(), &json!({ "status": ["OPEN", "WITHDRAWN"] })));
+        let told = heard(&app, &office).await;
+        assert_eq!(told.iter().filter(|(kind, about)| kind == "DISPUTE_WITHDRAWN" && *about == of_first).count(), 1);
+    }
+
+    async fn what_cannot_go_on_when_units_merge_ends_and_whom_it_concerns_hears_of_it(app: App) {
+        const FROM: &str = "临海市政府";
+        const INTO: &str = "市发展改革委";
+        const ACTING: &str = "市人防办";
+        let book = Book::of(&app).await;
+        let (office, system) = (app.sign_in("office").await, app.sign_in("system").await);
+        let has = |number: u32, name: &str| book.draft(number).assignments.iter().any(|part| part.unit == name || part.acting_unit.as_deref() == Some(name));
+        let both = book.numbers(|draft| has(draft.number, FROM) && has(draft.number, INTO) && !has(draft.number, ACTING) && draft.assignments[0].unit == INTO && draft.assignments.iter().all(|part| part.unit != FROM || part.role == AssignmentRole::Supporting));
+        let number = both[0];
+        let target = book.target(number);
+        // The first one leads, too, and another unit acts for it.
+        let query = "query($id: ID!) { target(id: $id) { version assignments { id role assignedAt unit { id name } actingUnit { id name } } } }";
+        let seen = office.ask(query, json!({ "id": target })).await;
+        let units: Vec<Value> = seen.data("/target/assignments").as_array().unwrap().iter().map(|row| {
+            let acting = if row["unit"]["name"] == FROM { json!(book.unit(ACTING)) } else { row["actingUnit"].get("id").cloned().unwrap_or_default() };
+            let role = if row["unit"]["name"] == FROM { json!("LEAD") } else if row["unit"]["name"] == INTO { json!("SUPPORTING") } else { row["role"].clone() };
+            json!({ "unitId": row["unit"]["id"], "role": role, "actingUnitId": acting })
+        }).collect();
+        let amend = async |units: &[Value]| {
+            let version = office.ask(query, json!({ "id": target })).await.data("/target/version").clone();
+            let input = json!({ "targetId": target, "expectedVersion": version, "reason": "x", "units": units });
+            assert_eq!(outcome(&act(&office, "amendTarget", "target { id }", input).await, "amendTarget"), "done");
+        };
+        amend(&units).await;
+        // What waits: a notice of each, by hand; a request; of both the same notice by rule.
+        let mut issued = BTreeMap::new();
+        for name in [FROM, ACTING] {
+            let notice = json!({ "targetId": target, "unitId": book.unit(name), "colour": "RED", "body": "x", "replyDueOn": "2022-07-01" });
+            issued.insert(name, text(act(&office, "issueNotice", "notice { id }", notice).await.data("/issueNotice/notice/id")));
+        }
+        let linhai = app.sign_in("linhai-manager").await;
+        let asked = act(&linhai, "requestExtension", "extensionRequest { id }", json!({ "targetId": target, "newDueOn": "2023-03-31", "reason": "x" })).await;
+        assert_eq!(outcome(&asked, "requestExtension"), "done");
+        let db = app.database.connect().await;
+        let unit_ids: BTreeMap<String, i64> = unit::Entity::find().all(&db).await.unwrap().into_iter().map(|row| (row.name, row.id.0)).collect();
+        for name in [FROM, INTO] {
+            db.execute_unprepared(&format!("INSERT INTO supervision_notice (plan_id, target_id, unit_id, colour, body, reply_due_on, issued_at, status, rung, due_on)
+                SELECT plan_id, id, {}, 'BLUE', 'x', '2022-12-31', updated_at, 'OPEN', 'DUE_SOON', due_on FROM target WHERE number = {number} AND plan_id = (SELECT id FROM plan WHERE year = 2022)", unit_ids[name])).await.unwrap();
+        }
+        done(&system, "mergeUnits", json!({ "unitId": book.unit(FROM), "intoUnitId": book.unit(INTO), "reason": "机构改革" })).await;
+
+        // One part is left, which leads since the other did.
+        let seen = office.ask(query, json!({ "id": target })).await;
+        let kept = seen.data("/target/assignments").as_array().unwrap().iter().find(|row| row["unit"]["name"] == INTO).unwrap();
+        assert_eq!((&kept["role"], &kept["assignedAt"], &kept["actingUnit"]), (&json!("LEAD"), &json!("2022-06-15T04:00:00Z"), &Value::Null));
+        let notice = async |id: &str| {
+            let seen = office.ask("query($id: ID!) { node(id: $id) { ... on SupervisionNotice { status unit { name } withdrawal { reason withdrawnBy { displayName } } } } }", json!({ "id": id })).await;
+            seen.data("/node").clone()
+        };
+        let withdrawal = json!({ "reason": "单位已合并", "withdrawnBy": { "displayName": "账号 system" } });
+        assert_eq!(notice(&issued[FROM]).await, json!({ "status": "OPEN", "unit": { "name": INTO }, "withdrawal": null }));
+        assert_eq!(notice(&issued[ACTING]).await, json!({ "status": "WITHDRAWN", "unit": { "name": ACTING }, "withdrawal": withdrawal }));
+        let rows = supervision_notice::Entity::find().filter(supervision_notice::Column::Rung.is_not_null()).all(&db).await.unwrap();
+        let states: BTreeMap<i64, &str> = rows.iter().map(|row| (row.unit_id.0, row.status.as_str())).collect();
+        assert_eq!(states, BTreeMap::from([(unit_ids[FROM], "WITHDRAWN"), (unit_ids[INTO], "OPEN")]));
+        // Each has its entry and its event; what goes on is counted.
+        let entries = audited(&app, "MERGE_UNITS").await;
+        let objects: Vec<&str> = entries.iter().map(|entry| entry.object_type.as_str()).collect();
+        assert_eq!(objects, ["Unit", "SupervisionNotice", "SupervisionNotice"]);
+        assert_eq!(entries[1].changes, json!({ "status": ["OPEN", "WITHDRAWN"], "reason": "单位已合并" }));
+        let whole = &entries[0].changes;
+        assert_eq!((&whole["requests"], &whole["notices"], &whole["lockExceptions"]), (&json!(1), &json!(1), &json!(0)));
+        for name in ["office", "fgw-manager"] {
+            let told = heard(&app, &app.sign_in(name).await).await;
+            let of = |id: &str| told.iter().filter(|(kind, about)| kind == "NOTICE_WITHDRAWN" && about == id).count();
+            let by_rule = rows.iter().find(|row| row.unit_id.0 == unit_ids[FROM]).unwrap();
+            assert_eq!((of(&issued[ACTING]), of(&global("SupervisionNotice", by_rule.id.0))), if name == "office" { (1, 1) } else { (0, 1) }, "{name}");
+        }
+    }
+
+    async fn what_is_open_again_for_a_unit_is_so_for_the_one_into_which_it_is_merged(app: App) {
+        const FROM: &str = "临海市政府";
+        const INTO: &str = "市发展改革委";
+        let book = Book::of(&app).await;
+        let (office, system) = (app.sign_in("office").await, app.sign_in("system").await);
+        let periods = create_periods(&office).await;
+        let has = |draft: &importer::TargetDraft, name: &str| draft.assignments.iter().any(|part| part.unit == name);
+        let theirs = book.numbers(|draft| has(draft, FROM) && !has(draft, INTO))[0];
+        let reopen = async |unit: &str, until: &str| {
+            let input = json!({ "periodId": periods["2022年5月"], "unitId": book.unit(unit), "until": until, "reason": "补报" });
+            outcome(&act(&office, "reopenReportingPeriod", "reportingPeriod { id }", input).await, "reopenReportingPeriod")
+        };
+        // The other unit's own ends first.
+        assert_eq!(reopen(INTO, "2022-06-15T05:00:00Z").await, "done");
+        assert_eq!(reopen(FROM, "2022-06-20T00:00:00Z").await, "done");
+        done(&system, "mergeUnits", json!({ "unitId": book.unit(FROM), "intoUnitId": book.unit(INTO), "reason": "机构改革" })).await;
+        assert_eq!(audited(&app, "MERGE_UNITS").await[0].changes["lockExceptions"], 1);
+        set_clock(&app, "2022-06-16T02:00:00Z");
+        let manager = app.sign_in("fgw-manager").await;
+        let saved = save(&manager, json!({ "targetId": book.target(theirs), "periodId": periods["2022年5月"], "progress": "x" })).await;
+        assert_eq!(saved.refusals("saveProgressReport"), [""; 0], "{}", saved.text);
+        // Nothing is opened for one that is no more.
+        let office = app.sign_in("office").await;
+        let input = json!({ "periodId": periods["2022年5月"], "unitId": book.unit(FROM), "until": "2022-06-20T00:00:00Z", "reason": "补报" });
+        let again = act(&office, "reopenReportingPeriod", "reportingPeriod { id }", input).await;
+        assert_eq!(outcome(&again, "reopenReportingPeriod"), "WRONG_STATE unitId");
     }
 
     async fn what_waits_for_a_merged_unit_is_answered_by_the_other(app: App) {

@@ -203,6 +203,7 @@ fn by_rule(
         issued_by_id: None,
         rung: Some(NoticeRung::PastDue),
         period_id: None,
+        due_on: None,
         answer: None,
         answered_at: None,
         answered_by_id: None,

@@ -129,8 +129,9 @@ both! {
         assert_eq!(history["nodes"][0]["after"]["units"][0]["name"], "市人防办");
     }
 
-    async fn another_role_is_acknowledged_anew(app: App) {
+    async fn another_role_is_acknowledged_anew_and_who_leads_now_owes_from_now_on(app: App) {
         let (office, manager) = (app.sign_in("office").await, app.sign_in("linhai-manager").await);
+        create_periods(&office).await;
         let (one, _) = target(&office, 2022, 1).await;
         let own = office.ask("query($id: ID!) { target(id: $id) { assignments { id unit { name } } } }", json!({ "id": one })).await;
         let own = own.data("/target/assignments").as_array().unwrap().iter().find(|row| row["unit"]["name"] == "临海市政府").unwrap()["id"].clone();
@@ -139,12 +140,19 @@ both! {
         let mut wanted = units(&office, &one).await;
         let at = wanted.iter().position(|part| part["unitId"] == linhai).unwrap();
         wanted[at]["role"] = "LEAD".into();
+        wanted[0]["role"] = "SUPPORTING".into();
         let amended = amend(&office, &one, json!({ "units": wanted })).await;
         let rows = amended.data("/amendTarget/target/assignments").as_array().unwrap();
         let row = rows.iter().find(|row| row["unit"]["name"] == "临海市政府").unwrap();
-        assert_eq!(row, &json!({ "role": "LEAD", "acknowledgedAt": null, "assignedAt": null, "unit": { "name": "临海市政府" } }));
+        assert_eq!(row, &json!({ "role": "LEAD", "acknowledgedAt": null, "assignedAt": "2022-06-15T04:00:00Z", "unit": { "name": "临海市政府" } }));
+        assert_eq!(rows[0], json!({ "role": "SUPPORTING", "acknowledgedAt": null, "assignedAt": null, "unit": { "name": "市发展改革委" } }), "what supports owes nothing");
         // Whoever sees it may not amend it.
         assert_eq!(amend(&manager, &one, json!({ "dueOn": "2023-03-31" })).await.refusals("amendTarget"), ["FORBIDDEN targetId"]);
+        set_clock(&app, "2022-06-28T02:00:00Z");
+        let office = app.sign_in("office").await;
+        let light = office.ask("query($id: ID!) { target(id: $id) { lightReasons { code } } }", json!({ "id": one })).await;
+        let missing = light.data("/target/lightReasons").as_array().unwrap().iter().filter(|it| it["code"] == "REPORT_MISSING").count();
+        assert_eq!(missing, 1, "June's, and none of those that were due while it supported");
     }
 
     async fn what_is_open_of_a_unit_that_is_taken_off_ends_with_its_part(app: App) {

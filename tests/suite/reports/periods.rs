@@ -135,6 +135,28 @@ both! {
         assert_eq!(on_report(&fgw, "submitProgressReport", second.input()).await.refusals("submitProgressReport"), ["LOCKED reportId"], "the exception has ended");
     }
 
+    async fn of_periods_that_end_together_the_latest_is_the_one_that_is_due_later(app: App) {
+        let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        let plan = office.query("{ plan(year: 2022) { id } }").await;
+        // The quarter first, so that it is not by chance that it comes last.
+        let input = json!({ "planId": plan.data("/plan/id"), "kind": "QUARTER", "dueDay": 30, "opensDaysBefore": 30 });
+        let made = act(&office, "createReportingPeriods", "reportingPeriods { id label endsOn }", input).await;
+        let quarter = made.data("/createReportingPeriods/reportingPeriods/1").clone();
+        assert_eq!((&quarter["label"], &quarter["endsOn"]), (&json!("2022年第二季度"), &json!("2022-06-30")));
+        let month = create_periods(&office).await["2022年6月"].clone();
+        let query = "{ plan(year: 2022) { targets(first: 100, filter: { role: LEAD, hasIndicator: false }) { nodes { id assignments { role } } } } }";
+        let led = manager.query(query).await;
+        let leads = |node: &&Value| node["assignments"].as_array().unwrap().iter().filter(|row| row["role"] == "LEAD").count();
+        let alone = led.data("/plan/targets/nodes").as_array().unwrap().iter().find(|node| leads(node) == 1).unwrap()["id"].clone();
+        for (period, percent) in [(&quarter["id"], 70), (&json!(month), 60)] {
+            let saved = save(&manager, json!({ "targetId": alone, "periodId": period, "progress": "x", "percentComplete": percent })).await;
+            let submitted = report(&saved, "saveProgressReport").step(&manager, "submitProgressReport").await;
+            submitted.reviewed(&office, "ACCEPT").await;
+        }
+        let seen = manager.ask("query($id: ID!) { target(id: $id) { percentComplete latestReport { percentComplete } } }", json!({ "id": alone })).await;
+        assert_eq!(seen.data("/target"), &json!({ "percentComplete": 70, "latestReport": { "percentComplete": 70 } }));
+    }
+
     async fn a_period_is_seen_with_its_plan(app: App) {
         let office = app.sign_in("office").await;
         let plans = office.query("{ plans { nodes { id year } } }").await;

@@ -60,6 +60,9 @@ fn taken(
         .map(|due| {
             assert!(due.body.contains("第12号"), "{}", due.body);
             let period = due.period.map(|period| period.0);
+            let of_due_date =
+                period.is_none() && matches!(due.rung, NoticeRung::DueSoon | NoticeRung::PastDue);
+            assert_eq!(due.due_on, of_due_date.then_some(facts.due_on));
             (due.colour.as_str(), due.rung.as_str(), due.unit.0, period)
         })
         .collect()

@@ -195,9 +195,10 @@ impl DirectoryMutation {
         })
     }
 
-    /// Merges a unit into another (合并): the system administrator's. Open targets with their reports, accounts, grants, group
-    /// memberships and aliases go on under the other unit; archived plans, closed targets and notices keep the old one, and
-    /// whoever works for the other unit sees them.
+    /// Merges a unit into another (合并): the system administrator's. Open targets with their reports and disputes, notices that
+    /// wait for an answer, requests that wait for a decision, periods that are open again for it, accounts, grants, group
+    /// memberships and aliases go on under the other unit. Archived plans and closed targets keep the old one, and so do notices
+    /// and requests that are answered, decided or withdrawn; whoever works for the other unit sees them.
     async fn merge_units(
         &self,
         ctx: &Context<'_>,

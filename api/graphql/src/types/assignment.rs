@@ -52,7 +52,8 @@ impl Assignment {
         self.0.assignment.origin.into()
     }
 
-    /// When the unit got it, by designation or from another unit; null when the document assigned it.
+    /// When the unit got it, by designation or from another unit, or by an amendment, which may also have made it lead (牵头): from
+    /// then on it owes reports. Null when the document assigned it.
     async fn assigned_at(&self) -> Option<DateTime> {
         self.0.assignment.assigned_at.map(DateTime)
     }

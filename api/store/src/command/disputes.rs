@@ -202,7 +202,7 @@ impl Call {
         Ok(row)
     }
 
-    /// The unit to which an assignment goes.
+    /// The unit to which an assignment goes: kept as it is, before the target's lock.
     async fn other_unit(
         &self,
         write: &Write,
@@ -214,7 +214,6 @@ impl Call {
         let unit = Scoped::<unit::Entity>::new(self)
             .and(unit::Column::Id.eq(given.ok_or_else(not_found)?))
             .and(unit::Column::MergedIntoId.is_null())
-            .kept()
             .one(write.db())
             .await?
             .ok_or_else(not_found)?;

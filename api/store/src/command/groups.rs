@@ -21,7 +21,7 @@ use crate::{
     write::{Begun, Write},
 };
 
-use super::{MOST_ITEMS, directory_unit, entry, fit_name, units::lock_register};
+use super::{MOST_ITEMS, directory_units, entry, fit_name, units::lock_register};
 
 /// A group as it shall be.
 #[derive(Clone, Debug)]
@@ -91,17 +91,17 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.group_again(&id).await,
         };
-        lock_register(&write).await?;
         let not_found = || Reason::NotFound.at("unitGroupId");
-        let mut row = Scoped::<unit_group::Entity>::new(self)
-            .and(unit_group::Column::Id.eq(id.ok_or_else(not_found)?))
-            .locked()
-            .one(write.db())
-            .await?
-            .ok_or_else(not_found)?;
+        let id = id.ok_or_else(not_found)?;
+        let find = || Scoped::<unit_group::Entity>::new(self).and(unit_group::Column::Id.eq(id));
+        find().one(write.db()).await?.ok_or_else(not_found)?;
         Register
             .permit(self.asking()?, Action::ChangeUnitGroup)
             .map_err(|reason| reason.at("unitGroupId"))?;
+        // Who may not do it locks nothing.
+        lock_register(&write).await?;
+        let row = find().locked().one(write.db()).await?;
+        let mut row = row.ok_or_else(not_found)?;
         if !row.listed {
             // From now on it is the administrator's, whatever becomes of the draft that named it first.
             let mut change = row.0.clone().into_active_model();
@@ -142,26 +142,13 @@ impl Call {
             }
             _ => {}
         }
-        let mut units: Vec<UnitId> = Vec::new();
         for (at, id) in given.iter().enumerate() {
-            let unit = directory_unit(self, write, *id, UNITS)
-                .await
-                .map_err(|error| {
-                    // Which of them.
-                    match error {
-                        crate::Error::Refused(refusals) => refusals
-                            .into_iter()
-                            .map(|refusal| refusal.reason.at_item(UNITS, at))
-                            .collect::<Vec<_>>()
-                            .into(),
-                        other => other,
-                    }
-                })?;
-            if units.contains(&unit) {
+            if id.is_some() && given.iter().take(at).any(|other| other == id) {
                 return Err(Reason::Repeated.at_item(UNITS, at).into());
             }
-            units.push(unit);
         }
+        let units = directory_units(self, write, given, |reason, at| reason.at_item(UNITS, at));
+        let units = units.await?;
         unit_group_member::Entity::delete_many()
             .filter(unit_group_member::Column::GroupId.eq(group.id))
             .exec(write.db())

@@ -89,7 +89,6 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.leader_again(&id).await,
         };
-        lock_register(&write).await?;
         let find = async |id: Option<LeaderId>, field: &str| {
             let not_found = || Reason::NotFound.at(field);
             let found = Scoped::<leader::Entity>::new(self)
@@ -103,6 +102,8 @@ impl Call {
         Register
             .permit(self.asking()?, Action::SucceedLeader)
             .map_err(|reason| reason.at(PREDECESSOR))?;
+        // Who may not do it locks nothing.
+        lock_register(&write).await?;
         if predecessor.id == successor.id {
             return Err(Reason::SuccessorIsPredecessor.at("successorId").into());
         }

@@ -1,5 +1,6 @@
-//! What is open of units that leave a target, or lead it no longer: by an amendment, or because their part goes to another unit after
-//! a dispute. Nobody could go on with it, so it ends with the act, in its transaction (domain.md §4):
+//! What is open of units that leave a target, or lead it no longer: by an amendment, because their part goes to another unit after
+//! a dispute, or because the unit for which they act is merged into one that has a part already. Nobody could go on with it, so it
+//! ends with the act, in its transaction (domain.md §4):
 //!
 //! - a request that waits, when its unit does not lead any more, whoever else leads: another lead unit asks for itself;
 //! - a notice that is open, when its unit has no part any more, neither of its own nor as the unit that acts for another;
@@ -13,8 +14,9 @@ use std::mem::replace;
 use chrono::{DateTime, Utc};
 use domain::{Action, target::Part};
 use entity::{
+    dispute,
     ids::{TargetId, UnitId, UserId},
-    kinds::{AssignmentRole, EventType, NoticeStatus, RequestStatus},
+    kinds::{AssignmentRole, DisputeStatus, EventType, NoticeStatus, RequestStatus},
     supervision_notice, target_request,
 };
 use sea_orm::{
@@ -82,7 +84,8 @@ impl Leaving<'_> {
         Ok(ended)
     }
 
-    async fn withdraw<M, A>(&self, rows: Vec<M>) -> Result<Vec<Entry>>
+    /// Ends these, whoever has a part; answers what is to be told of it.
+    pub(super) async fn withdraw<M, A>(&self, rows: Vec<M>) -> Result<Vec<Entry>>
     where
         M: Open + IntoActiveModel<A>,
         A: ActiveModelTrait + ActiveModelBehavior + Send,
@@ -100,7 +103,7 @@ impl Leaving<'_> {
 }
 
 /// What is open between a unit and the supervision office.
-trait Open: Between {
+pub(super) trait Open: Between {
     /// What is told when it ends.
     const ENDED: EventType;
 
@@ -117,6 +120,18 @@ impl Open for target_request::Model {
         self.decided_at = Some(act.at);
         self.decided_by_id = Some(act.by);
         json!({ "status": [before, self.status], "comment": self.comment })
+    }
+}
+
+/// A unit that is no more has objected: whoever merges it takes that back.
+impl Open for dispute::Model {
+    const ENDED: EventType = EventType::DisputeWithdrawn;
+
+    fn withdraw(&mut self, act: &Leaving<'_>) -> Value {
+        let before = replace(&mut self.status, DisputeStatus::Withdrawn);
+        self.decided_at = Some(act.at);
+        self.decided_by_id = Some(act.by);
+        json!({ "status": [before, self.status] })
     }
 }
 

@@ -3,42 +3,84 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use domain::{Action, target::Part};
 use entity::{
     assignment, attachment, dispute,
     ids::{AssignmentId, TargetId, UnitId, UserId},
     kinds::{AssignmentRole, DisputeStatus, NoticeStatus, PlanStatus, RequestStatus},
-    milestone, plan, progress_report, report_version, role_grant, supervision_notice, target,
-    target_request, unit, unit_alias, unit_group_member, user,
+    lock_exception, milestone, plan, progress_report, report_version, role_grant,
+    supervision_notice, target, target_request, unit, unit_alias, unit_group_member, user,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Set,
+    QuerySelect, QueryTrait, Set, Unchanged,
     sea_query::{Condition, Expr, ExprTrait, LockType},
 };
 
-use crate::{Fault, Result, listed, read::grants::not_over, search, standing, write::Write};
+use crate::{
+    Fault, Result, listed,
+    read::{grants::not_over, target_facts::part},
+    search, standing,
+    write::{Entry, Write},
+};
 
 use super::{
-    count_change, plan_year,
+    assignments_of, count_change,
+    leaving::Leaving,
+    plan_year,
     units::{add_alias, repoint},
 };
 
-/// Why a notice ends that the other unit has, too.
+/// Why a notice ends that the other unit has, too, or whose unit has no part any more.
 const MERGED: &str = "单位已合并";
 
-/// How much of each went on under the other unit.
+/// How much of each went on under the other unit, and what did not.
 pub(super) struct Moved {
     pub(super) assignments: usize,
     pub(super) reports: u64,
+    pub(super) requests: u64,
+    pub(super) notices: usize,
+    pub(super) lock_exceptions: u64,
     pub(super) accounts: u64,
     pub(super) grants: u64,
+    /// What ended, for the audit log and for those who hear of it.
+    pub(super) ended: Vec<Entry>,
 }
 
-/// Who merges units, and when.
+/// Which unit is merged into which, by whom, and when.
 #[derive(Clone, Copy)]
 struct Merger {
-    by: Option<UserId>,
+    from: UnitId,
+    into: UnitId,
+    by: UserId,
     now: DateTime<Utc>,
+}
+
+impl Merger {
+    /// The part as it is after the merger, wherever it stands.
+    fn renamed(self, part: Part) -> Part {
+        let other = |unit: UnitId| if unit == self.from { self.into } else { unit };
+        let unit = other(part.unit);
+        Part {
+            unit,
+            // Nobody acts for themselves.
+            acting_unit: part.acting_unit.map(other).filter(|acting| *acting != unit),
+            ..part
+        }
+    }
+
+    /// The act by which something of a target ends.
+    fn leaving(self, write: &Write, target: TargetId) -> Leaving<'_> {
+        Leaving {
+            write,
+            target,
+            action: Action::MergeUnits,
+            by: self.by,
+            at: self.now,
+            reason: MERGED,
+            reason_for_leads: MERGED,
+        }
+    }
 }
 
 /// Locks the accounts of a unit before the unit: whoever gives an account a unit, or a grant for one, locks both in this order.
@@ -56,7 +98,7 @@ pub(super) async fn merge(
     write: &mut Write,
     from: &unit::Model,
     into: &unit::Model,
-    by: Option<UserId>,
+    by: UserId,
     now: DateTime<Utc>,
 ) -> Result<Moved> {
     // What was merged into it before is merged into the other, too: one step leads to the unit that there is.
@@ -83,19 +125,36 @@ pub(super) async fn merge(
         .await?
         .rows_affected;
     let targets = open_targets_of(write, from.id).await?;
-    let merger = Merger { by, now };
-    let (assignments, reports) =
-        responsibilities(write, &targets, from.id, into.id, merger).await?;
-    requests(write, &targets, from.id, into.id).await?;
-    notices(write, &targets, from.id, into.id, merger).await?;
+    let merger = Merger {
+        from: from.id,
+        into: into.id,
+        by,
+        now,
+    };
+    let mut parts = responsibilities(write, &targets, merger).await?;
+    let reports = reports(write, &targets, from.id, into.id).await?;
+    let requests = requests(write, &targets, from.id, into.id).await?;
+    let notices = notices(write, &targets, merger, &mut parts.ended).await?;
+    let lock_exceptions = lock_exceptions(write, merger).await?;
+    // After what goes on has gone: the rest is of those who have no part any more.
+    for (target, before) in parts.acted {
+        let after = assignments_of(write, target).await?;
+        let after: Vec<Part> = after.iter().map(part).collect();
+        let leaving = merger.leaving(write, target);
+        parts.ended.extend(leaving.end_open(&before, &after).await?);
+    }
     count_change(write, targets.iter().copied(), now).await?;
     search::index(write.db(), &targets).await?;
     standing::recompute(write, &targets, now).await?;
     Ok(Moved {
-        assignments,
+        assignments: parts.moved,
         reports,
+        requests,
+        notices,
+        lock_exceptions,
         accounts,
         grants,
+        ended: parts.ended,
     })
 }
 
@@ -161,15 +220,20 @@ async fn open_targets_of(write: &Write, unit: UnitId) -> Result<Vec<TargetId>, F
         .await?)
 }
 
-/// Assignments and their reports go to the other unit. Where both are assigned, the other's assignment stays, and leads if
-/// either did; a report of a period for which the other has one, too, stays where it is.
-async fn responsibilities(
-    write: &Write,
-    targets: &[TargetId],
-    from: UnitId,
-    into: UnitId,
-    merger: Merger,
-) -> Result<(usize, u64), Fault> {
+/// What came of the assignments.
+#[derive(Default)]
+struct Parts {
+    moved: usize,
+    ended: Vec<Entry>,
+    /// Targets on which an assignment is gone for which another unit acted, with the parts that there were, the other unit's name on
+    /// them.
+    acted: Vec<(TargetId, Vec<Part>)>,
+}
+
+/// Assignments go to the other unit. Where both are assigned, the other's assignment stays, and leads if either did, since whoever
+/// led first did: a report of a period for which the other has one, too, stays where it is.
+async fn responsibilities(write: &Write, targets: &[TargetId], merger: Merger) -> Result<Parts> {
+    let Merger { from, into, .. } = merger;
     let rows = assignment::Entity::find()
         .filter(assignment::Column::TargetId.is_in(targets.iter().copied()))
         .order_by_asc(assignment::Column::Id)
@@ -182,55 +246,54 @@ async fn responsibilities(
         .filter(|row| row.unit_id == into)
         .map(|row| (row.target_id, row))
         .collect();
-    let other = |unit: Option<UnitId>| match unit {
-        Some(unit) if unit == from => Some(into),
-        unit => unit,
-    };
-    let mut moved = 0;
-    let mut leads: HashSet<TargetId> = HashSet::new();
+    let mut parts = Parts::default();
     for row in &rows {
         let concerned = row.unit_id == from || row.acting_unit_id == Some(from);
         if !concerned {
             continue;
         }
-        moved += 1;
-        if row.unit_id == from && theirs.contains_key(&row.target_id) {
-            if row.role == AssignmentRole::Lead {
-                leads.insert(row.target_id);
-            }
-            if let Some(kept) = theirs.get(&row.target_id) {
-                disputes(write, row.id, kept.id, merger).await?;
-            }
-            assignment::Entity::delete_by_id(row.id)
-                .exec(write.db())
-                .await?;
+        parts.moved += 1;
+        let kept = theirs.get(&row.target_id).filter(|_| row.unit_id == from);
+        let Some(kept) = kept else {
+            let part = merger.renamed(part(row));
+            // These columns alone: what was said about an assignment may have changed others.
+            let moved = assignment::ActiveModel {
+                id: Unchanged(row.id),
+                unit_id: Set(part.unit),
+                acting_unit_id: Set(part.acting_unit),
+                ..Default::default()
+            };
+            assignment::Entity::update(moved).exec(write.db()).await?;
             continue;
-        }
-        let mut row = row.clone();
-        row.unit_id = other(Some(row.unit_id)).unwrap_or(row.unit_id);
-        // Nobody acts for themselves.
-        row.acting_unit_id = other(row.acting_unit_id).filter(|acting| *acting != row.unit_id);
-        row.into_active_model()
-            .reset_all()
-            .update(write.db())
+        };
+        parts
+            .ended
+            .extend(disputes(write, row, kept.id, merger).await?);
+        assignment::Entity::delete_by_id(row.id)
+            .exec(write.db())
             .await?;
+        if row.role == AssignmentRole::Lead && kept.role != AssignmentRole::Lead {
+            let leads = assignment::ActiveModel {
+                id: Unchanged(kept.id),
+                role: Set(AssignmentRole::Lead),
+                assigned_at: Set(row.assigned_at),
+                ..Default::default()
+            };
+            assignment::Entity::update(leads).exec(write.db()).await?;
+        }
+        if row.acting_unit_id.is_some() {
+            let of_target = rows.iter().filter(|other| other.target_id == row.target_id);
+            let before = of_target.map(|row| merger.renamed(part(row))).collect();
+            parts.acted.push((row.target_id, before));
+        }
     }
-    assignment::Entity::update_many()
-        .col_expr(
-            assignment::Column::Role,
-            Expr::value(AssignmentRole::Lead.as_str()),
-        )
-        .filter(assignment::Column::TargetId.is_in(leads))
-        .filter(assignment::Column::UnitId.eq(into))
-        .exec(write.db())
-        .await?;
     milestone::Entity::update_many()
         .col_expr(milestone::Column::UnitId, Expr::value(into))
         .filter(milestone::Column::TargetId.is_in(targets.iter().copied()))
         .filter(milestone::Column::UnitId.eq(from))
         .exec(write.db())
         .await?;
-    Ok((moved, reports(write, targets, from, into).await?))
+    Ok(parts)
 }
 
 /// What waits for the supervision office's decision is asked for by the other unit from now on.
@@ -239,49 +302,65 @@ async fn requests(
     targets: &[TargetId],
     from: UnitId,
     into: UnitId,
-) -> Result<(), Fault> {
-    target_request::Entity::update_many()
+) -> Result<u64, Fault> {
+    let moved = target_request::Entity::update_many()
         .col_expr(target_request::Column::UnitId, Expr::value(into))
         .filter(target_request::Column::TargetId.is_in(targets.iter().copied()))
         .filter(target_request::Column::UnitId.eq(from))
         .filter(target_request::Column::Status.eq(RequestStatus::Pending))
         .exec(write.db())
         .await?;
-    Ok(())
+    Ok(moved.rows_affected)
 }
 
 /// What waits for an answer is answered by the other unit from now on. Where that has the same by rule, one is left.
 async fn notices(
     write: &Write,
     targets: &[TargetId],
-    from: UnitId,
-    into: UnitId,
     merger: Merger,
-) -> Result<(), Fault> {
+    ended: &mut Vec<Entry>,
+) -> Result<usize> {
     let of = |unit: UnitId| {
         supervision_notice::Entity::find()
             .filter(supervision_notice::Column::TargetId.is_in(targets.iter().copied()))
             .filter(supervision_notice::Column::UnitId.eq(unit))
     };
-    let by_rule = |row: &supervision_notice::Model| (row.target_id, row.period_id, row.rung);
-    let theirs: Vec<_> = of(into).all(write.db()).await?;
-    let open = of(from).filter(supervision_notice::Column::Status.eq(NoticeStatus::Open));
-    for mut row in open.all(write.db()).await? {
+    let by_rule =
+        |row: &supervision_notice::Model| (row.target_id, row.period_id, row.due_on, row.rung);
+    let theirs: Vec<_> = of(merger.into).all(write.db()).await?;
+    let open = of(merger.from)
+        .filter(supervision_notice::Column::Status.eq(NoticeStatus::Open))
+        .order_by_asc(supervision_notice::Column::Id);
+    let mut moved = 0;
+    for row in open.all(write.db()).await? {
         let twice = |other: &supervision_notice::Model| by_rule(other) == by_rule(&row);
         if row.rung.is_some() && theirs.iter().any(twice) {
-            row.status = NoticeStatus::Withdrawn;
-            row.withdraw_reason = Some(MERGED.to_owned());
-            row.withdrawn_at = Some(merger.now);
-            row.withdrawn_by_id = merger.by;
-        } else {
-            row.unit_id = into;
+            let leaving = merger.leaving(write, row.target_id);
+            ended.extend(leaving.withdraw(vec![row]).await?);
+            continue;
         }
-        row.into_active_model()
-            .reset_all()
-            .update(write.db())
+        moved += 1;
+        let row = supervision_notice::ActiveModel {
+            id: Unchanged(row.id),
+            unit_id: Set(merger.into),
+            ..Default::default()
+        };
+        supervision_notice::Entity::update(row)
+            .exec(write.db())
             .await?;
     }
-    Ok(())
+    Ok(moved)
+}
+
+/// Periods that are open again for it are so for the other unit. Where that has the same, the later moment counts, as it always does.
+async fn lock_exceptions(write: &Write, merger: Merger) -> Result<u64, Fault> {
+    let moved = lock_exception::Entity::update_many()
+        .col_expr(lock_exception::Column::UnitId, Expr::value(merger.into))
+        .filter(lock_exception::Column::UnitId.eq(merger.from))
+        .filter(lock_exception::Column::UntilAt.gt(merger.now))
+        .exec(write.db())
+        .await?;
+    Ok(moved.rows_affected)
 }
 
 /// What was said about an assignment that is not kept belongs to the one that is. Of two open disputes the other unit's is
@@ -289,10 +368,10 @@ async fn notices(
 /// what is disputed is not acknowledged.
 async fn disputes(
     write: &Write,
-    gone: AssignmentId,
+    gone: &assignment::Model,
     kept: AssignmentId,
     merger: Merger,
-) -> Result<(), Fault> {
+) -> Result<Vec<Entry>> {
     let open = async |of: AssignmentId| {
         dispute::Entity::find()
             .filter(dispute::Column::AssignmentId.eq(of))
@@ -300,38 +379,27 @@ async fn disputes(
             .one(write.db())
             .await
     };
-    if let Some(theirs) = open(gone).await? {
+    let mut ended = Vec::new();
+    if let Some(theirs) = open(gone.id).await? {
         if open(kept).await?.is_none() {
-            assignment::Entity::update_many()
-                .col_expr(
-                    assignment::Column::AcknowledgedAt,
-                    Expr::value(None::<DateTime<Utc>>),
-                )
-                .col_expr(
-                    assignment::Column::AcknowledgedById,
-                    Expr::value(None::<i64>),
-                )
-                .filter(assignment::Column::Id.eq(kept))
-                .exec(write.db())
-                .await?;
-        } else if let Some(by) = merger.by {
-            let mut theirs = theirs.into_active_model();
-            theirs.status = Set(DisputeStatus::Withdrawn);
-            theirs.decided_at = Set(Some(merger.now));
-            theirs.decided_by_id = Set(Some(by));
-            theirs.update(write.db()).await?;
+            let kept = assignment::ActiveModel {
+                id: Unchanged(kept),
+                acknowledged_at: Set(None),
+                acknowledged_by_id: Set(None),
+                ..Default::default()
+            };
+            assignment::Entity::update(kept).exec(write.db()).await?;
         } else {
-            dispute::Entity::delete_by_id(theirs.id)
-                .exec(write.db())
-                .await?;
+            let leaving = merger.leaving(write, gone.target_id);
+            ended = leaving.withdraw(vec![theirs]).await?;
         }
     }
     dispute::Entity::update_many()
         .col_expr(dispute::Column::AssignmentId, Expr::value(kept))
-        .filter(dispute::Column::AssignmentId.eq(gone))
+        .filter(dispute::Column::AssignmentId.eq(gone.id))
         .exec(write.db())
         .await?;
-    Ok(())
+    Ok(ended)
 }
 
 async fn reports(

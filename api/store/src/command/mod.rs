@@ -1,4 +1,4 @@
-//! Acts of a viewer: one file, one act, one transaction.
+//! Acts of a viewer: one file for each subject, one transaction for each act.
 
 mod accounts;
 mod acknowledge_assignments;
@@ -212,17 +212,67 @@ async fn directory_unit(
     id: Option<UnitId>,
     field: &str,
 ) -> Result<UnitId> {
-    let not_found = || Reason::NotFound.at(field);
-    let id = id.ok_or_else(not_found)?;
-    let this = || Scoped::<unit::Entity>::new(call).and(unit::Column::Id.eq(id));
-    let row = held(write, this).await?.pop().ok_or_else(not_found)?;
-    let Some(into) = row.merged_into_id else {
-        if !row.listed {
-            listed::list_units(write.db(), [row.id]).await?;
-        }
-        return Ok(row.id);
+    let units = directory_units(call, write, &[id], |reason, _| reason.at(field)).await?;
+    let unit = units.into_iter().next();
+    Ok(unit.ok_or_else(|| Reason::NotFound.at(field))?)
+}
+
+/// As [`directory_unit`], for an act of the supervision office: whether the unit is in the directory stays as it is.
+async fn unmerged_unit(
+    call: &Call,
+    write: &Write,
+    id: Option<UnitId>,
+    field: &str,
+) -> Result<UnitId> {
+    let units = unmerged_units(call, write, &[id], |reason, _| reason.at(field)).await?;
+    let unit = units.first().map(|unit| unit.id);
+    Ok(unit.ok_or_else(|| Reason::NotFound.at(field))?)
+}
+
+/// As [`directory_unit`], of several at once, in the order in which they are named; an ID that is none is `None`. What is refused is
+/// said of the place in that order.
+async fn directory_units(
+    call: &Call,
+    write: &Write,
+    ids: &[Option<UnitId>],
+    refused: impl Fn(Reason, usize) -> Refusal,
+) -> Result<Vec<UnitId>> {
+    let units = unmerged_units(call, write, ids, refused).await?;
+    let unlisted: Vec<UnitId> = units
+        .iter()
+        .filter(|unit| !unit.listed)
+        .map(|unit| unit.id)
+        .collect();
+    if !unlisted.is_empty() {
+        listed::list_units(write.db(), unlisted).await?;
+    }
+    Ok(units.iter().map(|unit| unit.id).collect())
+}
+
+/// Units that the viewer sees and that were not merged into others, kept so until the end of the transaction; all of them in one
+/// order, whatever the order is in which they are named.
+async fn unmerged_units(
+    call: &Call,
+    write: &Write,
+    ids: &[Option<UnitId>],
+    refused: impl Fn(Reason, usize) -> Refusal,
+) -> Result<Vec<Seen<unit::Model>>> {
+    let these = || {
+        Scoped::<unit::Entity>::new(call)
+            .and(unit::Column::Id.is_in(ids.iter().flatten().copied()))
+            .order_by(unit::Column::Id)
     };
-    let into = unit::Entity::find_by_id(into).one(write.db()).await?;
-    let into = into.map_or_else(String::new, |unit| unit.name);
-    Err(Reason::UnitMerged { into }.at(field).into())
+    let rows = held(write, these).await?;
+    let mut units = Vec::with_capacity(ids.len());
+    for (at, id) in ids.iter().enumerate() {
+        let row = rows.iter().find(|row| Some(row.id) == *id);
+        let row = row.ok_or_else(|| refused(Reason::NotFound, at))?;
+        if let Some(into) = row.merged_into_id {
+            let into = unit::Entity::find_by_id(into).one(write.db()).await?;
+            let into = into.map_or_else(String::new, |unit| unit.name);
+            return Err(refused(Reason::UnitMerged { into }, at).into());
+        }
+        units.push(row.clone());
+    }
+    Ok(units)
 }

@@ -80,6 +80,7 @@ impl Call {
             issued_by_id: Set(Some(user)),
             rung: Set(None),
             period_id: Set(None),
+            due_on: Set(None),
             answer: Set(None),
             answered_at: Set(None),
             answered_by_id: Set(None),

@@ -11,7 +11,7 @@ use domain::{
 use entity::{
     ids::{PlanId, ReportingPeriodId, UnitId},
     kinds::{Audience, EventType},
-    lock_exception, plan, reporting_period, unit,
+    lock_exception, plan, reporting_period,
 };
 use sea_orm::{ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, Set, sea_query::Expr};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ use crate::{
     write::{Begun, Entry, Told, Write},
 };
 
-use super::{kept_plan, text};
+use super::{kept_plan, text, unmerged_unit};
 
 const PERIOD: &str = "periodId";
 
@@ -189,7 +189,7 @@ impl Call {
     ///
     /// # Errors
     /// Refused: a period or unit that the viewer does not see, a viewer who is not the office, a period that is not
-    /// locked, a moment in the past, or no reason.
+    /// locked, a unit that was merged into another, a moment in the past, or no reason.
     pub async fn reopen_period(
         &self,
         id: Option<ReportingPeriodId>,
@@ -203,12 +203,8 @@ impl Call {
             Found::Fresh(write, period) => (write, period),
             Found::Again(period) => return Ok(period),
         };
-        let not_found = || Reason::NotFound.at("unitId");
-        let unit = Scoped::<unit::Entity>::new(self)
-            .and(unit::Column::Id.eq(unit.ok_or_else(not_found)?))
-            .one(write.db())
-            .await?
-            .ok_or_else(not_found)?;
+        // Whoever merges it comes before, or takes along what is opened here.
+        let unit = unmerged_unit(self, &write, unit, "unitId").await?;
         if until <= self.now() {
             return Err(Reason::InThePast.at("until").into());
         }
@@ -216,7 +212,7 @@ impl Call {
         lock_exception::Entity::insert(lock_exception::ActiveModel {
             id: NotSet,
             period_id: Set(period.id),
-            unit_id: Set(unit.id),
+            unit_id: Set(unit),
             until_at: Set(domain::clock::stored(until)),
             reason: Set(reason.clone()),
             granted_by_id: Set(user),
@@ -225,11 +221,11 @@ impl Call {
         .exec(write.db())
         .await?;
         let event = Told {
-            unit: Some(unit.id),
+            unit: Some(unit),
             audience: Audience::PlanUnit,
             ..told(EventType::PeriodReopened, period.plan_id, Some(period.id))
         };
-        let changes = json!({ "unitId": unit.id, "until": until, "reason": reason });
+        let changes = json!({ "unitId": unit, "until": until, "reason": reason });
         done(write, &period, Action::ReopenPeriod, event, changes).await?;
         Ok(period)
     }

@@ -1,5 +1,7 @@
 //! What the supervision office does with a plan as a whole: publishes it, archives it, or discards its draft.
 
+use std::convert::identity;
+
 use domain::{
     Action, Guarded, Reason,
     plan::{LONGEST_AMENDMENT, PlanFacts},
@@ -38,6 +40,8 @@ impl Call {
             Begun::Again(id) => return self.plan_again(&id).await,
         };
         if action == Action::PublishPlan {
+            // Who may not do it locks nothing.
+            self.plan_for(&write, plan, action, identity).await?;
             // Units are not merged meanwhile: those that it names come into the directory.
             lock_register(&write).await?;
         }
@@ -106,9 +110,7 @@ impl Call {
             .into_tuple()
             .all(write.db())
             .await?;
-        for target in &targets {
-            search::forget(write.db(), *target).await?;
-        }
+        search::forget(write.db(), &targets).await?;
         let grants = role_grant::Entity::find()
             .filter(role_grant::Column::PlanId.eq(plan.id))
             .order_by_asc(role_grant::Column::Id)
@@ -151,16 +153,27 @@ impl Call {
         plan: Option<PlanId>,
         action: Action,
     ) -> Result<Seen<plan::Model>> {
+        // Who grants for a plan, or writes into it, has it to themselves until then, or finds it gone.
+        let lock = match action {
+            Action::DiscardPlan => Scoped::locked_whole,
+            _ => Scoped::locked,
+        };
+        self.plan_for(write, plan, action, lock).await
+    }
+
+    /// The plan of an act, within the viewer's sight, when its guard permits the act: locked in this way.
+    async fn plan_for(
+        &self,
+        write: &Write,
+        plan: Option<PlanId>,
+        action: Action,
+        lock: fn(Scoped<plan::Entity>) -> Scoped<plan::Entity>,
+    ) -> Result<Seen<plan::Model>> {
         const PLAN: &str = "planId";
         let not_found = || Reason::NotFound.at(PLAN);
         let plan =
             Scoped::<plan::Entity>::new(self).and(plan::Column::Id.eq(plan.ok_or_else(not_found)?));
-        // Who grants for a plan, or writes into it, has it to themselves until then, or finds it gone.
-        let plan = match action {
-            Action::DiscardPlan => plan.locked_whole(),
-            _ => plan.locked(),
-        };
-        let plan = plan.one(write.db()).await?.ok_or_else(not_found)?;
+        let plan = lock(plan).one(write.db()).await?.ok_or_else(not_found)?;
         let targets = target::Entity::find().filter(target::Column::PlanId.eq(plan.id));
         let facts = PlanFacts {
             plan: plan.id,

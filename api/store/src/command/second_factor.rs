@@ -9,7 +9,8 @@ use domain::{
 use entity::{ids::UserId, recovery_code, second_factor, user};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set, sea_query::Expr,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, LockType},
 };
 use serde_json::json;
 
@@ -213,7 +214,7 @@ impl Call {
     async fn second_factor_is_on(&self, db: &impl sea_orm::ConnectionTrait) -> Result<bool, Fault> {
         let id = self.viewer().map(|viewer| viewer.account.id);
         let row = user::Entity::find_by_id(id.unwrap_or(UserId(0)))
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .one(db)
             .await?;
         Ok(row.is_some_and(|row| row.second_factor_at.is_some()))

@@ -1,9 +1,12 @@
 //! The register of units: the system administrator's (domain.md §2, §3).
 //!
 //! A renamed unit is the same unit; its old name becomes an alias. A unit that is merged into another stays for what it
-//! did: archived plans, closed targets and notices keep its name. What is open goes on under the other one: assignments
-//! with their reports, accounts, grants, memberships and aliases. Whoever works for the other unit sees and does what the
-//! merged one's people did (`domain::grant`).
+//! did: archived plans and closed targets keep its name, and so do notices and requests that are answered, decided or
+//! withdrawn. What is open goes on under the other one: assignments with their reports and disputes, notices that wait for an
+//! answer, requests that wait for a decision, periods that are open again for it, accounts, grants, memberships and aliases.
+//! Whoever works for the other unit sees and does what the merged one's people did (`domain::grant`).
+
+use std::convert::identity;
 
 use domain::{
     Action, Guarded, Reason,
@@ -99,9 +102,13 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.unit_again(&id).await,
         };
+        let rename = Action::RenameUnit;
+        // Who may not do it locks nothing.
+        self.unit_for(&write, rename, id, "unitId", identity)
+            .await?;
         lock_register(&write).await?;
         let mut row = self
-            .unit_for(&write, Action::RenameUnit, id, "unitId")
+            .unit_for(&write, rename, id, "unitId", Scoped::locked)
             .await?;
         let name = free_name(&write, name, Some(row.id)).await?;
         if name == row.name {
@@ -151,6 +158,11 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.unit_again(&id).await,
         };
+        let merge = Action::MergeUnits;
+        // Who may not do it locks nothing.
+        for (id, field) in [(from, "unitId"), (into, "intoUnitId")] {
+            self.unit_for(&write, merge, id, field, identity).await?;
+        }
         lock_register(&write).await?;
         if let Some(from) = from {
             super::merging::lock_accounts(&write, from).await?;
@@ -164,24 +176,25 @@ impl Call {
             .all(write.db())
             .await?;
         let from = self
-            .unit_for(&write, Action::MergeUnits, from, "unitId")
+            .unit_for(&write, merge, from, "unitId", Scoped::locked)
             .await?;
         let into = self
-            .unit_for(&write, Action::MergeUnits, into, "intoUnitId")
+            .unit_for(&write, merge, into, "intoUnitId", Scoped::locked)
             .await?;
         if from.id == into.id {
             return Err(Reason::MergedIntoItself.at("intoUnitId").into());
         }
         let reason = text("reason", reason, LONGEST_REASON, true)?;
-        let by = self.viewer().map(|viewer| viewer.account.id);
+        let by = self.admitted()?.account.id;
         let moved = super::merging::merge(&mut write, &from, &into, by, self.now()).await?;
         let changes = json!({
             "from": from.id, "into": into.id, "reason": reason, "assignments": moved.assignments, "reports": moved.reports,
+            "requests": moved.requests, "notices": moved.notices, "lockExceptions": moved.lock_exceptions,
             "accounts": moved.accounts, "grants": moved.grants,
         });
-        let id = from.id.0;
-        let entry = entry(self, Action::MergeUnits, "Unit", Some(id), changes);
-        write.commit_with(json!(into.id), [entry]).await?;
+        let entry = entry(self, merge, "Unit", Some(from.id.0), changes);
+        let entries = std::iter::once(entry).chain(moved.ended);
+        write.commit_with(json!(into.id), entries).await?;
         Ok(Seen(into))
     }
 
@@ -201,22 +214,19 @@ impl Call {
         Ok(begun)
     }
 
-    /// A unit on which the act is permitted, locked.
+    /// A unit on which the act is permitted: locked in this way.
     async fn unit_for(
         &self,
         write: &Write,
         action: Action,
         id: Option<UnitId>,
         field: &str,
+        lock: fn(Scoped<unit::Entity>) -> Scoped<unit::Entity>,
     ) -> Result<unit::Model> {
         let not_found = || Reason::NotFound.at(field);
-        let row = Scoped::<unit::Entity>::new(self)
-            .and(unit::Column::Id.eq(id.ok_or_else(not_found)?))
-            .locked()
-            .one(write.db())
-            .await?
-            .ok_or_else(not_found)?
-            .0;
+        let this =
+            Scoped::<unit::Entity>::new(self).and(unit::Column::Id.eq(id.ok_or_else(not_found)?));
+        let row = lock(this).one(write.db()).await?.ok_or_else(not_found)?.0;
         let merged_into = match row.merged_into_id {
             Some(into) => unit::Entity::find_by_id(into)
                 .one(write.db())

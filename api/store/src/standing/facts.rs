@@ -92,7 +92,8 @@ pub(crate) async fn gather(
     let mut periods: HashMap<PlanId, Vec<reporting_period::Model>> = HashMap::new();
     let rows = reporting_period::Entity::find()
         .filter(reporting_period::Column::PlanId.is_in(plan_ids()))
-        .order_by_asc(reporting_period::Column::EndsOn)
+        .order_by_asc(reporting_period::Column::DueAt)
+        .order_by_asc(reporting_period::Column::Id)
         .all(db)
         .await?;
     for row in rows {
@@ -294,7 +295,7 @@ async fn red_notices(
 
 /// What a target's facts are made of.
 struct Of<'a> {
-    /// Of the plan, the earliest first.
+    /// Of the plan, in the order in which their reports are due.
     periods: &'a [reporting_period::Model],
     leads: Vec<Lead>,
     reports: Vec<Report>,

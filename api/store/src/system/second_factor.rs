@@ -228,7 +228,7 @@ impl System {
         let rows = row::Entity::find()
             .filter(row::Column::KeyId.ne(&first))
             .order_by_asc(row::Column::UserId)
-            .lock(LockType::Update)
+            .lock(LockType::NoKeyUpdate)
             .all(write.db())
             .await?;
         for found in &rows {

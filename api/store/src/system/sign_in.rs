@@ -14,8 +14,9 @@ use entity::{
     refresh_token, session, user,
 };
 use sea_orm::{
-    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set,
-    sea_query::Expr,
+    ActiveValue::NotSet,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, LockType},
 };
 use serde_json::json;
 use unicode_normalization::UnicodeNormalization;
@@ -183,7 +184,7 @@ impl System {
         let mut write = Write::of_system(&self.store, Some(origin)).await?;
         let found = refresh_token::Entity::find()
             .filter(refresh_token::Column::TokenHash.eq(digest(token)))
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .one(write.db())
             .await?;
         let Some(found) = found else {
@@ -318,7 +319,7 @@ pub(crate) async fn settle(
     // An unknown name runs the same statements, and locks a row, too: PostgreSQL writes that down, and waits for the disk.
     let (id, user) = match whose {
         Whose::Account(id) => {
-            let row = user::Entity::find_by_id(id).lock_exclusive();
+            let row = user::Entity::find_by_id(id).lock(LockType::NoKeyUpdate);
             (id, row.one(db).await?)
         }
         Whose::Nobody(name) => {

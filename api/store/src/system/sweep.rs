@@ -1,8 +1,8 @@
 //! The daily sweep (每日巡查): notices that are due by rule, and the lights that the day itself changes. Beside it, what is kept for
 //! a day at most is forgotten.
 //!
-//! It can run as often as it likes, on any number of servers: a rung is taken once for a target, a unit and a period, which
-//! the database sees to, and of two sweeps at once the second waits for the first.
+//! It can run as often as it likes, on any number of servers: a rung is taken once for a target, a unit and a period, or a due
+//! date of the target, which the database sees to, and of two sweeps at once the second waits for the first.
 
 mod plan_sweep;
 
@@ -14,7 +14,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    sea_query::{Expr, ExprTrait, LockType, OnConflict},
 };
 use serde_json::json;
 
@@ -169,7 +169,7 @@ async fn claim(write: &Write, on: NaiveDate, now: DateTime<Utc>) -> Result<bool>
     .exec_without_returning(write.db())
     .await?;
     sweep_run::Entity::find_by_id(on)
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .one(write.db())
         .await?;
     Ok(fresh > 0)

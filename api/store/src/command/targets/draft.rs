@@ -16,7 +16,7 @@ use serde_json::json;
 use super::changing::{Changing, TargetChange, section_of};
 use crate::{
     Call, Fault, Once, Result, Seen,
-    command::{plans::plan_told, text},
+    command::{keep_units, plans::plan_told, text},
     new_target::NewTarget,
     read::amendments::AmendedParts,
     search,
@@ -53,8 +53,9 @@ impl Call {
         let plan = self
             .plan_to_change(&write, input.plan, Action::AddTarget)
             .await?;
-        let section = section_of(self, &write, plan.id, input.section).await?;
         let mut change = input.change;
+        keep_units(self, &write, change.named_units()).await?;
+        let section = section_of(self, &write, plan.id, input.section).await?;
         let given = change.text.take().unwrap_or_default();
         let given = text("text", &given, LONGEST_TEXT, true)?;
         let number = last_number(&write, plan.id).await? + 1;
@@ -122,7 +123,7 @@ impl Call {
         if current != expected_version {
             return Err(Reason::Stale { current }.at("expectedVersion").into());
         }
-        search::forget(write.db(), target.id).await?;
+        search::forget(write.db(), &[target.id]).await?;
         target::Entity::delete_by_id(target.id)
             .exec(write.db())
             .await?;

@@ -19,7 +19,7 @@ use sea_orm::{
 use super::changing::{Changing, UnitPart};
 use crate::{
     AmendedUnit, Result,
-    command::{keep_units, leaving::Leaving, milestones::hand_over},
+    command::{leaving::Leaving, milestones::hand_over},
     listed,
     read::target_facts::part,
     scoped::Scoped,
@@ -28,7 +28,7 @@ use crate::{
 const UNITS: &str = "units";
 
 impl Changing<'_> {
-    /// Makes these units responsible, and no others.
+    /// Makes these units responsible, and no others. The act has kept them as they are, before the target's lock.
     pub(super) async fn units(&mut self, given: &[UnitPart]) -> Result<()> {
         let db = self.write.db();
         let wanted = self.wanted(given).await?;
@@ -100,6 +100,10 @@ impl Changing<'_> {
                 row.acknowledged_by_id = None;
                 row.acknowledge_by = acknowledge_by;
             }
+            if self.amending && wanted.role == AssignmentRole::Lead && row.role != wanted.role {
+                // Reports are owed by whoever leads, and from then on.
+                row.assigned_at = Some(self.call.now());
+            }
             row.role = wanted.role;
             row.acting_unit_id = wanted.acting_unit;
             row.ordinal = ordinal;
@@ -155,9 +159,8 @@ impl Changing<'_> {
         let named = given
             .iter()
             .flat_map(|part| [part.unit, part.acting_unit.flatten()]);
+        // They are kept as they are: none of them is merged into another meanwhile.
         let named: Vec<UnitId> = named.flatten().collect();
-        // None of them is merged into another meanwhile.
-        keep_units(self.call, self.write, named.iter().copied()).await?;
         let known: Vec<UnitId> = Scoped::<unit::Entity>::new(self.call)
             .and(unit::Column::Id.is_in(named))
             .and(unit::Column::MergedIntoId.is_null())

@@ -28,7 +28,13 @@ use crate::{
 };
 
 /// What makes a notice by rule the same as another.
-type Rung = (TargetId, UnitId, Option<ReportingPeriodId>, NoticeRung);
+type Rung = (
+    TargetId,
+    UnitId,
+    Option<ReportingPeriodId>,
+    Option<NaiveDate>,
+    NoticeRung,
+);
 
 /// A plan on the day of a sweep.
 pub(super) struct PlanSweep<'p> {
@@ -90,7 +96,10 @@ impl<'p> PlanSweep<'p> {
             units: units.into_iter().collect(),
             taken: of_rules
                 .into_iter()
-                .filter_map(|row| Some((row.target_id, row.unit_id, row.period_id, row.rung?)))
+                .filter_map(|row| {
+                    let of = (row.period_id, row.due_on);
+                    Some((row.target_id, row.unit_id, of.0, of.1, row.rung?))
+                })
                 .collect(),
         })
     }
@@ -143,7 +152,7 @@ impl<'p> PlanSweep<'p> {
             };
             let due = sweep::due(&swept, &self.rules.ladder, on).into_iter();
             let fresh = due.filter(|due| {
-                let rung = (target.id, due.unit, due.period, due.rung);
+                let rung = (target.id, due.unit, due.period, due.due_on, due.rung);
                 !self.taken.contains(&rung)
             });
             drafts.extend(fresh.map(|due| Draft { target, due }));
@@ -198,6 +207,7 @@ impl<'p> PlanSweep<'p> {
                     issued_by_id: Set(None),
                     rung: Set(Some(due.rung)),
                     period_id: Set(due.period),
+                    due_on: Set(due.due_on),
                     answer: Set(None),
                     answered_at: Set(None),
                     answered_by_id: Set(None),

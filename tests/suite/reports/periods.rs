@@ -83,7 +83,7 @@ both! {
         let (fgw, linhai) = (app.sign_in("fgw-manager").await, app.sign_in("linhai-manager").await);
         let message = async |actor: &Actor<'_>, month: &str| {
             let answer = save(actor, json!({ "targetId": target, "periodId": periods[month], "progress": "x" })).await;
-            assert_eq!(answer.refusals("saveProgressReport"), ["LOCKED"], "{}", answer.text);
+            assert_eq!(answer.refusals("saveProgressReport"), ["LOCKED periodId"], "{}", answer.text);
             assert_eq!(answer.data("/saveProgressReport/userErrors/0/field"), &json!(["periodId"]));
             answer.data("/saveProgressReport/userErrors/0/message").as_str().unwrap().to_owned()
         };

@@ -9,7 +9,7 @@ use tests::{
 use crate::{
     attachments::try_upload,
     contract::operation,
-    plans::{document, import},
+    plans::{import, whole},
 };
 
 both! {
@@ -175,7 +175,7 @@ both! {
         }
         assert_eq!(costs[0], costs[1]);
         let draft = office.query("{ plan(year: 2023) { id targets(first: 1) { totalCount nodes { id version } } } }").await;
-        import(&office, document(2024).as_bytes(), 2024, false).await;
+        import(&office, whole(2024).as_bytes(), 2024, false).await;
         let other = office.query("{ plan(year: 2024) { id targets(first: 1) { totalCount } } }").await;
         assert_ne!(draft.data("/plan/targets/totalCount"), other.data("/plan/targets/totalCount"));
         let costs = [draft.data("/plan/id"), other.data("/plan/id")].map(|plan| {

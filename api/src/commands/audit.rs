@@ -9,9 +9,13 @@ use super::{Settings, given, keys::open, told};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
-    /// Verify the chain of hashes over the audit log, and compare it with anchors kept elsewhere. Changes nothing.
+    /// Verify the chain of hashes over the audit log, and its anchors elsewhere.
+    ///
+    /// It changes nothing.
     Verify {
-        /// A file of anchors; otherwise the one that the configuration names (`audit.anchor_file`), if it names one.
+        /// A file of anchors.
+        ///
+        /// Otherwise the one that the configuration names (`audit.anchor_file`), if any.
         #[arg(long, value_name = "FILE")]
         anchors: Option<PathBuf>,
         /// Verify this archive instead of the log.
@@ -20,7 +24,9 @@ pub(super) enum Audit {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Move entries that are old enough (`audit.retention_days`) to a sealed file, and remove them from the log.
+    /// Move entries that are old enough from the log to a sealed file.
+    ///
+    /// How old that is, `audit.retention_days` says.
     Archive {
         /// Entries from before this day (China's time) go.
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = given::day)]

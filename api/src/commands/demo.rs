@@ -34,7 +34,11 @@ pub(super) struct Demo {
         value_parser = given::address
     )]
     listen: SocketAddr,
-    /// Another database instead: postgres://… or sqlite://…. It is not emptied, nor are the files under ./data/demo; the next start with the demo's own database empties them.
+    /// Another database instead: postgres://… or sqlite://….
+    ///
+    /// It is not emptied, nor are the files under ./data/demo.
+    ///
+    /// The next start with the demo's own database empties them.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database: Option<String>,
 }

@@ -9,8 +9,9 @@ use crate::{App, MachineClock, MachineEntropy, SocketRules, collect::Collected};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Files {
-    /// Remove files that were uploaded more than a day ago and never attached, and files of which the database does not know.
-    /// A running server does so once a day.
+    /// Remove files that were never attached, or of which the database does not know.
+    ///
+    /// Those that are a day old, that is. A running server does so once a day.
     Collect(Collect),
 }
 

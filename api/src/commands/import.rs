@@ -26,7 +26,7 @@ pub(super) struct Import {
     /// Read and report only; change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Publish the plan at once, instead of leaving a draft to the supervision office.
+    /// Publish the plan at once, instead of leaving a draft to the office.
     #[arg(long)]
     publish: bool,
     #[command(flatten)]

@@ -10,9 +10,13 @@ use crate::{MachineClock, MachineEntropy, config::Config};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
-    /// Make a new key. The old ones sign no more, and verify until their last tokens have expired.
+    /// Make a new key for access tokens.
+    ///
+    /// The old ones sign no more, and verify until their last tokens have expired.
     Rotate(Settings),
-    /// Encrypt the secrets of second factors, and the server's own, under the first key of `secrets.key`, so that the others can be taken away.
+    /// Encrypt all secrets under the first key of `secrets.key`.
+    ///
+    /// Those of second factors, and the server's own. Then the other keys can be taken away.
     Reencrypt(Settings),
 }
 

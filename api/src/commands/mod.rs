@@ -29,7 +29,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Try it: a disposable database with the 2022 plan, demo accounts and the explorer, on this machine only.
+    /// Try it: a disposable database with the 2022 plan, accounts and the explorer.
+    ///
+    /// On this machine only.
     Demo(demo::Demo),
     /// Run the server for production.
     Serve(Settings),
@@ -61,7 +63,9 @@ enum Command {
 /// Where the configuration comes from.
 #[derive(Args, Debug)]
 struct Settings {
-    /// The configuration file (TOML). Environment variables LUOSHI_SECTION_KEY go before it.
+    /// The configuration file (TOML).
+    ///
+    /// Environment variables LUOSHI_SECTION_KEY go before it.
     #[arg(
         long,
         env = "LUOSHI_CONFIG",

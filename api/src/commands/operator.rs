@@ -33,7 +33,9 @@ pub(super) enum User {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Create the accounts of a table, .csv or .xlsx; their one-time passwords are printed once.
+    /// Create the accounts of a table, .csv or .xlsx.
+    ///
+    /// Their one-time passwords are printed once.
     Import {
         /// The file, with the headings username, displayName and unit (or 用户名, 姓名, 单位).
         file: PathBuf,
@@ -63,7 +65,9 @@ pub(super) enum User {
     Disable(OnUser),
     /// Enable a disabled account again.
     Enable(OnUser),
-    /// Give an account a new one-time password, an administrator's, too; it is printed once.
+    /// Give an account, an administrator's, too, a new one-time password.
+    ///
+    /// It is printed once.
     ResetPassword(OnUser),
     /// Unlock an account that failed sign-ins have locked.
     Unlock(OnUser),

@@ -12,8 +12,9 @@ use crate::{MachineClock, config::Config};
 pub(super) struct Sweep {
     #[command(flatten)]
     settings: Settings,
-    /// The day to be swept, such as 2022-06-27; today in China when it is not given. A day that is still to come can be
-    /// looked at with --dry-run.
+    /// The day to be swept, such as 2022-06-27; otherwise today in China.
+    ///
+    /// A day that is still to come can be looked at with --dry-run.
     #[arg(long, value_name = "DATE", value_parser = given::day)]
     on: Option<NaiveDate>,
     /// Show the notices that would be issued as things stand now, and change nothing.

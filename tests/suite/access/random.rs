@@ -78,19 +78,19 @@ both! {
                 assert_eq!(found, [expected.clone(), expected.clone()], "{name}, case {case}: {status:?} {targets:?}");
                 // By its ID, alone and in a list, and by its number.
                 let each: Vec<String> = asked.iter().zip(1..).map(|(id, number)| format!("a{number}: node(id: \"{id}\") {{ id }} b{number}: target(id: \"{id}\") {{ id }} c{number}: target(by: {{ number: {{ year: {year}, number: {number} }} }}) {{ id }}")).collect();
-                let answer = actor.ask(&format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ id }} {} }}", each.join(" ")), json!({ "ids": asked })).await;
+                let walked = actor.ask(&format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ id }} {} }}", each.join(" ")), json!({ "ids": asked })).await;
                 for (number, id) in (1..).zip(&asked) {
                     let seen = expected.contains(&number);
-                    let listed = answer.body.pointer(&format!("/data/nodes/{}/id", number - 1)).and_then(Value::as_str);
+                    let listed = walked.body.pointer(&format!("/data/nodes/{}/id", number - 1)).and_then(Value::as_str);
                     assert_eq!(listed == Some(id), seen, "{name}, case {case}, nodes: {number}");
                     for path in ["a", "b", "c"] {
-                        let found = answer.body.pointer(&format!("/data/{path}{number}/id")).and_then(Value::as_str);
+                        let found = walked.body.pointer(&format!("/data/{path}{number}/id")).and_then(Value::as_str);
                         assert_eq!(found == Some(id), seen, "{name}, case {case}, {path}: {number}");
                     }
                 }
                 // From the side of each unit and leader: those of them, of those that are seen.
                 let query = "query($ids: [ID!]!, $section: ID!) { nodes(ids: $ids) { ... on Unit { targets(first: 100, filter: { sectionId: $section }) { totalCount nodes { number } } } ... on Leader { targets(first: 100, filter: { sectionId: $section }) { totalCount nodes { number } } } } }";
-                let answer = actor.ask(query, json!({ "ids": sides, "section": global("Section", heading.0) })).await;
+                let walked = actor.ask(query, json!({ "ids": sides, "section": global("Section", heading.0) })).await;
                 for side in 0..sides.len() {
                     let theirs = |(units, posts): &RandomTarget| match side {
                         0..4 => units.iter().enumerate().any(|(unit, (assigned, acting))| *assigned && (unit == side || *acting == side)),
@@ -99,10 +99,10 @@ both! {
                     };
                     let expected: Vec<i64> = (1..).zip(&targets).filter(|(_, target)| sees(target) && theirs(target)).map(|(number, _)| number).collect();
                     let mut found = Vec::new();
-                    all(answer.body.pointer(&format!("/data/nodes/{side}")).unwrap_or(&Value::Null), "number", &mut found);
+                    all(walked.body.pointer(&format!("/data/nodes/{side}")).unwrap_or(&Value::Null), "number", &mut found);
                     let found: Vec<i64> = found.iter().filter_map(Value::as_i64).collect();
                     assert_eq!(found, expected, "{name}, case {case}, side {side}");
-                    let count = answer.body.pointer(&format!("/data/nodes/{side}/targets/totalCount")).and_then(Value::as_i64);
+                    let count = walked.body.pointer(&format!("/data/nodes/{side}/targets/totalCount")).and_then(Value::as_i64);
                     assert_eq!(count.unwrap_or(0), expected.len() as i64, "{name}, case {case}, side {side}");
                 }
                 let counts = ["/data/plan/targets/totalCount", "/data/plan/sections/0/targetCount"];

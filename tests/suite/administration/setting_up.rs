@@ -2,7 +2,7 @@
 //! with the contract's own operations; the audit administrator reads the whole story, and one altered character of it is found.
 
 use serde_json::{Value, json};
-use tests::{Actor, App, both, world::PASSWORD};
+use tests::{Actor, App, both};
 
 use super::{done, text, user};
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
 };
 
 const UNIT: &str = "市低空经济办";
+const OWN_PASSWORD: &str = "a password of their own";
 
 /// What a mutation of the contract answers, which must not be refused.
 async fn sent(actor: &Actor<'_>, name: &str, variables: Value) -> Value {
@@ -42,10 +43,10 @@ async fn person<'a>(
     sent(
         &first,
         "ChangePassword",
-        json!({ "current": once, "new": PASSWORD }),
+        json!({ "current": once, "new": OWN_PASSWORD }),
     )
     .await;
-    app.sign_in(&name).await
+    app.sign_in_with(&name, OWN_PASSWORD).await
 }
 
 /// How many targets of a year somebody has.

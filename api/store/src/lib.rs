@@ -109,6 +109,8 @@ struct Inner {
     seal: page::Seal,
     links: link::Links,
     keys: system::KeyRing,
+    /// Why nothing can be signed, where the configuration lacks a key.
+    missing_key: Option<String>,
     hashing: system::Hashing,
     calendar: Calendar,
     feed: feed::Feed,
@@ -166,6 +168,7 @@ impl Store {
                 seal: page::Seal::new(&first.cursor),
                 links: link::Links::new(&first.link),
                 keys: system::KeyRing::new(first.keys),
+                missing_key: first.missing,
                 hashing,
                 calendar: opening.calendar,
                 feed: feed::Feed::default(),

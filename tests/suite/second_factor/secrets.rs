@@ -85,8 +85,23 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         };
         // Without the key not even sessions can be signed.
         for text in [String::new(), key(2)] {
-            let told = another(&text).await.unwrap_err();
-            assert!(told.inside().contains("secrets.key"), "{}", told.inside());
+            let without = another(&text).await.unwrap().system();
+            let told = without.check_secret_keys().await.unwrap_err();
+            assert!(
+                told.inside().contains("signing keys") && told.inside().contains("secrets.key"),
+                "{}",
+                told.inside()
+            );
+            assert!(!signs_in(&without).await);
+            // What signs nothing goes without.
+            assert!(
+                without
+                    .verify_audit(None)
+                    .await
+                    .unwrap()
+                    .problems
+                    .is_empty()
+            );
         }
         let both = another(&format!("{} {}", key(2), key(1))).await.unwrap();
         let both = both.system();

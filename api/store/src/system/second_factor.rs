@@ -197,13 +197,15 @@ async fn missing_keys(db: &impl ConnectionTrait, keys: &SecretKeys) -> Result<Ve
 }
 
 impl System {
-    /// Whether all second factors can be checked with the configured keys, and be set up by those who need one.
+    /// Whether tokens can be signed and all second factors be checked with the configured keys, and be set up by those who need one.
+    /// Nobody serves without; what needs no key, such as verifying the audit log, goes without.
     ///
     /// # Errors
     /// The database failed, or a key is missing: which, and why it is needed.
     pub async fn check_secret_keys(&self) -> Result<(), Fault> {
         let reader = self.store.inner.connections.reader(&self.store.statements);
-        let wrong = missing_keys(&reader, &self.store.inner.secrets).await?;
+        let mut wrong = missing_keys(&reader, &self.store.inner.secrets).await?;
+        wrong.extend(self.store.inner.missing_key.clone());
         match wrong.is_empty() {
             true => Ok(()),
             false => Err(Fault::new(wrong.join("\n"))),

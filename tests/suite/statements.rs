@@ -180,7 +180,11 @@ both! {
         assert_ne!(draft.data("/plan/targets/totalCount"), other.data("/plan/targets/totalCount"));
         let costs = [draft.data("/plan/id"), other.data("/plan/id")].map(|plan| {
             let (office, input) = (&office, json!({ "planId": plan, "reason": "x" }));
-            async move { crate::scene::act(office, "discardPlan", input, "year").await.statements() }
+            async move {
+                let discarded = crate::scene::act(office, "discardPlan", input, "year").await;
+                assert_eq!(discarded.refusals("discardPlan"), Vec::<String>::new(), "{}", discarded.text);
+                discarded.statements()
+            }
         });
         let [one, other] = costs;
         assert_eq!(one.await, other.await);

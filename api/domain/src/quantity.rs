@@ -15,10 +15,13 @@ const FEW: u32 = 2;
 /// text is anything else.
 pub fn decimal(text: &str) -> Option<Decimal> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let (whole, part) = match digits.split_once('.') {
+        Some((whole, part)) => (whole, Some(part)),
+        None => (digits, None),
+    };
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // The point is one of them, where there is one.
-    let fits = plain(whole) && plain(part) && digits.len() <= 21;
+    let count = whole.len() + part.map_or(0, str::len);
+    let fits = plain(whole) && part.is_none_or(plain) && count <= 20;
     fits.then(|| Decimal::from_str(text).ok()).flatten()
 }
 
@@ -164,7 +167,8 @@ mod tests {
             "1.2.3",
             "0x1",
             "NaN",
-            "1234567890123456789012",
+            "123456789012345678901",
+            "1234567890.12345678901",
         ] {
             assert_eq!(decimal(bad), None, "{bad}");
         }

@@ -40,7 +40,9 @@ pub(crate) fn scan(query: &str, limits: &Limits) -> Result<(), Complaint> {
                     .unwrap_or(rest.len());
                 continue;
             }
-            b'"' => string(rest),
+            b'"' => string(rest).ok_or_else(|| Complaint::Syntax {
+                at: Some(position(query, at)),
+            })?,
             b'{' | b'(' | b'[' => {
                 depth += 1;
                 1
@@ -99,11 +101,10 @@ pub fn plain_escapes(query: &str) -> Cow<'_, str> {
     let mut rest = query;
     while let Some(first) = rest.bytes().next() {
         let length = match first {
-            b'"' => string(rest.as_bytes()),
+            b'"' => string(rest.as_bytes()).unwrap_or(rest.len()),
             b'#' => rest.find(['\n', '\r']).unwrap_or(rest.len()),
             _ => rest.find(['"', '#']).unwrap_or(rest.len()),
         };
-        // A string that does not end may end in the middle of a letter.
         let Some((token, after)) = rest.split_at_checked(length) else {
             plain.push_str(rest);
             break;
@@ -174,16 +175,24 @@ fn hexadecimal(digits: &str) -> Option<u32> {
     all.then(|| u32::from_str_radix(digits, 16).ok())?
 }
 
-/// The length of a string, block or not, with its quotes; to the end when it does not end.
-fn string(rest: &[u8]) -> usize {
-    let block = rest.starts_with(b"\"\"\"");
-    let quote: &[u8] = if block { b"\"\"\"" } else { b"\"" };
+/// The length of a string, block or not, with its quotes, as the parser's grammar has it; none when it does not end. The parser goes on
+/// otherwise then: of three quotes it takes two for an empty string.
+fn string(rest: &[u8]) -> Option<usize> {
+    const BLOCK: &[u8] = b"\"\"\"";
+    let block = rest.starts_with(BLOCK);
+    let quote = if block { BLOCK } else { b"\"" };
     let mut at = quote.len();
-    while let Some(tail) = rest.get(at..).filter(|tail| !tail.is_empty()) {
+    loop {
+        let tail = rest.get(at..)?;
         if tail.starts_with(quote) {
-            return at + quote.len();
+            return Some(at + quote.len());
         }
-        at += if tail.starts_with(b"\\") { 2 } else { 1 };
+        at += match (block, tail.first()?) {
+            // In a block nothing else is an escape.
+            (true, b'\\') if tail.get(1..).is_some_and(|tail| tail.starts_with(BLOCK)) => 4,
+            (false, b'\\') => 2,
+            (false, b'\n' | b'\r') => return None,
+            _ => 1,
+        };
     }
-    rest.len()
 }

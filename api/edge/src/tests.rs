@@ -267,6 +267,22 @@ fn what_the_parser_misjudges_is_judged_before() {
     ] {
         syntax(&format!("{{ node(id: \"{escape}\") {{ id }} }}"));
     }
+    // Strings are the grammar's: nothing hides behind one that does not end, or behind what is no escape in a block.
+    let hidden = "[".repeat(5_000);
+    for begin in ["\"\"\"x\"", "\"\"\"\\\"\"\" \"\"\""] {
+        let query = format!("{{ node(id: [{begin}{hidden}");
+        let refused = ask(&edge(|_| ()), &query, json!({})).unwrap_err();
+        assert!(!matches!(refused, Complaint::Operation), "{refused:?}");
+        let measured = crate::scan::scan(&query, &Limits::default());
+        assert!(measured.is_err(), "{begin}");
+    }
+    for query in [
+        "{ node(id: \"\"\"a\\b\"\"\") { id } }",
+        "{ node(id: \"\"\"a\\\"\"\"b\"\"\") { id } }",
+        "{ node(id: \"\") { id } }",
+    ] {
+        assert_eq!(ask(&edge(|_| ()), query, json!({})), Ok(()), "{query}");
+    }
     let plain = |text: &str| crate::plain_escapes(text).into_owned();
     assert_eq!(plain("\"a\\u{1F600}b\" c"), "\"a😀b\"         c");
     assert_eq!(

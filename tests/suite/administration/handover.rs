@@ -158,6 +158,10 @@ both! {
         let stands = |id: &str| (rows[id].status, rows[id].assignment_id);
         assert_eq!(stands(&open_alone), (DisputeStatus::Open, Some(alone[0].1.id)));
         assert_eq!(stands(&decided), (DisputeStatus::Insisted, Some(alone[1].1.id)));
+        // What is open is the other's, what was decided keeps the name.
+        let whose = |id: &str| global("Unit", rows[id].unit_id.0);
+        assert_eq!((whose(&open_alone), whose(&first_objects)), (book.unit(INTO).to_owned(), book.unit(INTO).to_owned()));
+        assert_eq!(whose(&decided), book.unit(FROM));
         assert_eq!(stands(&first_objects), (DisputeStatus::Open, Some(together[0].2.id)));
         assert_eq!(stands(&of_first), (DisputeStatus::Withdrawn, Some(together[1].2.id)));
         assert_eq!(stands(&of_other), (DisputeStatus::Open, Some(together[1].2.id)));

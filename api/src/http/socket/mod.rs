@@ -61,7 +61,7 @@ impl Default for SocketRules {
     fn default() -> Self {
         Self {
             most: 10_000,
-            of_address: 200,
+            of_address: 1_250,
             of_user: 20,
             subscriptions_of_user: 50,
             init: Duration::from_secs(3),

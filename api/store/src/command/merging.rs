@@ -272,11 +272,16 @@ async fn responsibilities(write: &Write, targets: &[TargetId], merger: Merger) -
         assignment::Entity::delete_by_id(row.id)
             .exec(write.db())
             .await?;
-        if row.role == AssignmentRole::Lead && kept.role != AssignmentRole::Lead {
+        if row.role == AssignmentRole::Lead {
+            // Where both lead, since the first of them did: from the plan's publication on where no moment is kept.
+            let since = match kept.role {
+                AssignmentRole::Lead => row.assigned_at.min(kept.assigned_at),
+                _ => row.assigned_at,
+            };
             let leads = assignment::ActiveModel {
                 id: Unchanged(kept.id),
                 role: Set(AssignmentRole::Lead),
-                assigned_at: Set(row.assigned_at),
+                assigned_at: Set(since),
                 ..Default::default()
             };
             assignment::Entity::update(leads).exec(write.db()).await?;
@@ -287,6 +292,14 @@ async fn responsibilities(write: &Write, targets: &[TargetId], merger: Merger) -
             parts.acted.push((row.target_id, before));
         }
     }
+    // What was decided keeps the name of the unit that objected.
+    dispute::Entity::update_many()
+        .col_expr(dispute::Column::UnitId, Expr::value(into))
+        .filter(dispute::Column::TargetId.is_in(targets.iter().copied()))
+        .filter(dispute::Column::UnitId.eq(from))
+        .filter(dispute::Column::Status.eq(DisputeStatus::Open))
+        .exec(write.db())
+        .await?;
     milestone::Entity::update_many()
         .col_expr(milestone::Column::UnitId, Expr::value(into))
         .filter(milestone::Column::TargetId.is_in(targets.iter().copied()))

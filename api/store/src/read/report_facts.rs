@@ -71,7 +71,12 @@ async fn gather(
     let parts = parts(db, reports.iter().map(|report| report.target_id)).await?;
     let pairs: Vec<_> = reports
         .iter()
-        .map(|report| (report.period_id, report.unit_id))
+        .map(|report| {
+            // What is open again for a unit into which its own was merged is open for this one's report.
+            let part = parts.get(&(report.target_id, report.unit_id));
+            let unit = part.map_or(report.unit_id, |part| part.unit);
+            (report.period_id, unit)
+        })
         .collect();
     let mut windows = windows(db, &pairs).await?.into_iter();
     let mut facts = Vec::new();

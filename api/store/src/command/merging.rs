@@ -275,7 +275,7 @@ async fn responsibilities(write: &Write, targets: &[TargetId], merger: Merger) -
         if row.role == AssignmentRole::Lead {
             // Where both lead, since the first of them did: from the plan's publication on where no moment is kept.
             let since = match kept.role {
-                AssignmentRole::Lead => row.assigned_at.min(kept.assigned_at),
+                AssignmentRole::Lead => Ord::min(row.assigned_at, kept.assigned_at),
                 _ => row.assigned_at,
             };
             let leads = assignment::ActiveModel {

@@ -51,6 +51,11 @@ pub(crate) fn operation(name: &str) -> String {
     found.unwrap_or_else(|| panic!("there is no operation {name}"))
 }
 
+/// The text of one operation as the explorer offers it, which may ask for more than the contract's.
+pub(crate) fn offered(name: &str) -> String {
+    cut(documents(), name).unwrap_or_else(|| panic!("the explorer has no {name}"))
+}
+
 /// The text of one operation of some documents.
 fn cut(documents: &[Document], name: &str) -> Option<String> {
     for document in documents {

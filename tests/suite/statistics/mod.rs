@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde_json::{Value, json};
 use tests::{App, both, world::ACTORS};
 
-use crate::contract::operation;
+use crate::contract::{offered, operation};
 use bulletin::jinzhai;
 use lists::{Listed, Lists, average, by_key, rate, text, without};
 use world::{STORIES, World, global, period, write};
@@ -28,7 +28,7 @@ both! {
         for name in ACTORS {
             let actor = app.sign_in(name).await;
             let lists = Lists::of(&world, &actor).await;
-            let statistics = operation("Statistics");
+            let statistics = offered("Statistics");
             for (period, asked) in [
                 (None, past.clone()),
                 (Some(2), vec![&world.periods[2]]),
@@ -223,7 +223,7 @@ both! {
         let mine = manager.query("{ plan(year: 2022) { targets(first: 100, filter: { role: LEAD }) { nodes { id number state } } } }").await;
         let mine = mine.data("/plan/targets/nodes").as_array().unwrap().clone();
         let before = progress().await;
-        let statistics = async || office.ask(&operation("Statistics"), json!({ "year": 2022, "groupBy": "UNIT" })).await.data("/plan/statistics").clone();
+        let statistics = async || office.ask(&offered("Statistics"), json!({ "year": 2022, "groupBy": "UNIT" })).await.data("/plan/statistics").clone();
         let numbers = statistics().await;
         for (state, counts) in [("ON_SCHEDULE", true), ("AHEAD", true), ("COMPLETED", false), ("BEHIND", false), ("OTHER", false)] {
             let number = &mine.iter().find(|it| it["state"] == state).unwrap()["number"];
@@ -260,7 +260,7 @@ both! {
         let office = app.sign_in("office").await;
         let numbers = async |unit: UnitId| {
             let id = global("Unit", unit.0);
-            let statistics = office.ask(&operation("Statistics"), json!({ "year": 2022, "groupBy": "UNIT" })).await;
+            let statistics = office.ask(&offered("Statistics"), json!({ "year": 2022, "groupBy": "UNIT" })).await;
             let ranking = office.ask(&operation("UnitRanking"), json!({ "year": 2022 })).await;
             let scores = ranking.data("/plan/unitRanking").as_array().unwrap().clone();
             let score = scores.into_iter().find(|row| row["unit"]["id"] == id.as_str()).map(|row| without(row, &["rank"]));
@@ -287,7 +287,7 @@ both! {
             let mut costs = Vec::new();
             for group in ["NONE", "SECTION", "LEADER", "UNIT"] {
                 for period in [Value::Null, json!(june)] {
-                    let answer = actor.ask(&operation("Statistics"), json!({ "year": 2022, "groupBy": group, "periodId": period })).await;
+                    let answer = actor.ask(&offered("Statistics"), json!({ "year": 2022, "groupBy": group, "periodId": period })).await;
                     answer.data("/plan/statistics");
                     costs.push(answer.statements());
                 }
@@ -344,7 +344,7 @@ both! {
         let db = app.database.connect().await;
         jinzhai(&db, &bulletin).await;
         let office = app.sign_in("office").await;
-        let answer = office.ask(&operation("Statistics"), json!({ "year": 2025, "groupBy": "NONE" })).await;
+        let answer = office.ask(&offered("Statistics"), json!({ "year": 2025, "groupBy": "NONE" })).await;
         let items = answer.data("/plan/statistics/0/targets").as_i64().unwrap();
         assert_eq!(items, 222);
         let states = answer.data("/plan/statistics/0/byState").as_array().unwrap();

@@ -94,7 +94,7 @@ mod tests {
                 rules.subscriptions_of_user,
             ]
         };
-        assert_eq!(sockets(&http), [10_000, 200, 20, 50]);
+        assert_eq!(sockets(&http), [10_000, 1250, 20, 50]);
         let http = parse("connections = 80\nsockets = 4\nsockets_of_address = 3\nsockets_of_user = 2\nsubscriptions_of_user = 1").unwrap();
         assert_eq!(http.connections.of_address, 10);
         assert_eq!(sockets(&http), [4, 3, 2, 1]);

@@ -274,8 +274,12 @@ pub enum Measure {
     Operations,
     /// Subscriptions of a user at once.
     Subscriptions,
-    /// Values of a body of JSON.
+    /// Values of a body of JSON, or in arguments.
     Values,
+    /// Bytes of text in arguments.
+    Text,
+    /// Bytes of a name.
+    Name,
 }
 
 impl Complaint {
@@ -703,7 +707,9 @@ impl Measure {
             Self::Cost => ("开销", "points of cost"),
             Self::Operations => ("同时进行的操作", "operations at once"),
             Self::Subscriptions => ("同时进行的订阅", "subscriptions at once"),
-            Self::Values => ("变量中的值", "values in the variables"),
+            Self::Values => ("参数与变量中的值", "values in arguments and variables"),
+            Self::Text => ("参数中文本的字节数", "bytes of text in arguments"),
+            Self::Name => ("名称字节数", "bytes of a name"),
         }
     }
 }

@@ -18,6 +18,7 @@ mod answer;
 mod budget;
 mod complaint;
 mod document;
+mod expansion;
 mod language;
 mod merge;
 mod path;

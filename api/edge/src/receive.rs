@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::{
     Limits, Media, Reply,
     complaint::{Complaint, Measure},
-    document, language, merge, path, scan,
+    document, expansion, language, merge, path, scan,
     schema::{Scalar, Schema},
     sign_in::{self, Proving},
     subscription,
@@ -150,8 +150,8 @@ impl Edge {
         scan::scan(text, &self.limits)?;
         let document = parse(&scan::plain_escapes(text))?;
         variables::check_definitions(&document, &self.schema)?;
+        let none = Variables::default();
         for (_, operation) in document.operations.iter() {
-            let none = Variables::default();
             let schema = &self.schema;
             document::check(
                 &document,
@@ -161,6 +161,7 @@ impl Edge {
                 &self.limits,
                 self.introspection,
             )?;
+            expansion::check(&document, &none, &self.limits)?;
             merge::check(&document, &operation.node, schema)?;
         }
         Ok(())
@@ -285,6 +286,7 @@ impl Edge {
             &self.limits,
             self.introspection,
         )?;
+        expansion::check(&document, &variables, &self.limits)?;
         merge::check(&document, operation, &self.schema)?;
         variables::check_definitions(&document, &self.schema)?;
         variables::expect_uploads(operation, &mut variables, uploads, &self.schema)?;

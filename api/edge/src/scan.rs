@@ -13,6 +13,9 @@ use crate::{
 /// Brackets in brackets: the parser calls itself for each.
 pub(crate) const NESTING: usize = 64;
 
+/// Bytes of a name: an answer repeats those of fields for each object. A number that is written with as many letters is no number either.
+const NAME: usize = 128;
+
 /// Counts tokens in one pass.
 pub(crate) fn scan(query: &str, limits: &Limits) -> Result<(), Complaint> {
     let too_much = |what, most: usize| Complaint::TooMuch {
@@ -58,6 +61,12 @@ pub(crate) fn scan(query: &str, limits: &Limits) -> Result<(), Complaint> {
             _ => 1,
         };
         let token = rest.get(..length).unwrap_or(rest);
+        let is_word = token
+            .first()
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        if is_word && token.len() > NAME {
+            return Err(too_much(Measure::Name, NAME));
+        }
         // Definitions of variables in brackets, of which there are none (§2.10), and a fragment called `on` (§2.8).
         let nothing = token == b")" && last == b"(";
         let defines = depth == 0 && matches!(second_last, b"" | b"}");

@@ -7,6 +7,7 @@ use crate::App;
 
 mod attachments;
 mod audit_export;
+pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod explorer;
 mod graphql;

@@ -4,8 +4,8 @@
 //! async-graphql executes as the specification says, but leaves the edge open: this crate reads requests and writes
 //! answers as GraphQL over HTTP asks, and looks at a document once before it runs. A request goes through
 //! [`Edge::receive`] in this order: method, media types, body, trust, document size, syntax, shape, cost, variables. One with files
-//! goes through [`Edge::receive_parts`], and its files are read last. One that comes over a socket ([`socket`]) goes through the
-//! same from the document on, by [`Edge::subscribe`].
+//! goes through [`Edge::receive_parts`] and [`Edge::look_at`], and its files are read last. One that comes over a socket
+//! ([`socket`]) goes through the same from the document on, by [`Edge::subscribe`].
 
 // A panic loses a request.
 #![cfg_attr(
@@ -51,7 +51,7 @@ pub use scan::plain_escapes;
 pub use schema::Scalar;
 pub use sign_in::Proving;
 pub use trust::{Documents, Trust};
-pub use upload::{Form, Uploading};
+pub use upload::{Form, Opening, Uploading};
 
 /// How large and how costly a request may be.
 #[derive(Clone, Copy, Debug)]

@@ -66,7 +66,8 @@ fn body(parts: &[Part<'_>]) -> Vec<u8> {
 }
 
 async fn send(body: impl Into<Body>) -> Result<Accepted, Complaint> {
-    edge().receive_parts("x", body.into()).await?.finish().await
+    let opening = edge().receive_parts("x", body.into()).await?;
+    edge().look_at(opening)?.finish().await
 }
 
 async fn ask(

@@ -271,7 +271,8 @@ async fn without_an_upload_in_the_schema_no_file_is_taken() {
             ("map", None, br#"{"0":["variables.file"]}"#),
             ("0", Some("f"), b"F"),
         ]);
-        let complaint = edge.receive_parts("x", parts.into()).await.unwrap_err();
+        let opening = edge.receive_parts("x", parts.into()).await.unwrap();
+        let complaint = edge.look_at(opening).unwrap_err();
         assert!(
             matches!(
                 complaint,

@@ -243,7 +243,8 @@ pub(crate) fn edge_trusting(
         takes,
         example,
     });
-    let edge = Edge::new(&graphql::sdl(), &scalars, limits, introspection)
+    let long = graphql::LONG_LISTS.map(|(of, field, most)| edge::LongList { of, field, most });
+    let edge = Edge::new(&graphql::sdl(), &scalars, &long, limits, introspection)
         .map_err(|error| vec![format!("the edge cannot read the schema: {error}")])?;
     let mut wrong = Vec::new();
     if documents.texts().next().is_some() {

@@ -48,7 +48,7 @@ pub use complaint::{Complaint, Measure};
 pub use language::language;
 pub use receive::{Accepted, Asked, Edge, Kind, opening};
 pub use scan::plain_escapes;
-pub use schema::Scalar;
+pub use schema::{LongList, Scalar};
 pub use sign_in::Proving;
 pub use trust::{Documents, Trust};
 pub use upload::{Form, Opening, Uploading};
@@ -87,7 +87,8 @@ pub struct Limits {
     /// Root fields of a query. A mutation has one, and so has a subscription.
     pub roots: usize,
     /// What an operation may cost: a field is one, and what lies in a list costs as often as the list may be long; a list costs as
-    /// often as its filter has filters in it, and a mutation as often as the longest list of its input is long.
+    /// often as its filter has filters in it. A mutation costs ten for each item of its input, and a list that it answers with costs as
+    /// often as the longest list of its input is long.
     pub cost: u64,
 }
 

@@ -24,7 +24,7 @@ fn edge() -> &'static Edge {
             takes: |value| matches!(value, async_graphql::Value::String(text) if text.len() > 1),
             example: "x",
         });
-        match Edge::new(sdl, &scalars, Limits::default(), true) {
+        match Edge::new(sdl, &scalars, &[], Limits::default(), true) {
             Ok(edge) => edge,
             Err(error) => panic!("{error}"),
         }

@@ -44,7 +44,7 @@ fn edge() -> Edge {
         body: 20_000,
         ..Limits::default()
     };
-    Edge::new(SDL, &[JSON], limits, true).unwrap()
+    Edge::new(SDL, &[JSON], &[], limits, true).unwrap()
 }
 
 /// A part: its name, its file's name if it is one, its content.

@@ -160,7 +160,7 @@ impl Mutation {
 #[tokio::test]
 async fn the_library_finds_the_files() {
     let schema = async_graphql::Schema::new(Query, Mutation, async_graphql::EmptySubscription);
-    let edge = Edge::new(&schema.sdl(), &[], Limits::default(), true).unwrap();
+    let edge = Edge::new(&schema.sdl(), &[], &[], Limits::default(), true).unwrap();
     let operations = json!({ "query": "mutation($f: [Upload!]!) { read(files: $f) }", "variables": { "f": [null, null] } }).to_string();
     let sent = body(&[
         ("operations", None, operations.as_bytes()),

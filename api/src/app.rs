@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{Connections, Origins, http, seldom::Seldom};
+use crate::{Connections, Origins, http, limit::Limit, seldom::Seldom};
 
 /// Exports of the audit log at once; others are refused.
 const EXPORTS_AT_ONCE: usize = 2;
@@ -66,7 +66,7 @@ pub struct Guard {
     pub budgets: BudgetRules,
     /// How connections are taken.
     pub connections: Connections,
-    /// Requests that are read and run at once; more are refused.
+    /// Requests and operations that are read and run at once; more are refused.
     pub requests: Requests,
     /// The origins whose pages may ask.
     pub origins: Origins,
@@ -76,7 +76,8 @@ pub struct Guard {
     pub contact: Option<http::security_txt::Contact>,
 }
 
-/// Requests of `/graphql` at once, from the moment at which their bodies are there.
+/// Requests of `/graphql` at once, from the moment at which their bodies are there, and operations of sockets while they run: a
+/// subscription until it waits. Of its events as many again are answered at once; others wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Requests(pub u32);
 
@@ -113,6 +114,7 @@ pub(crate) struct Parts {
     pub(crate) exports: Arc<Semaphore>,
     pub(crate) contact: Option<http::security_txt::Contact>,
     pub(crate) running: Arc<Semaphore>,
+    pub(crate) requests: Limit,
     pub(crate) readiness: http::health::Readiness,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
@@ -151,13 +153,15 @@ impl App {
                 false => builder.disable_introspection(),
             }
         };
+        let at_once = settings.guard.requests.0;
+        let places = || Arc::new(Semaphore::new(at_once as usize));
         Ok(Self {
             parts: Arc::new(Parts {
                 store,
                 sealing,
                 uploads: http::uploads::Uploads::default(),
                 schema: builder().finish(),
-                live: LuoshiLive::new(builder()),
+                live: LuoshiLive::new(builder(), places()),
                 files: settings.files,
                 edge,
                 budgets: Budgets::new(settings.guard.budgets, Arc::clone(&clock), &*entropy),
@@ -172,7 +176,8 @@ impl App {
                 unnamed_proxy: Seldom::default(),
                 contact: settings.guard.contact,
                 exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
-                running: Arc::new(Semaphore::new(settings.guard.requests.0 as usize)),
+                running: places(),
+                requests: Limit::new("http.requests", at_once),
                 readiness: http::health::Readiness::default(),
                 explorer: settings
                     .explorer
@@ -238,7 +243,8 @@ pub(crate) fn edge_trusting(
         takes,
         example,
     });
-    let edge = Edge::new(&graphql::sdl(), &scalars, limits, introspection)
+    let long = graphql::LONG_LISTS.map(|(of, field, most)| edge::LongList { of, field, most });
+    let edge = Edge::new(&graphql::sdl(), &scalars, &long, limits, introspection)
         .map_err(|error| vec![format!("the edge cannot read the schema: {error}")])?;
     let mut wrong = Vec::new();
     if documents.texts().next().is_some() {

@@ -17,6 +17,7 @@ mod daily;
 mod demo;
 mod documents;
 mod http;
+mod limit;
 mod machine;
 mod places;
 mod plain;

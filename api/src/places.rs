@@ -6,12 +6,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use crate::limit::Limit;
+
 type Taken<K> = Arc<Mutex<HashMap<K, u32>>>;
 
 /// Places, up to a number for each key. There are no more keys than places that are taken.
 #[derive(Debug)]
 pub(crate) struct Places<K> {
-    most: u32,
+    limit: Limit,
     taken: Taken<K>,
 }
 
@@ -23,18 +25,23 @@ pub(crate) struct Place<K: Hash + Eq> {
 }
 
 impl<K: Hash + Eq + Clone> Places<K> {
-    pub(crate) fn new(most: u32) -> Self {
+    pub(crate) fn new(limit: Limit) -> Self {
         Self {
-            most,
+            limit,
             taken: Taken::default(),
         }
+    }
+
+    /// The number that each key may have, to say that one has them all.
+    pub(crate) const fn limit(&self) -> &Limit {
+        &self.limit
     }
 
     /// One more place of a key; none when it has as many as it may have.
     pub(crate) fn take(&self, key: K) -> Option<Place<K>> {
         let mut all = lock(&self.taken);
         let taken = all.get(&key).copied().unwrap_or_default();
-        if taken >= self.most {
+        if taken >= self.limit.most() {
             return None;
         }
         all.insert(key.clone(), taken + 1);
@@ -65,7 +72,7 @@ mod tests {
 
     #[test]
     fn each_key_has_its_own_places_and_none_is_kept_for_nothing() {
-        let places = Places::new(2);
+        let places = Places::new(Limit::new("x.of_key", 2));
         let (one, two) = (places.take("a"), places.take("a"));
         assert!(one.is_some() && two.is_some() && places.take("a").is_none());
         let other = places.take("b");

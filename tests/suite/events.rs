@@ -41,7 +41,7 @@ pub(crate) async fn event(client: &mut Client) -> Value {
 }
 
 /// Own assignments, not acknowledged: their keys with the numbers of their targets.
-async fn open_assignments(actor: &Actor<'_>, unit: &str) -> Vec<(String, i64)> {
+pub(crate) async fn open_assignments(actor: &Actor<'_>, unit: &str) -> Vec<(String, i64)> {
     let answer = actor
         .query("{ plan(year: 2022) { targets(first: 100) { nodes { number assignments { id acknowledgedAt unit { name } } } } } }")
         .await;
@@ -59,7 +59,7 @@ async fn open_assignments(actor: &Actor<'_>, unit: &str) -> Vec<(String, i64)> {
     open
 }
 
-async fn acknowledge(actor: &Actor<'_>, ids: &[&str]) {
+pub(crate) async fn acknowledge(actor: &Actor<'_>, ids: &[&str]) {
     let answer = actor
         .ask(
             "mutation($ids: [ID!]!) { acknowledgeAssignments(input: { assignmentIds: $ids }) { userErrors { code } } }",

@@ -340,6 +340,23 @@ async fn requests_beyond_the_number_at_once_are_sent_away() {
             let code: &[&str] = if status == 503 { &["UNAVAILABLE"] } else { &[] };
             assert_eq!(answer.codes(), code);
         }
+        // A document that comes with files is not read either; where there is a place, it is given back while they come.
+        for (query, then) in [
+            ("{", "BAD_USER_INPUT"),
+            (
+                "mutation($file: Upload!) { uploadAttachment(input: { targetId: \"x\", file: $file }) { userErrors { code } } }",
+                "UNAUTHENTICATED",
+            ),
+        ] {
+            for _ in 0..2 {
+                let answer = app
+                    .anonymous()
+                    .ask_with_file(query, json!({}), "x.txt", b"x")
+                    .await;
+                let code = if most == 0 { "UNAVAILABLE" } else { then };
+                assert_eq!(answer.codes(), [code], "{query}");
+            }
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! GraphQL over WebSocket: a client that speaks `graphql-transport-ws`, and every way in which the server ends it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures_util::SinkExt;
 use serde_json::{Value, json};
-use tests::{App, both, world::PASSWORD};
+use tests::{App, both, machine::TestEntropy, world::PASSWORD};
 use tokio::io::AsyncReadExt;
 use tokio_tungstenite::{
     MaybeTlsStream,
@@ -232,21 +232,74 @@ both! {
         let message = two.message().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("2")));
         assert_eq!(message["payload"][0]["extensions"], json!({ "code": "QUERY_TOO_COMPLEX", "limit": 3 }));
-        // One that ends leaves its place.
-        one.say(json!({ "type": "complete", "id": "2" })).await;
-        let free = async {
-            loop {
-                two.ask("3", events, Value::Null).await;
-                two.ask("q", "{ __typename }", Value::Null).await;
-                let first = two.message().await;
-                assert_eq!(two.message().await["id"], "q");
-                if first["id"] == "q" {
-                    break;
-                }
-                assert_eq!(two.message().await["type"], "complete");
-            }
+        // One that ends has left its place before the next message is read.
+        for id in 2..50 {
+            one.send_together(&[
+                json!({ "type": "complete", "id": id.to_string() }),
+                subscribe(&(id + 1).to_string(), events, Value::Null),
+            ]).await;
+        }
+        one.ask("q", "{ __typename }", Value::Null).await;
+        let message = one.message().await;
+        assert_eq!((&message["type"], &message["id"]), (&json!("next"), &json!("q")), "{message}");
+    }
+
+    /// Operations over sockets are counted with the requests: from the document on, until the answer is there.
+    async fn operations_beyond_the_number_at_once_are_errors(app: App) {
+        let office = app.sign_in("office").await;
+        let events = "subscription { events { id } }";
+        let server = async |most| {
+            let pool = app.database.pool();
+            App::with(app.database.backend, |settings| {
+                settings.pool = pool;
+                settings.entropy = Arc::new(TestEntropy::seeded(1));
+                settings.guard.requests = api::Requests(most);
+            }).await.unwrap()
         };
-        tokio::time::timeout(Duration::from_secs(20), free).await.expect("a place");
+        let refused = |message: &Value, id: &str| {
+            assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!(id)), "{message}");
+            assert_eq!(message["payload"][0]["extensions"], json!({ "code": "UNAVAILABLE" }));
+        };
+        let none = server(0).await;
+        let mut client = Client::of(&none, &office).await;
+        // Not even read.
+        for query in ["{ __typename }", SLOW, events, "{"] {
+            client.ask("1", query, json!({ "p": "x" })).await;
+            refused(&client.message().await, "1");
+        }
+        let one = server(1).await;
+        let mut client = Client::of(&one, &office).await;
+        for _ in 0..3 {
+            client.send_together(&[subscribe("1", SLOW, json!({ "p": "x" })), subscribe("2", MINE, Value::Null), subscribe("3", events, Value::Null)]).await;
+            refused(&client.message().await, "2");
+            refused(&client.message().await, "3");
+            assert_eq!(client.message().await["type"], "next");
+            assert_eq!(client.message().await, json!({ "type": "complete", "id": "1" }));
+        }
+        // A subscription has a place until it waits, and its events have others.
+        for id in ["a", "b"] {
+            client.ask(id, events, Value::Null).await;
+            let free = async {
+                loop {
+                    client.ask("q", "{ __typename }", Value::Null).await;
+                    let message = client.message().await;
+                    if message["type"] == "next" {
+                        break assert_eq!(client.message().await["type"], "complete");
+                    }
+                    refused(&message, "q");
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), free).await.expect("a place");
+        }
+        while one.parts.store().listeners() < 2 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let manager = app.sign_in("fgw-manager").await;
+        let open = crate::events::open_assignments(&manager, "市发展改革委").await;
+        crate::events::acknowledge(&manager, &[&open[0].0]).await;
+        let mut heard = [client.message().await, client.message().await].map(|message| message["id"].clone());
+        heard.sort_by_key(ToString::to_string);
+        assert_eq!(heard, ["a", "b"]);
     }
 
     async fn whoever_gives_no_sign_of_life_is_gone(app: App) {

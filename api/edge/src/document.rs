@@ -23,10 +23,12 @@ use crate::{
 const PAGE: u64 = 20;
 /// The most that a page holds.
 const LARGEST: u64 = 100;
-/// What a list without pages is taken to hold.
+/// What a list without pages is taken to hold, where nobody knows better.
 const LIST: u64 = 8;
 /// What a count costs: a statement of its own.
 const COUNT: u64 = 10;
+/// What a mutation costs for each item of its input, and where there is none: statements of its own.
+const ACT: u64 = 10;
 /// Lists of introspection that may lie in one another, as the standard introspection query needs.
 const INTROSPECTION: usize = 3;
 
@@ -107,13 +109,13 @@ pub(crate) fn check(
         known: HashMap::new(),
         level: 0,
     };
-    let mut sum = walk.set(&operation.selection_set.node, root, None)?;
+    let mut sum = walk.set(&operation.selection_set.node, root, Place::default())?;
     sum.directives = sum
         .directives
         .saturating_add(operation.directives.len() as u64);
     // Every fragment is looked at, used or not: validation would follow it.
     for name in document.fragments.keys() {
-        walk.fragment(name, None)?;
+        walk.fragment(name, Place::default())?;
     }
     for (what, found, most) in [
         (Measure::Depth, sum.depth as u64, limits.depth as u64),
@@ -159,25 +161,37 @@ fn at_most(what: Measure, found: u64, most: u64) -> Result<(), Complaint> {
     }
 }
 
+/// Where a selection stands, as far as it is priced by that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Place {
+    /// The size of the page, in a connection.
+    page: Option<u64>,
+    /// What a list without pages is taken to hold: below a mutation, and in no other list, as much as its input.
+    list: u64,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            page: None,
+            list: LIST,
+        }
+    }
+}
+
 struct Walk<'d> {
     fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
     schema: &'d Schema,
     variables: &'d Variables,
     definitions: &'d [Positioned<VariableDefinition>],
-    /// The fragments looked at; none while one is being looked at. What lies in a connection is priced by its page.
-    known: HashMap<(&'d str, Option<u64>), Option<Sum>>,
+    /// The fragments looked at, by their places; none while one is being looked at.
+    known: HashMap<(&'d str, Place), Option<Sum>>,
     /// Selections in selections, fragments followed.
     level: usize,
 }
 
 impl<'d> Walk<'d> {
-    /// `page` is the size of the page when the set is that of a connection.
-    fn set(
-        &mut self,
-        set: &'d SelectionSet,
-        of: &str,
-        page: Option<u64>,
-    ) -> Result<Sum, Complaint> {
+    fn set(&mut self, set: &'d SelectionSet, of: &str, place: Place) -> Result<Sum, Complaint> {
         if self.level == LEVELS {
             return Err(Complaint::TooMuch {
                 what: Measure::Depth,
@@ -200,9 +214,16 @@ impl<'d> Walk<'d> {
                             }
                         }
                     }
+                    let own = self.own(of, name, &field.arguments);
+                    let place = Place {
+                        list: own.list.unwrap_or(place.list),
+                        ..place
+                    };
                     let (below, times) = match definition {
-                        Some(definition) => self.price(definition, name, &field.arguments, page)?,
-                        None => (None, 1),
+                        Some(definition) => {
+                            self.price(definition, name, &field.arguments, place)?
+                        }
+                        None => (Place::default(), 1),
                     };
                     let inner = definition.map_or("", |definition| definition.of.as_str());
                     let children = self.set(&field.selection_set.node, inner, below)?;
@@ -211,8 +232,6 @@ impl<'d> Walk<'d> {
                         name,
                         "fields" | "inputFields" | "interfaces" | "possibleTypes" | "types"
                     );
-                    let own = if name == "totalCount" { COUNT } else { 1 };
-                    let as_often = self.as_often(of, &field.arguments);
                     Sum {
                         roots: 1,
                         fields: children.fields.saturating_add(1),
@@ -221,8 +240,9 @@ impl<'d> Walk<'d> {
                             .saturating_add(field.alias.is_some().into()),
                         directives: children.directives,
                         depth: children.depth + 1,
-                        cost: (children.cost.saturating_mul(times).saturating_add(own))
-                            .saturating_mul(as_often),
+                        cost: (children.cost.saturating_mul(times))
+                            .saturating_add(own.cost)
+                            .saturating_mul(own.as_often),
                         introspection: children.introspection
                             + usize::from(is_list && definition.is_none()),
                         asks_schema: asks_schema || children.asks_schema,
@@ -234,10 +254,10 @@ impl<'d> Walk<'d> {
                         .type_condition
                         .as_ref()
                         .map_or(of, |condition| condition.node.on.node.as_str());
-                    self.set(&fragment.node.selection_set.node, of, page)?
+                    self.set(&fragment.node.selection_set.node, of, place)?
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.fragment(spread.node.fragment_name.node.as_str(), page)?
+                    self.fragment(spread.node.fragment_name.node.as_str(), place)?
                 }
             };
             sum.add(part);
@@ -254,12 +274,12 @@ impl<'d> Walk<'d> {
         Ok(sum)
     }
 
-    fn fragment(&mut self, name: &str, page: Option<u64>) -> Result<Sum, Complaint> {
+    fn fragment(&mut self, name: &str, place: Place) -> Result<Sum, Complaint> {
         let Some((name, fragment)) = self.fragments.get_key_value(name) else {
             // Validation says it better.
             return Ok(Sum::default());
         };
-        let key = (name.as_str(), page);
+        let key = (name.as_str(), place);
         match self.known.get(&key) {
             Some(Some(sum)) => return Ok(*sum),
             Some(None) => {
@@ -271,19 +291,19 @@ impl<'d> Walk<'d> {
         }
         self.known.insert(key, None);
         let of = fragment.node.type_condition.node.on.node.as_str();
-        let sum = self.set(&fragment.node.selection_set.node, of, page)?;
+        let sum = self.set(&fragment.node.selection_set.node, of, place)?;
         self.known.insert(key, Some(sum));
         Ok(sum)
     }
 
-    /// How often what lies below a field may come, and the size of the page when the field is a connection.
+    /// Where what lies below a field stands, and how often it may come.
     fn price(
         &self,
         definition: &Field,
         name: &str,
         arguments: &[(Positioned<Name>, Positioned<Value>)],
-        page: Option<u64>,
-    ) -> Result<(Option<u64>, u64), Complaint> {
+        place: Place,
+    ) -> Result<(Place, u64), Complaint> {
         let given = |wanted: &str| {
             arguments
                 .iter()
@@ -308,56 +328,60 @@ impl<'d> Walk<'d> {
                         at: value.pos,
                     })?;
             }
-            return Ok((Some(page), 1));
+            let page = Some(page);
+            return Ok((Place { page, ..place }, 1));
         }
         if !definition.list {
-            return Ok((None, 1));
+            let page = None;
+            return Ok((Place { page, ..place }, 1));
         }
-        let times = match (name, page) {
+        let times = match (name, place.page) {
             ("edges" | "nodes", Some(page)) => page,
             _ => match given("ids") {
                 Some(ids) => self.length(&ids.node),
-                None => LIST,
+                None => definition.most.unwrap_or(place.list),
             },
         };
-        Ok((None, times))
+        Ok((Place::default(), times))
     }
 
-    /// How often a field costs what it costs. A filter of many filters makes a statement of as many parts, and a mutation
-    /// acts for each item of its list.
-    fn as_often(&self, of: &str, arguments: &[(Positioned<Name>, Positioned<Value>)]) -> u64 {
-        let values = arguments.iter().map(|(name, value)| (name, &value.node));
-        let times = if of == self.schema.root(OperationType::Mutation) {
-            values.map(|(_, value)| self.longest(value)).max()
-        } else {
-            let filters = values.filter(|(name, _)| name.node.as_str() == "filter");
-            filters.map(|(_, value)| self.objects(value)).max()
+    /// What a field costs, without what lies below it. A filter of many filters makes a statement of as many parts. A mutation acts
+    /// for each item of its input, once; what it answers with are lists of as many, and other things of which there is one.
+    fn own(
+        &self,
+        of: &str,
+        name: &str,
+        arguments: &[(Positioned<Name>, Positioned<Value>)],
+    ) -> Own {
+        let held = |wanted: &dyn Fn(&str) -> bool| {
+            let wanted = arguments
+                .iter()
+                .filter(|(name, _)| wanted(name.node.as_str()));
+            Held::all(wanted.map(|(_, value)| self.held(&value.node)))
         };
-        times.unwrap_or(1).max(1)
-    }
-
-    /// The objects in a value, itself and those in variables counted.
-    fn objects(&self, value: &Value) -> u64 {
-        match value {
-            Value::Object(fields) => 1 + fields.values().map(|it| self.objects(it)).sum::<u64>(),
-            Value::List(items) => items.iter().map(|it| self.objects(it)).sum(),
-            Value::Variable(name) => self.value(name).map_or(1, objects),
-            _ => 0,
+        if of == self.schema.root(OperationType::Mutation) {
+            let input = held(&|_| true);
+            return Own {
+                cost: input.items.max(1).saturating_mul(ACT),
+                as_often: 1,
+                list: Some(input.longest.max(LIST)),
+            };
+        }
+        Own {
+            cost: if name == "totalCount" { COUNT } else { 1 },
+            as_often: held(&|name| name == "filter").objects.max(1),
+            list: None,
         }
     }
 
-    /// The length of the longest list in a value.
-    fn longest(&self, value: &Value) -> u64 {
+    /// What a value holds, with what is in its variables.
+    fn held(&self, value: &Value) -> Held {
         match value {
-            Value::Object(fields) => fields.values().map(|it| self.longest(it)).max(),
-            Value::List(items) => {
-                let inside = items.iter().map(|it| self.longest(it)).max();
-                inside.max(Some(items.len() as u64))
-            }
-            Value::Variable(name) => self.value(name).map(longest),
-            _ => None,
+            Value::Object(fields) => Held::object(fields.values().map(|it| self.held(it))),
+            Value::List(items) => Held::list(items.iter().map(|it| self.held(it))),
+            Value::Variable(name) => self.value(name).map_or_else(Held::default, Held::of),
+            _ => Held::default(),
         }
-        .unwrap_or(0)
     }
 
     /// A variable's value, or its default; none where it has neither.
@@ -481,24 +505,59 @@ impl<'d> Walk<'d> {
     }
 }
 
-/// The objects in a value, itself counted.
-fn objects(value: &ConstValue) -> u64 {
-    match value {
-        ConstValue::Object(fields) => 1 + fields.values().map(objects).sum::<u64>(),
-        ConstValue::List(items) => items.iter().map(objects).sum(),
-        _ => 0,
-    }
+/// What a field costs, without what lies below it.
+struct Own {
+    cost: u64,
+    /// How often, with what lies below it.
+    as_often: u64,
+    /// What a list below it is taken to hold, if it says so.
+    list: Option<u64>,
 }
 
-/// The length of the longest list in a value.
-fn longest(value: &ConstValue) -> u64 {
-    match value {
-        ConstValue::Object(fields) => fields.values().map(longest).max().unwrap_or(0),
-        ConstValue::List(items) => {
-            let inside = items.iter().map(longest).max().unwrap_or(0);
-            inside.max(items.len() as u64)
+/// What a value holds.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    /// Objects, itself counted.
+    objects: u64,
+    /// Items of lists, those of lists in lists counted.
+    items: u64,
+    /// The length of its longest list.
+    longest: u64,
+}
+
+impl Held {
+    fn of(value: &ConstValue) -> Self {
+        match value {
+            ConstValue::Object(fields) => Self::object(fields.values().map(Self::of)),
+            ConstValue::List(items) => Self::list(items.iter().map(Self::of)),
+            _ => Self::default(),
         }
-        _ => 0,
+    }
+
+    fn object(fields: impl Iterator<Item = Self>) -> Self {
+        let inside = Self::all(fields);
+        Self {
+            objects: inside.objects + 1,
+            ..inside
+        }
+    }
+
+    fn list(items: impl ExactSizeIterator<Item = Self>) -> Self {
+        let length = items.len() as u64;
+        let inside = Self::all(items);
+        Self {
+            items: inside.items + length,
+            longest: inside.longest.max(length),
+            ..inside
+        }
+    }
+
+    fn all(parts: impl Iterator<Item = Self>) -> Self {
+        parts.fold(Self::default(), |all, part| Self {
+            objects: all.objects + part.objects,
+            items: all.items + part.items,
+            longest: all.longest.max(part.longest),
+        })
     }
 }
 

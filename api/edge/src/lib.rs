@@ -4,8 +4,8 @@
 //! async-graphql executes as the specification says, but leaves the edge open: this crate reads requests and writes
 //! answers as GraphQL over HTTP asks, and looks at a document once before it runs. A request goes through
 //! [`Edge::receive`] in this order: method, media types, body, trust, document size, syntax, shape, cost, variables. One with files
-//! goes through [`Edge::receive_parts`], and its files are read last. One that comes over a socket ([`socket`]) goes through the
-//! same from the document on, by [`Edge::subscribe`].
+//! goes through [`Edge::receive_parts`] and [`Edge::look_at`], and its files are read last. One that comes over a socket
+//! ([`socket`]) goes through the same from the document on, by [`Edge::subscribe`].
 
 // A panic loses a request.
 #![cfg_attr(
@@ -49,10 +49,10 @@ pub use complaint::{Complaint, Measure};
 pub use language::language;
 pub use receive::{Accepted, Asked, Edge, Kind, opening};
 pub use scan::plain_escapes;
-pub use schema::Scalar;
+pub use schema::{LongList, Scalar};
 pub use sign_in::Proving;
 pub use trust::{Documents, Trust};
-pub use upload::{Form, Uploading};
+pub use upload::{Form, Opening, Uploading};
 
 /// How large and how costly a request may be.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +88,8 @@ pub struct Limits {
     /// Root fields of a query. A mutation has one, and so has a subscription.
     pub roots: usize,
     /// What an operation may cost: a field is one, and what lies in a list costs as often as the list may be long; a list costs as
-    /// often as its filter has filters in it, and a mutation as often as the longest list of its input is long.
+    /// often as its filter has filters in it. A mutation costs ten for each item of its input, and a list that it answers with costs as
+    /// often as the longest list of its input is long.
     pub cost: u64,
 }
 

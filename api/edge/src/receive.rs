@@ -17,7 +17,7 @@ use crate::{
     Limits, Media, Reply,
     complaint::{Complaint, Measure},
     document, expansion, language, merge, path, scan,
-    schema::{Scalar, Schema},
+    schema::{LongList, Scalar, Schema},
     sign_in::{self, Proving},
     subscription,
     trust::{Documents, Found, Trust},
@@ -107,18 +107,19 @@ pub(crate) struct Parameters {
 }
 
 impl Edge {
-    /// The edge of a server with this schema, in GraphQL's own language, and with the scalars that are its own.
+    /// The edge of a server with this schema, in GraphQL's own language, with the scalars that are its own and its long lists.
     ///
     /// # Errors
-    /// The schema cannot be read, or has a scalar that is not among them.
+    /// The schema cannot be read, has a scalar that is not among them, or has no such list.
     pub fn new(
         sdl: &str,
         scalars: &[Scalar],
+        long: &[LongList],
         limits: Limits,
         introspection: bool,
     ) -> Result<Self, String> {
         Ok(Self {
-            schema: Schema::read(sdl, scalars)?,
+            schema: Schema::read(sdl, scalars, long)?,
             limits,
             introspection,
             documents: Documents::default(),

@@ -22,6 +22,17 @@ pub struct Scalar {
     pub example: &'static str,
 }
 
+/// A list of a schema that has no pages, and may hold more than such lists do.
+#[derive(Clone, Copy, Debug)]
+pub struct LongList {
+    /// The type whose field it is.
+    pub of: &'static str,
+    /// The field.
+    pub field: &'static str,
+    /// The most that it holds.
+    pub most: u64,
+}
+
 /// The types of a schema.
 #[derive(Debug, Default)]
 pub(crate) struct Schema {
@@ -39,6 +50,8 @@ pub(crate) struct Field {
     /// The type below all lists.
     pub(crate) of: String,
     pub(crate) list: bool,
+    /// The most that the list holds, where that is known.
+    pub(crate) most: Option<u64>,
     /// Its lists and nulls, and the type's name where it is a leaf: what an answer looks like.
     pub(crate) shape: String,
     pub(crate) arguments: HashMap<String, Argument>,
@@ -68,8 +81,8 @@ pub(crate) enum Input {
 }
 
 impl Schema {
-    /// Reads a schema from its own language. Each scalar of its own must be among the scalars.
-    pub(crate) fn read(sdl: &str, scalars: &[Scalar]) -> Result<Self, String> {
+    /// Reads a schema from its own language. Each scalar of its own must be among the scalars, and each long list must be one of its own.
+    pub(crate) fn read(sdl: &str, scalars: &[Scalar], long: &[LongList]) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
         let mut schema = Self {
             query: "Query".to_owned(),
@@ -107,6 +120,13 @@ impl Schema {
             }
         }
         schema.shapes();
+        for LongList { of, field, most } in long {
+            let fields = schema.outputs.get_mut(*of);
+            let found = fields.and_then(|fields| fields.get_mut(*field));
+            let list = found.filter(|found| found.list);
+            list.ok_or_else(|| format!("there is no list {of}.{field}"))?
+                .most = Some(*most);
+        }
         Ok(schema)
     }
 
@@ -180,6 +200,7 @@ impl Schema {
             let read = Field {
                 of: innermost(&field.ty.node).to_owned(),
                 list: matches!(field.ty.node.base, BaseType::List(_)),
+                most: None,
                 shape: field.ty.node.to_string(),
                 arguments: arguments(field.arguments),
             };

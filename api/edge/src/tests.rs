@@ -11,7 +11,7 @@ use serde_json::json;
 use async_graphql::Value;
 use domain::Language;
 
-use crate::{Complaint, Edge, Limits, Scalar, complaint::Measure};
+use crate::{Complaint, Edge, Limits, LongList, Scalar, complaint::Measure};
 
 const SDL: &str = "
     type Query { found(filter: FilterInput, first: Int): PlanConnection! any: Either plan(year: Int!): Plan node(id: ID!): Plan nodes(ids: [ID!]!): [Plan]! list: [Plan!]! }
@@ -20,7 +20,9 @@ const SDL: &str = "
     type PlanEdge { node: Plan! cursor: String! }
     union Either = Plan | PlanEdge
     type PlanOther { nodes: [Plan!]! }
-    type Mutation { save(input: SaveInput!): Plan act(input: ActInput!): Plan other: Plan meet(on: Day, days: [Day!], input: MeetInput): Plan }
+    type Row { plan: Plan plans: [Plan!]! }
+    type Saved { plan: Plan rows: [Row!] long: [Plan!]! found(filter: FilterInput, first: Int): PlanConnection! }
+    type Mutation { save(input: SaveInput!): Saved act(input: ActInput!): Plan other: Plan meet(on: Day, days: [Day!], input: MeetInput): Plan }
     type Subscription { events(of: ID): Plan! other: Plan! }
     input FilterInput { search: String any: [FilterInput!] }
     input SaveInput { rows: [ActInput!]! }
@@ -47,10 +49,16 @@ const SCALARS: [Scalar; 2] = [
     },
 ];
 
+const LONG: [LongList; 1] = [LongList {
+    of: "Saved",
+    field: "long",
+    most: 500,
+}];
+
 fn edge(change: impl FnOnce(&mut Limits)) -> Edge {
     let mut limits = Limits::default();
     change(&mut limits);
-    Edge::new(SDL, &SCALARS, limits, true).unwrap()
+    Edge::new(SDL, &SCALARS, &LONG, limits, true).unwrap()
 }
 
 fn ask(edge: &Edge, query: &str, variables: serde_json::Value) -> Result<(), Complaint> {
@@ -159,22 +167,72 @@ fn a_filter_of_filters_costs_as_often_and_so_does_each_item_of_an_act() {
             36,
         ),
         (
-            "mutation($rows: [ActInput!]!) { save(input: { rows: $rows }) { id } }",
+            "mutation($rows: [ActInput!]!) { save(input: { rows: $rows }) { plan { id } } }",
             json!({ "rows": vec![json!({ "name": "x" }); 100] }),
-            200,
+            10 * 100 + 2,
         ),
         (
-            "mutation($i: SaveInput!) { ...F } fragment F on Mutation { save(input: $i) { id } }",
+            "mutation($i: SaveInput!) { ...F } fragment F on Mutation { save(input: $i) { plan { id } } }",
             json!({ "i": { "rows": [{ "name": "x", "list": ["RED", "RED", "RED"] }] } }),
-            6,
+            10 * 4 + 2,
         ),
         (
             "mutation { act(input: { name: \"x\", list: [] }) { id } }",
             json!({}),
-            2,
+            10 + 1,
         ),
     ] {
         assert_eq!(cost(query, variables), expected, "{query}");
+    }
+}
+
+/// A list that an act answers with holds as much as its input; what there is one of is paid for once, and so is what lies in a page.
+#[test]
+fn what_an_act_answers_costs_what_it_can_hold() {
+    let rows = |count: usize| json!({ "rows": vec![json!({ "name": "x" }); count] });
+    let deep = "plans(first: 10) { nodes { id } }";
+    for (selection, count, expected) in [
+        ("plan { id }", 200, 2),
+        ("rows { plan { id } }", 200, 1 + 200 * 2),
+        ("...F", 200, 1 + 200 * 2),
+        ("... on Saved { ...F plan { id } }", 200, 1 + 200 * 2 + 2),
+        // Less than any list is taken to hold.
+        ("rows { plan { id } }", 2, 1 + 8 * 2),
+        // In a list, lists are as long as ever.
+        ("rows { plans { id } }", 200, 1 + 200 * (1 + 8)),
+        (&format!("plan {{ {deep} }}"), 200, 1 + 12),
+        (
+            &format!("rows {{ plan {{ {deep} }} }}"),
+            200,
+            1 + 200 * (1 + 12),
+        ),
+        // What is known of a list goes before.
+        ("long { id }", 200, 1 + 500),
+        (
+            "found(first: 10, filter: { any: [{}, {}] }) { nodes { id } }",
+            200,
+            3 * 12,
+        ),
+    ] {
+        let query = format!(
+            "mutation($rows: [ActInput!]!) {{ save(input: {{ rows: $rows }}) {{ {selection} }} }}
+            fragment F on Saved {{ rows {{ plan {{ id }} }} }}"
+        );
+        let act = 10 * u64::try_from(count).unwrap();
+        assert_eq!(cost(&query, rows(count)), act + expected, "{selection}");
+    }
+    // Nobody gets a big list of answers for a small price.
+    let query = "mutation($rows: [ActInput!]!) { save(input: { rows: $rows }) { rows { plan { plans(first: 100) { nodes { id } } } } } }";
+    assert_eq!(ask(&edge(|_| ()), query, rows(100)), Ok(()));
+    let refused = ask(&edge(|_| ()), query, rows(500));
+    assert!(
+        matches!(refused, Err(Complaint::TooDear { .. })),
+        "{refused:?}"
+    );
+    for (of, field) in [("Saved", "plan"), ("Saved", "none"), ("None", "long")] {
+        let long = [LongList { of, field, most: 9 }];
+        let edge = Edge::new(SDL, &SCALARS, &long, Limits::default(), true);
+        assert_eq!(edge.err(), Some(format!("there is no list {of}.{field}")));
     }
 }
 
@@ -561,7 +619,7 @@ fn a_value_that_a_scalar_refuses_is_told_with_its_place_in_the_input() {
         let outcome = ask(&edge(|_| ()), query, variables);
         assert_eq!(outcome, Ok(()), "{query}");
     }
-    let unread = Edge::new(SDL, &SCALARS[..1], Limits::default(), true);
+    let unread = Edge::new(SDL, &SCALARS[..1], &[], Limits::default(), true);
     assert_eq!(unread.unwrap_err(), "nobody reads the scalar Any");
 }
 

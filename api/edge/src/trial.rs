@@ -24,7 +24,7 @@ fn edge() -> &'static Edge {
             takes: |value| matches!(value, async_graphql::Value::String(text) if text.len() > 1),
             example: "x",
         });
-        match Edge::new(sdl, &scalars, Limits::default(), true) {
+        match Edge::new(sdl, &scalars, &[], Limits::default(), true) {
             Ok(edge) => edge,
             Err(error) => panic!("{error}"),
         }
@@ -57,8 +57,8 @@ pub fn request(bytes: &[u8]) {
 
 fn in_parts(body: Vec<u8>) {
     let reading = async {
-        let uploading = edge().receive_parts("x", Body::from(body)).await?;
-        uploading.finish().await
+        let opening = edge().receive_parts("x", Body::from(body)).await?;
+        edge().look_at(opening)?.finish().await
     };
     // All of it is there: it is done as soon as somebody keeps asking.
     let mut context = std::task::Context::from_waker(futures_util::task::noop_waker_ref());

@@ -54,12 +54,25 @@ pub enum Form {
     },
 }
 
+/// A request whose document was not looked at yet ([`Edge::look_at`]), nor were its files read.
+pub struct Opening {
+    operations: Bytes,
+    wanted: Vec<(String, Vec<String>)>,
+    parts: Parts,
+}
+
 /// A request whose document was looked at, and whose files were not read yet.
 pub struct Uploading {
     accepted: Accepted,
     wanted: Vec<(String, Vec<String>)>,
     parts: Parts,
     limits: Limits,
+}
+
+impl fmt::Debug for Opening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opening").finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Uploading {
@@ -101,11 +114,11 @@ pub(crate) fn form(headers: &HeaderMap) -> Result<Option<Form>, Complaint> {
 }
 
 impl Edge {
-    /// Reads the parts `operations` and `map`, and looks at the document as [`Edge::receive`] does.
+    /// Reads the parts `operations` and `map`.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub async fn receive_parts(&self, boundary: &str, body: Body) -> Result<Uploading, Complaint> {
+    /// What is wrong with them, or with their order.
+    pub async fn receive_parts(&self, boundary: &str, body: Body) -> Result<Opening, Complaint> {
         let limits = *self.limits();
         // Whoever says how much will come need not send it.
         if body.size_hint().lower() > limits.upload as u64 {
@@ -128,6 +141,24 @@ impl Edge {
         if !names_are_good {
             return Err(Complaint::UploadMap);
         }
+        Ok(Opening {
+            operations,
+            wanted,
+            parts,
+        })
+    }
+
+    /// Looks at the document of a request in parts, as [`Edge::receive`] does.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn look_at(&self, opening: Opening) -> Result<Uploading, Complaint> {
+        let limits = *self.limits();
+        let Opening {
+            operations,
+            wanted,
+            parts,
+        } = opening;
         let paths: Vec<&str> = wanted
             .iter()
             .flat_map(|(_, paths)| paths)

@@ -64,6 +64,17 @@ pub fn attachment_id(id: &str) -> Option<AttachmentId> {
     AttachmentId::local(&ID(id.to_owned()))
 }
 
+/// Lists without pages that may hold more than such lists do, by type and field, and how much.
+pub const LONG_LISTS: [(&str, &str, u64); 2] = [
+    // A year's months.
+    ("CreateReportingPeriodsPayload", "reportingPeriods", 12),
+    (
+        "ImportUsersPayload",
+        "accounts",
+        store::command::MOST_ACCOUNTS as u64,
+    ),
+];
+
 /// The schema without its settings, for the server to finish. Evidence files go into the storage that is given.
 pub fn serving(files: Files) -> SchemaBuilder<Query, Mutation, Subscription> {
     builder().data(files)

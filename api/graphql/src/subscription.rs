@@ -66,6 +66,7 @@ impl Waiting<'_> {
                 let found = found.map_err(|error| self.subscriber.error(error))?;
                 let Some(event) = found else {
                     self.last = up_to;
+                    self.subscriber.pass();
                     continue;
                 };
                 self.last = event.id;

@@ -1,8 +1,8 @@
 //! `/graphql`: a request's way from HTTP to the schema and back.
 
 use std::{
+    net::IpAddr,
     panic::AssertUnwindSafe,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -88,12 +88,13 @@ async fn answer(
 ) -> Result<Response<Body>, Complaint> {
     let begun = Instant::now();
     let system = app.store().system();
+    let address = app.parts.proxies.client(head);
     let origin = Origin {
         request_id: request_id.into(),
-        address: app.parts.proxies.client(head),
+        address,
     };
     let asked = within(app.parts.timeout, async {
-        let received = Received::of(app, head, body).await?;
+        let received = Received::of(app, head, body, address).await?;
         told.operation = received.accepted().operation.clone();
         let call = system.call(bearer(&head.headers), origin.clone()).await;
         Ok((received, call))
@@ -141,7 +142,7 @@ async fn answer(
                 Err(fault) => return Ok(unreadable(&fault, reply, request_id)),
             };
             // Not while its files came: they may take minutes.
-            let running = place_of(app)?;
+            let running = guard::place(app, address)?;
             (request, (Some(place), running))
         }
     };
@@ -177,12 +178,6 @@ async fn within<T>(
     done.unwrap_or(Err(Complaint::Timeout))
 }
 
-/// A place among the requests that are read and run at once.
-fn place_of(app: &App) -> Result<OwnedSemaphorePermit, Complaint> {
-    let place = Arc::clone(&app.parts.running).try_acquire_owned();
-    place.map_err(|_| Complaint::TooManyRequests)
-}
-
 /// A request whose document was looked at.
 enum Received {
     Whole(Accepted, OwnedSemaphorePermit),
@@ -191,7 +186,12 @@ enum Received {
 }
 
 impl Received {
-    async fn of(app: &App, head: &Parts, body: Body) -> Result<Self, Complaint> {
+    async fn of(
+        app: &App,
+        head: &Parts,
+        body: Body,
+        address: Option<IpAddr>,
+    ) -> Result<Self, Complaint> {
         let edge = &app.parts.edge;
         match Edge::admit(&head.method, &head.headers)? {
             Form::Plain => {
@@ -200,13 +200,15 @@ impl Received {
                     .await
                     .map_err(|_| Complaint::BodyTooLarge { most })?;
                 // Not while its body came: whoever is slow keeps nobody out.
-                let place = place_of(app)?;
+                let place = guard::place(app, address)?;
                 let accepted = edge.receive(&head.method, &head.uri, &body)?;
                 Ok(Self::Whole(accepted, place))
             }
             Form::Multipart { boundary } => {
-                let uploading = edge.receive_parts(&boundary, body).await?;
-                Ok(Self::WithFiles(uploading))
+                let opening = edge.receive_parts(&boundary, body).await?;
+                // For as long as its document is looked at; its files come later.
+                let _place = guard::place(app, address)?;
+                Ok(Self::WithFiles(edge.look_at(opening)?))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What every request passes, whatever its route: its ID, its address's budget, the headers of every answer; and a panic that ends
 //! one request alone.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     body::Body,
@@ -12,6 +12,7 @@ use axum::{
 use edge::{Accepted, Budgets, Complaint, CostTold, Edge, Payer, Proving};
 use futures_util::FutureExt;
 use store::Call;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{graphql::request_id, refused};
 use crate::App;
@@ -200,6 +201,15 @@ pub(super) fn told(app: &App, cost: u64) -> CostTold {
         limit: app.parts.edge.limits().cost,
         left: None,
     }
+}
+
+/// A place among the requests and operations that are read and run at once.
+pub(super) fn place(app: &App, address: Option<IpAddr>) -> Result<OwnedSemaphorePermit, Complaint> {
+    let place = Arc::clone(&app.parts.running).try_acquire_owned();
+    place.map_err(|_| {
+        app.parts.requests.reached(app.now(), address, None);
+        Complaint::TooManyRequests
+    })
 }
 
 /// Counts an operation over a socket as a request of its address.

@@ -29,6 +29,7 @@ use tokio::{
 
 use crate::{
     App,
+    limit::Limit,
     places::{Place, Places},
 };
 
@@ -84,7 +85,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let connections = &app.parts.connections;
     let places = Arc::new(Semaphore::new(connections.most as usize));
-    let of_addresses = Places::new(connections.of_address);
+    let limit = Limit::new("http.connections_of_address", connections.of_address);
+    let of_addresses = Places::new(limit);
     let (stopping, stopped) = watch::channel(false);
     let tls = match &connections.certificate {
         Some(certificate) => Some(certificate.acceptor().map_err(io::Error::other)?),
@@ -113,7 +115,7 @@ pub async fn serve(
             match of_addresses.take(network(address)) {
                 Some(place) => Some(place),
                 None => {
-                    tracing::debug!(%peer, "the address has too many connections");
+                    of_addresses.limit().reached(app.now(), Some(address), None);
                     continue;
                 }
             }

@@ -11,7 +11,7 @@ use tokio::{
 use super::{port, with};
 
 /// Whether a new connection is answered; one that is ended at once is not.
-async fn answered(address: (&str, u16)) -> bool {
+pub(super) async fn answered(address: (&str, u16)) -> bool {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let asked = b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     let mut answer = Vec::new();

@@ -1,6 +1,7 @@
 //! The transport: TLS with a certificate that is renewed, security headers, other origins, and whoever keeps connections open.
 
 mod connections;
+mod limits;
 mod origins;
 mod tls;
 

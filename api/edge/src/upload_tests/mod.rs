@@ -44,7 +44,7 @@ fn edge() -> Edge {
         body: 20_000,
         ..Limits::default()
     };
-    Edge::new(SDL, &[JSON], limits, true).unwrap()
+    Edge::new(SDL, &[JSON], &[], limits, true).unwrap()
 }
 
 /// A part: its name, its file's name if it is one, its content.
@@ -66,7 +66,8 @@ fn body(parts: &[Part<'_>]) -> Vec<u8> {
 }
 
 async fn send(body: impl Into<Body>) -> Result<Accepted, Complaint> {
-    edge().receive_parts("x", body.into()).await?.finish().await
+    let opening = edge().receive_parts("x", body.into()).await?;
+    edge().look_at(opening)?.finish().await
 }
 
 async fn ask(

@@ -263,7 +263,7 @@ async fn files_never_stand_in_a_document_or_in_json() {
 #[tokio::test]
 async fn without_an_upload_in_the_schema_no_file_is_taken() {
     let sdl = "type Query { a(file: ID): ID }";
-    let edge = Edge::new(sdl, &[], Limits::default(), true).unwrap();
+    let edge = Edge::new(sdl, &[], &[], Limits::default(), true).unwrap();
     for ty in ["Upload", "ID"] {
         let operations = json!({ "query": format!("query($file: {ty}) {{ a(file: $file) }}"), "variables": { "file": null } }).to_string();
         let parts = body(&[
@@ -271,7 +271,8 @@ async fn without_an_upload_in_the_schema_no_file_is_taken() {
             ("map", None, br#"{"0":["variables.file"]}"#),
             ("0", Some("f"), b"F"),
         ]);
-        let complaint = edge.receive_parts("x", parts.into()).await.unwrap_err();
+        let opening = edge.receive_parts("x", parts.into()).await.unwrap();
+        let complaint = edge.look_at(opening).unwrap_err();
         assert!(
             matches!(
                 complaint,

@@ -160,7 +160,7 @@ impl Mutation {
 #[tokio::test]
 async fn the_library_finds_the_files() {
     let schema = async_graphql::Schema::new(Query, Mutation, async_graphql::EmptySubscription);
-    let edge = Edge::new(&schema.sdl(), &[], Limits::default(), true).unwrap();
+    let edge = Edge::new(&schema.sdl(), &[], &[], Limits::default(), true).unwrap();
     let operations = json!({ "query": "mutation($f: [Upload!]!) { read(files: $f) }", "variables": { "f": [null, null] } }).to_string();
     let sent = body(&[
         ("operations", None, operations.as_bytes()),
@@ -172,8 +172,8 @@ async fn the_library_finds_the_files() {
         ("a", Some("a.txt"), b"A"),
         ("b", Some("b.txt"), b"B"),
     ]);
-    let uploading = edge.receive_parts("x", sent.into()).await.unwrap();
-    let accepted = uploading.finish().await.unwrap();
+    let opening = edge.receive_parts("x", sent.into()).await.unwrap();
+    let accepted = edge.look_at(opening).unwrap().finish().await.unwrap();
     let answer = schema.execute(accepted.request).await;
     let answer = serde_json::to_value(answer).unwrap();
     assert_eq!(

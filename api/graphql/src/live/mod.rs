@@ -26,6 +26,7 @@
 //!         let happened = source.next().await?;
 //!         let call = subscriber.call().await.ok()??;
 //!         if call.may_see(&happened) { return Some((Event::of(happened), source)) }
+//!         subscriber.pass();
 //!     }))
 //! }
 //! ```
@@ -44,6 +45,7 @@ use async_graphql::{
 use domain::Language;
 use futures_util::{Stream, StreamExt};
 use store::{Call, System};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     batches::Loads,
@@ -54,7 +56,10 @@ use crate::{
 
 /// A schema as its subscriptions are run.
 #[derive(Clone)]
-pub struct Live<Q, M, S>(Schema<Q, M, S>);
+pub struct Live<Q, M, S> {
+    schema: Schema<Q, M, S>,
+    places: Arc<Semaphore>,
+}
 
 impl<Q, M, S> Live<Q, M, S>
 where
@@ -62,9 +67,10 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    /// The schema of a builder.
-    pub fn new(builder: SchemaBuilder<Q, M, S>) -> Self {
-        Self(builder.extension(PerEvent).finish())
+    /// The schema of a builder. As many events are answered at once as there are places; others wait.
+    pub fn new(builder: SchemaBuilder<Q, M, S>, places: Arc<Semaphore>) -> Self {
+        let schema = builder.extension(PerEvent).finish();
+        Self { schema, places }
     }
 
     /// Answers a subscription, as often as something happens. Nothing happens while nobody polls: an event that is not
@@ -84,9 +90,10 @@ where
                 system,
                 language,
                 loads: loads.clone(),
+                places: Arc::clone(&self.places),
                 next: Mutex::default(),
             });
-        let answers = loads.drive_all(self.0.execute_stream(request));
+        let answers = loads.drive_all(self.schema.execute_stream(request));
         answers.map(move |mut answer| {
             translate(&mut answer, language);
             answer
@@ -101,8 +108,16 @@ pub struct Subscriber {
     system: System,
     language: Language,
     loads: Loads,
-    /// The call of the event that is on its way.
-    next: Mutex<Option<Call>>,
+    places: Arc<Semaphore>,
+    /// The event that is on its way.
+    next: Mutex<Option<Next>>,
+}
+
+/// An event on its way, from the moment at which its viewer was read: whoever had to wait then would hear what they may hear no more.
+struct Next {
+    call: Call,
+    /// None where the server has closed them, which it never does.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Subscriber {
@@ -113,14 +128,22 @@ impl Subscriber {
     }
 
     /// The viewer now, for one event: to decide whether it is for them. The event that is yielded next is answered through
-    /// this call. None when the session has ended or the account is disabled. Costs one statement.
+    /// this call. None when the session has ended or the account is disabled. Costs one statement, and waits for a place among
+    /// the events that are answered at once; one that is not for them is [passed](Self::pass).
     ///
     /// # Errors
     /// The database failed; told to the log.
     pub async fn call(&self) -> Result<Option<Call>, Error> {
-        let call = self.renew().await?;
-        self.next().clone_from(&call);
+        self.pass();
+        let next = self.renew().await?;
+        let call = next.as_ref().map(|next| next.call.clone());
+        *self.next() = next;
         Ok(call)
+    }
+
+    /// Gives back the place of an event that is not for the viewer.
+    pub fn pass(&self) {
+        *self.next() = None;
     }
 
     /// An error of the store, in the subscriber's language.
@@ -128,39 +151,36 @@ impl Subscriber {
         ApiError::of(error, self.language, self.call.request_id())
     }
 
-    async fn renew(&self) -> Result<Option<Call>, ApiError> {
+    async fn renew(&self) -> Result<Option<Next>, ApiError> {
+        let place = Arc::clone(&self.places).acquire_owned().await.ok();
         let origin = self.call.origin().clone();
         let renewed = self.system.renew(&self.call, origin).await;
-        renewed.map_err(|fault| ApiError::of(fault.into(), self.language, self.call.request_id()))
+        let call = renewed.map_err(|fault| self.error(fault.into()))?;
+        Ok(call.map(|call| Next {
+            call,
+            _place: place,
+        }))
     }
 
-    fn next(&self) -> std::sync::MutexGuard<'_, Option<Call>> {
+    fn next(&self) -> std::sync::MutexGuard<'_, Option<Next>> {
         self.next
             .lock()
             .unwrap_or_else(|poison| poison.into_inner())
     }
 
-    /// The request of an event.
-    async fn request(&self) -> Result<Request, ApiError> {
+    /// The event that is to be answered.
+    async fn event(&self) -> Result<Next, ApiError> {
         let decided = self.next().take();
-        let call = match decided {
-            Some(call) => Some(call),
+        let event = match decided {
+            Some(event) => Some(event),
             None => self.renew().await?,
         };
-        let unauthenticated = || {
-            ApiError::of(
-                store::Error::Unauthenticated,
-                self.language,
-                self.call.request_id(),
-            )
-        };
-        let call = call.ok_or_else(unauthenticated)?;
-        Ok(Request::new(
-            call,
-            self.system.clone(),
-            self.language,
-            &self.loads,
-        ))
+        event.ok_or_else(|| self.error(store::Error::Unauthenticated))
+    }
+
+    /// The request of an event.
+    fn request(&self, call: Call) -> Request {
+        Request::new(call, self.system.clone(), self.language, &self.loads)
     }
 }
 
@@ -184,13 +204,12 @@ impl Extension for PerEvent {
         let Some(subscriber) = ctx.data_opt::<Subscriber>() else {
             return next.run(ctx, operation_name).await;
         };
-        match subscriber.request().await {
-            Ok(request) => {
-                let call = request.call.clone();
+        match subscriber.event().await {
+            Ok(event) => {
                 let mut data = Data::default();
-                data.insert(request);
+                data.insert(subscriber.request(event.call.clone()));
                 let response = next.run_with_data(ctx, operation_name, data).await;
-                match call.record_reads().await {
+                match event.call.record_reads().await {
                     Ok(()) => response,
                     Err(error) => failed(subscriber.error(error)),
                 }

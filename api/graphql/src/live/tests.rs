@@ -1,6 +1,9 @@
 //! Two events, and what changes in between: data, grants, the session.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_graphql::{
     Context, EmptyMutation, Object, Request as GraphqlRequest, Response, Schema, Subscription,
@@ -18,7 +21,10 @@ use tests::{
     machine::{TestClock, TestEntropy},
     world,
 };
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{
+    Semaphore,
+    mpsc::{Receiver, Sender, channel},
+};
 
 use super::{Live, Subscriber};
 use crate::{error::ApiError, request::Request, types::Unit};
@@ -103,6 +109,8 @@ struct Fixture {
     happen: Sender<UnitId>,
     answers: std::pin::Pin<Box<dyn Stream<Item = Response> + Send>>,
     unit: UnitId,
+    /// One event at once.
+    places: Arc<Semaphore>,
 }
 
 impl Fixture {
@@ -138,7 +146,9 @@ impl Fixture {
             events: Mutex::new(Some(events)),
             clock,
         };
-        let live = Live::new(Schema::build(Query, EmptyMutation, Happenings).data(source));
+        let places = Arc::new(Semaphore::new(1));
+        let schema = Schema::build(Query, EmptyMutation, Happenings).data(source);
+        let live = Live::new(schema, Arc::clone(&places));
         let answers = live.subscribe(GraphqlRequest::new(query), call, system, Language::En);
         Self {
             db: database.connect().await,
@@ -146,6 +156,7 @@ impl Fixture {
             happen,
             answers: Box::pin(answers),
             unit,
+            places,
         }
     }
 
@@ -217,4 +228,28 @@ async fn what_cannot_be_answered_is_an_error() {
     fixture.happen.send(fixture.unit).await.unwrap();
     let task = tokio::spawn(async move { fixture.answers.next().await });
     assert!(task.await.unwrap_err().is_panic());
+}
+
+#[tokio::test]
+async fn an_event_waits_for_a_place_and_whoever_waits_for_events_has_none() {
+    for field in ["plain", "filtered"] {
+        let query = format!("subscription {{ {field} {{ unit {{ name }} }} }}");
+        let mut fixture = Fixture::subscribe(&query).await;
+        for _ in 0..2 {
+            assert!(fixture.next().await.is_some(), "{field}");
+            assert_eq!(fixture.places.available_permits(), 1, "{field}");
+        }
+        let places = Arc::clone(&fixture.places);
+        let taken = places.acquire().await.unwrap();
+        fixture.happen.send(fixture.unit).await.unwrap();
+        let waiting = tokio::time::timeout(Duration::from_millis(200), fixture.answers.next());
+        assert!(waiting.await.is_err(), "{field}: it has no place");
+        // What holds when its turn comes is what counts, not what held when it happened.
+        fixture.run(REVOKE).await;
+        drop(taken);
+        let answer = fixture.answers.next().await.unwrap();
+        let answer = serde_json::to_value(answer).unwrap();
+        assert_eq!(answer["data"][field]["unit"], Value::Null, "{answer}");
+        assert_eq!(places.available_permits(), 1, "{field}");
+    }
 }

@@ -9,12 +9,13 @@ use axum::{
 use chrono::{DateTime, Utc};
 use domain::Language;
 use edge::{
-    Complaint, Kind, Measure,
+    Accepted, Complaint, Kind, Measure,
     socket::{ACK, Close, PONG, Protocol, Said, Step, Ticket, say_complaint},
 };
+use serde_json::{Map, Value};
 use store::{Call, Origin, SessionWatch};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{OwnedSemaphorePermit, mpsc, watch},
     task::{AbortHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval, sleep, timeout},
 };
@@ -26,6 +27,7 @@ use crate::{
         graphql::new_request_id,
         guard::{self, Charge},
     },
+    limit::Limit,
     places::Place,
 };
 
@@ -61,6 +63,23 @@ async fn session_ended(who: &mut Option<Who>) {
     }
 }
 
+/// An operation that runs.
+struct Running {
+    task: AbortHandle,
+    /// The user's place for a subscription: free again as soon as nobody wants it any more, whatever its task still does.
+    _place: Option<Place<i64>>,
+}
+
+/// An operation that may run.
+struct Admitted {
+    accepted: Accepted,
+    charge: Charge,
+    /// Its place among those that are read and run at once.
+    turn: OwnedSemaphorePermit,
+    /// The user's place for a subscription.
+    place: Option<Place<i64>>,
+}
+
 /// Why the loop ends.
 enum End {
     /// We end it.
@@ -88,7 +107,7 @@ pub(super) struct Connection {
     /// The user's place for this socket.
     place: Option<Place<i64>>,
     operations: JoinSet<()>,
-    handles: HashMap<Ticket, AbortHandle>,
+    running: HashMap<Ticket, Running>,
     /// For the operations: there is room for one message, and whoever has another waits.
     speaker: mpsc::Sender<(Ticket, Word)>,
     words: mpsc::Receiver<(Ticket, Word)>,
@@ -109,7 +128,7 @@ impl Connection {
             who: None,
             place: None,
             operations: JoinSet::new(),
-            handles: HashMap::new(),
+            running: HashMap::new(),
             speaker,
             words,
             pinged: Instant::now(),
@@ -126,6 +145,7 @@ impl Connection {
         };
         self.protocol.end();
         self.operations.abort_all();
+        self.running.clear();
         let user = self.user();
         let code = close.as_ref().map(Close::code);
         if let Some(close) = close {
@@ -193,9 +213,12 @@ impl Connection {
                 let token = token.ok_or(End::Close(Close::Forbidden))?;
                 let who = self.authenticate(&token).await?;
                 let user = user_of(&who.call).ok_or(End::Close(Close::Forbidden))?;
-                let place = self.app.parts.sockets.of_users.take(user);
-                let too_many = End::Close(Close::TryAgain("Too many sockets"));
-                self.place = Some(place.ok_or(too_many)?);
+                let places = &self.app.parts.sockets.of_users;
+                let Some(place) = places.take(user) else {
+                    self.reached(places.limit(), user);
+                    return Err(End::Close(Close::TryAgain("Too many sockets")));
+                };
+                self.place = Some(place);
                 self.who = Some(who);
                 self.protocol.admit();
                 tracing::info!(
@@ -230,29 +253,26 @@ impl Connection {
                 self.refuse(&ticket, &complaint).await
             }
             Step::Stop { ticket } => {
-                if let Some(handle) = self.handles.remove(&ticket) {
-                    handle.abort();
+                if let Some(running) = self.running.remove(&ticket) {
+                    running.task.abort();
                 }
                 Ok(())
             }
             Step::Start { ticket, payload } => {
                 let call = self.still_good()?.call.clone();
-                let counted = guard::operation(&self.app, self.caller.address);
-                let received = counted.and_then(|()| self.app.parts.edge.subscribe(payload));
-                let charged = received.and_then(|accepted| {
-                    let place = self.place_of(accepted.kind, &call)?;
-                    let charge = Charge::of(accepted.cost, &call);
-                    charge.take(&self.app)?;
-                    Ok((accepted, charge, place))
-                });
-                let (accepted, charge, place) = match charged {
-                    Ok(charged) => charged,
+                let admitted = match self.admit(payload, &call) {
+                    Ok(admitted) => admitted,
                     Err(complaint) => return self.refuse(&ticket, &complaint).await,
                 };
+                let Admitted {
+                    accepted,
+                    charge,
+                    turn,
+                    place,
+                } = admitted;
                 let operation = Operation {
                     cost: (self.caller.asks_cost).then(|| charge.told(&self.app)),
                     charge,
-                    _place: place,
                     user: user_of(&call),
                     app: self.app.clone(),
                     ticket: ticket.clone(),
@@ -263,11 +283,35 @@ impl Connection {
                     socket: self.caller.request_id.clone(),
                     speaker: self.speaker.clone(),
                 };
-                let running = operation.run(call, accepted);
-                self.handles.insert(ticket, self.operations.spawn(running));
+                let running = Running {
+                    task: self.operations.spawn(operation.run(call, accepted, turn)),
+                    _place: place,
+                };
+                self.running.insert(ticket, running);
                 Ok(())
             }
         }
+    }
+
+    /// Reads an operation, and finds out whether there is room and money for it.
+    fn admit(&self, payload: Map<String, Value>, call: &Call) -> Result<Admitted, Complaint> {
+        guard::operation(&self.app, self.caller.address)?;
+        let turn = guard::place(&self.app, self.caller.address)?;
+        let accepted = self.app.parts.edge.subscribe(payload)?;
+        let place = self.place_of(accepted.kind, call)?;
+        let charge = Charge::of(accepted.cost, call);
+        charge.take(&self.app)?;
+        Ok(Admitted {
+            accepted,
+            charge,
+            turn,
+            place,
+        })
+    }
+
+    /// Says in the log that a user has all that a limit leaves them.
+    fn reached(&self, limit: &Limit, user: i64) {
+        limit.reached(self.app.now(), self.caller.address, Some(user));
     }
 
     /// The user's place for a subscription; other operations need none.
@@ -278,10 +322,14 @@ impl Connection {
         let sockets = &self.app.parts.sockets;
         match sockets.subscriptions.take(user) {
             Some(place) => Ok(Some(place)),
-            None => Err(Complaint::TooMuch {
-                what: Measure::Subscriptions,
-                most: sockets.rules.subscriptions_of_user.into(),
-            }),
+            None => {
+                let limit = sockets.subscriptions.limit();
+                self.reached(limit, user);
+                Err(Complaint::TooMuch {
+                    what: Measure::Subscriptions,
+                    most: limit.most().into(),
+                })
+            }
         }
     }
 
@@ -295,7 +343,7 @@ impl Connection {
 
     async fn say(&mut self, ticket: &Ticket, said: Said) -> Result<(), End> {
         if said.is_last() {
-            self.handles.remove(ticket);
+            self.running.remove(ticket);
         }
         let Some(text) = self.protocol.say(ticket, said) else {
             return Ok(());

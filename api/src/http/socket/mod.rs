@@ -15,6 +15,8 @@
 //!   have is an error of its operation.
 //! - **Each event** that is told costs what its subscription costs: where the user's budget is used up, the subscription ends with
 //!   `RATE_LIMITED`.
+//! - **An operation** has one of the places of requests (`http.requests`) from its document on until its answer is there, a subscription until
+//!   it waits; where there is none, its error is `UNAVAILABLE`. An event waits for one of as many others.
 
 mod connection;
 mod operation;
@@ -26,6 +28,7 @@ use axum::{
     extract::{FromRequestParts, WebSocketUpgrade},
     http::{Method, Response, header, request::Parts},
 };
+use chrono::{DateTime, Utc};
 use domain::lockout::network;
 use edge::{Complaint, Edge, socket::SUBPROTOCOL};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -33,6 +36,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::guard;
 use crate::{
     App,
+    limit::Limit,
     places::{Place, Places},
 };
 
@@ -78,6 +82,7 @@ const STOPPING: Duration = Duration::from_secs(10);
 pub(crate) struct Sockets {
     rules: SocketRules,
     places: Arc<Semaphore>,
+    all: Limit,
     of_addresses: Places<Option<IpAddr>>,
     of_users: Places<i64>,
     subscriptions: Places<i64>,
@@ -89,9 +94,13 @@ impl Sockets {
         Self {
             rules,
             places: Arc::new(Semaphore::new(rules.most as usize)),
-            of_addresses: Places::new(rules.of_address),
-            of_users: Places::new(rules.of_user),
-            subscriptions: Places::new(rules.subscriptions_of_user),
+            all: Limit::new("http.sockets", rules.most),
+            of_addresses: Places::new(Limit::new("http.sockets_of_address", rules.of_address)),
+            of_users: Places::new(Limit::new("http.sockets_of_user", rules.of_user)),
+            subscriptions: Places::new(Limit::new(
+                "http.subscriptions_of_user",
+                rules.subscriptions_of_user,
+            )),
             stopping: watch::Sender::new(false),
         }
     }
@@ -100,12 +109,19 @@ impl Sockets {
     fn enter(
         &self,
         address: Option<IpAddr>,
+        now: DateTime<Utc>,
     ) -> Option<(Place<Option<IpAddr>>, OwnedSemaphorePermit)> {
         if *self.stopping.borrow() {
             return None;
         }
-        let of_address = self.of_addresses.take(address.map(network))?;
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        let Some(of_address) = self.of_addresses.take(address.map(network)) else {
+            self.of_addresses.limit().reached(now, address, None);
+            return None;
+        };
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            self.all.reached(now, address, None);
+            return None;
+        };
         Some((of_address, place))
     }
 
@@ -149,7 +165,7 @@ pub(super) async fn serve(app: App, mut head: Parts, request_id: String) -> Resp
     if upgrade.selected_protocol().is_none() {
         return reply.refuse(&Complaint::Subprotocol);
     }
-    let Some(place) = app.parts.sockets.enter(address) else {
+    let Some(place) = app.parts.sockets.enter(address, app.now()) else {
         return reply.refuse(&Complaint::TooManySockets);
     };
     let most = app.parts.edge.limits().message;

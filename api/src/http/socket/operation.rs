@@ -1,6 +1,6 @@
 //! One operation of a socket, in a task of its own.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{future::poll_fn, panic::AssertUnwindSafe, time::Instant};
 
 use domain::Language;
 use edge::{
@@ -9,12 +9,11 @@ use edge::{
 };
 use futures_util::{FutureExt, StreamExt};
 use store::{Call, Origin};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::{
     App,
     http::guard::{self, Charge, SignIns},
-    places::Place,
 };
 
 /// What an operation tells its socket.
@@ -40,8 +39,6 @@ pub(super) struct Operation {
     pub(super) cost: Option<CostTold>,
     /// What it costs once more for each event.
     pub(super) charge: Charge,
-    /// The user's place for a subscription.
-    pub(super) _place: Option<Place<i64>>,
 }
 
 /// Writes the line of the log when an operation ends, however it does: never variables, never tokens.
@@ -79,8 +76,9 @@ impl Drop for Told<'_> {
 }
 
 impl Operation {
-    /// Runs to its end, or until the socket drops it.
-    pub(super) async fn run(self, call: Call, accepted: Accepted) {
+    /// Runs to its end, or until the socket drops it. Its place among those that run at once is given back as soon as its answer is there, or
+    /// it waits for events: whoever takes answers slowly keeps nobody out.
+    pub(super) async fn run(self, call: Call, accepted: Accepted, place: OwnedSemaphorePermit) {
         tracing::info!(
             request_id = self.request_id,
             socket = self.socket,
@@ -100,24 +98,36 @@ impl Operation {
             answers: 0,
             statements: None,
         };
-        let word = match self.renew(&call).await {
-            Err(word) => word,
-            Ok(call) => match guard::sign_ins(&self.app.parts.budgets, &accepted, &call).await {
-                Err(complaint) => {
-                    Word::Said(say_complaint(self.ticket.id(), &complaint, self.language))
-                }
-                Ok(_) if self.kind == Kind::Subscription => {
-                    self.subscribe(call, accepted, &mut told).await
-                }
-                Ok(sign_ins) => self.execute(call, accepted, &sign_ins, &mut told).await,
-            },
-        };
+        let word = self.answer(&call, accepted, place, &mut told).await;
         told.outcome = match &word {
             Word::Said(Said::Error(_)) => "failed",
             Word::Said(_) => "done",
             Word::Forbidden => "forbidden",
         };
         self.tell(word).await;
+    }
+
+    /// Answers; the last word is left to be said.
+    async fn answer(
+        &self,
+        call: &Call,
+        accepted: Accepted,
+        place: OwnedSemaphorePermit,
+        told: &mut Told<'_>,
+    ) -> Word {
+        let call = match self.renew(call).await {
+            Ok(call) => call,
+            Err(word) => return word,
+        };
+        match guard::sign_ins(&self.app.parts.budgets, &accepted, &call).await {
+            Err(complaint) => {
+                Word::Said(say_complaint(self.ticket.id(), &complaint, self.language))
+            }
+            Ok(_) if self.kind == Kind::Subscription => {
+                self.subscribe(call, accepted, place, told).await
+            }
+            Ok(sign_ins) => self.execute(call, accepted, &sign_ins, place, told).await,
+        }
     }
 
     /// The viewer as they are now; otherwise what there is to say.
@@ -143,6 +153,7 @@ impl Operation {
         call: Call,
         accepted: Accepted,
         sign_ins: &SignIns,
+        place: OwnedSemaphorePermit,
         told: &mut Told<'_>,
     ) -> Word {
         let parts = &self.app.parts;
@@ -156,6 +167,7 @@ impl Operation {
         let answer = tokio::time::timeout(parts.timeout, answering);
         // A panic is our fault, and one operation's: the socket lives on.
         let answer = AssertUnwindSafe(answer).catch_unwind().await;
+        drop(place);
         told.statements = Some(call.statements());
         let said = match answer {
             Ok(Ok(mut answered)) => {
@@ -180,14 +192,27 @@ impl Operation {
     }
 
     /// A subscription: an answer as often as something happens.
-    async fn subscribe(&self, call: Call, accepted: Accepted, told: &mut Told<'_>) -> Word {
+    async fn subscribe(
+        &self,
+        call: Call,
+        accepted: Accepted,
+        place: OwnedSemaphorePermit,
+        told: &mut Told<'_>,
+    ) -> Word {
         let system = self.app.store().system();
         let live = &self.app.parts.live;
         let Accepted { request, asked, .. } = accepted;
         let answers = live.subscribe(request, call.clone(), system, self.language);
         let mut answers = std::pin::pin!(answers);
+        let mut place = Some(place);
         let last = loop {
-            let answer = AssertUnwindSafe(answers.next()).catch_unwind().await;
+            let next = poll_fn(|context| {
+                let polled = answers.poll_next_unpin(context);
+                // Its document is validated by now, and it waits.
+                drop(place.take());
+                polled
+            });
+            let answer = AssertUnwindSafe(next).catch_unwind().await;
             let said = match answer {
                 Ok(Some(mut response)) => {
                     self.app.parts.edge.whole_paths(&mut response, &asked);

@@ -60,6 +60,8 @@ pub use grants::GrantRole;
 pub use groups::GroupMembers;
 pub use import_document::{ImportDocument, ImportNumbers, ImportReport, LARGEST_DOCUMENT};
 pub use import_users::{ImportProblem, ImportedUsers};
+/// The most accounts that one act may create.
+pub use importer::accounts::MOST_ROWS as MOST_ACCOUNTS;
 pub use instructions::{AnswerInstruction, GiveInstruction};
 pub use leaders::SucceedLeader;
 pub use light_override::SetLight;

@@ -96,6 +96,7 @@ pub struct App {
 pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) files: Files,
+    pub(crate) bodies: http::body::Bodies,
     pub(crate) uploads: http::uploads::Uploads,
     pub(crate) schema: LuoshiSchema,
     pub(crate) live: LuoshiLive,
@@ -159,6 +160,7 @@ impl App {
             parts: Arc::new(Parts {
                 store,
                 sealing,
+                bodies: http::body::Bodies::default(),
                 uploads: http::uploads::Uploads::default(),
                 schema: builder().finish(),
                 live: LuoshiLive::new(builder(), places()),
@@ -243,8 +245,13 @@ pub(crate) fn edge_trusting(
         takes,
         example,
     });
-    let long = graphql::LONG_LISTS.map(|(of, field, most)| edge::LongList { of, field, most });
-    let edge = Edge::new(&graphql::sdl(), &scalars, &long, limits, introspection)
+    let priced = graphql::PRICES.map(|(of, field, most, cost)| edge::Priced {
+        of,
+        field,
+        most,
+        cost,
+    });
+    let edge = Edge::new(&graphql::sdl(), &scalars, &priced, limits, introspection)
         .map_err(|error| vec![format!("the edge cannot read the schema: {error}")])?;
     let mut wrong = Vec::new();
     if documents.texts().next().is_some() {

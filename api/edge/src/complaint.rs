@@ -262,6 +262,8 @@ pub enum Measure {
     Directives,
     /// Fields.
     Fields,
+    /// Fields and fragments, wherever they are spread.
+    Selections,
     /// Levels.
     Depth,
     /// Root fields.
@@ -701,6 +703,10 @@ impl Measure {
             Self::Aliases => ("别名", "aliases"),
             Self::Directives => ("指令", "directives"),
             Self::Fields => ("字段", "fields"),
+            Self::Selections => (
+                "展开后的字段与片段",
+                "fields and fragments, wherever they are spread",
+            ),
             Self::Depth => ("层级", "levels"),
             Self::Roots => ("根字段", "root fields"),
             Self::Introspection => ("内省列表嵌套", "nested lists of introspection"),

@@ -25,6 +25,8 @@ const PAGE: u64 = 20;
 const LARGEST: u64 = 100;
 /// What a list without pages is taken to hold, where nobody knows better.
 const LIST: u64 = 8;
+/// What one in such a list is: it may be the same again, and so on.
+const INNER: u64 = 32;
 /// What a count costs: a statement of its own.
 const COUNT: u64 = 10;
 /// What a mutation costs for each item of its input, and where there is none: statements of its own.
@@ -168,6 +170,8 @@ struct Place {
     page: Option<u64>,
     /// What a list without pages is taken to hold: below a mutation, and in no other list, as much as its input.
     list: u64,
+    /// Lists without pages that it lies in: up to two, for more of them make no difference.
+    lists: u8,
 }
 
 impl Default for Place {
@@ -175,6 +179,7 @@ impl Default for Place {
         Self {
             page: None,
             list: LIST,
+            lists: 0,
         }
     }
 }
@@ -335,14 +340,23 @@ impl<'d> Walk<'d> {
             let page = None;
             return Ok((Place { page, ..place }, 1));
         }
-        let times = match (name, place.page) {
-            ("edges" | "nodes", Some(page)) => page,
-            _ => match given("ids") {
-                Some(ids) => self.length(&ids.node),
-                None => definition.most.unwrap_or(place.list),
-            },
+        let below = |lists: u8| Place {
+            lists,
+            ..Place::default()
         };
-        Ok((Place::default(), times))
+        if let ("edges" | "nodes", Some(page)) = (name, place.page) {
+            return Ok((below(place.lists), page));
+        }
+        let known = match given("ids") {
+            Some(ids) => Some(self.length(&ids.node)),
+            None => definition.most,
+        };
+        Ok(match (known, place.lists) {
+            (Some(known), lists) => (below(lists), known),
+            (None, 0) => (below(1), place.list),
+            (None, 1) => (below(2), place.list.max(INNER)),
+            (None, lists) => (below(lists), LARGEST),
+        })
     }
 
     /// What a field costs, without what lies below it. A filter of many filters makes a statement of as many parts. A mutation acts
@@ -367,8 +381,12 @@ impl<'d> Walk<'d> {
                 list: Some(input.longest.max(LIST)),
             };
         }
+        let cost = match name {
+            "totalCount" => COUNT,
+            _ => self.schema.field(of, name).map_or(1, |field| field.cost),
+        };
         Own {
-            cost: if name == "totalCount" { COUNT } else { 1 },
+            cost,
             as_often: held(&|name| name == "filter").objects.max(1),
             list: None,
         }

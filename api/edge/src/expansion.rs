@@ -34,7 +34,7 @@ pub(crate) fn check(
             .directives(&operation.directives)
             .and(expansion.set(&operation.selection_set.node));
         for (what, found, most) in [
-            (Measure::Fields, size.selections, limits.fields),
+            (Measure::Selections, size.selections, limits.tokens),
             (Measure::Values, size.values, limits.values),
             // A large text may be named twice.
             (Measure::Text, size.text, limits.body.saturating_mul(2)),
@@ -225,7 +225,11 @@ mod tests {
         let nothing = format!("{{ __typename ...F0 }} {}", tripled("...Nope"));
         let empty = format!("mutation {{ ...F0 }} {}", tripled("...{ __typename }"));
         for text in [other, nothing, empty] {
-            assert_eq!(checked(&text, json!({})), Some(Measure::Fields), "{text}");
+            assert_eq!(
+                checked(&text, json!({})),
+                Some(Measure::Selections),
+                "{text}"
+            );
         }
         let unused = format!("{{ __typename }} {}", tripled("__typename"));
         assert_eq!(checked(&unused, json!({})), None);

@@ -49,7 +49,7 @@ pub use complaint::{Complaint, Measure};
 pub use language::language;
 pub use receive::{Accepted, Asked, Edge, Kind, opening};
 pub use scan::plain_escapes;
-pub use schema::{LongList, Scalar};
+pub use schema::{Priced, Scalar};
 pub use sign_in::Proving;
 pub use trust::{Documents, Trust};
 pub use upload::{Form, Opening, Uploading};

@@ -17,7 +17,7 @@ use crate::{
     Limits, Media, Reply,
     complaint::{Complaint, Measure},
     document, expansion, language, merge, path, scan,
-    schema::{LongList, Scalar, Schema},
+    schema::{Priced, Scalar, Schema},
     sign_in::{self, Proving},
     subscription,
     trust::{Documents, Found, Trust},
@@ -107,19 +107,19 @@ pub(crate) struct Parameters {
 }
 
 impl Edge {
-    /// The edge of a server with this schema, in GraphQL's own language, with the scalars that are its own and its long lists.
+    /// The edge of a server with this schema, in GraphQL's own language, with the scalars that are its own and the prices that it does not tell.
     ///
     /// # Errors
     /// The schema cannot be read, has a scalar that is not among them, or has no such list.
     pub fn new(
         sdl: &str,
         scalars: &[Scalar],
-        long: &[LongList],
+        priced: &[Priced],
         limits: Limits,
         introspection: bool,
     ) -> Result<Self, String> {
         Ok(Self {
-            schema: Schema::read(sdl, scalars, long)?,
+            schema: Schema::read(sdl, scalars, priced)?,
             limits,
             introspection,
             documents: Documents::default(),

@@ -22,15 +22,17 @@ pub struct Scalar {
     pub example: &'static str,
 }
 
-/// A list of a schema that has no pages, and may hold more than such lists do.
+/// A field of a schema of whose price the schema's own language tells too little.
 #[derive(Clone, Copy, Debug)]
-pub struct LongList {
-    /// The type whose field it is.
+pub struct Priced {
+    /// The type whose field it is; `*` for every type that has one of this name.
     pub of: &'static str,
     /// The field.
     pub field: &'static str,
-    /// The most that it holds.
-    pub most: u64,
+    /// The most that it holds: of a list without pages.
+    pub most: Option<u64>,
+    /// What it costs by itself.
+    pub cost: u64,
 }
 
 /// The types of a schema.
@@ -52,6 +54,8 @@ pub(crate) struct Field {
     pub(crate) list: bool,
     /// The most that the list holds, where that is known.
     pub(crate) most: Option<u64>,
+    /// What it costs by itself.
+    pub(crate) cost: u64,
     /// Its lists and nulls, and the type's name where it is a leaf: what an answer looks like.
     pub(crate) shape: String,
     pub(crate) arguments: HashMap<String, Argument>,
@@ -81,8 +85,8 @@ pub(crate) enum Input {
 }
 
 impl Schema {
-    /// Reads a schema from its own language. Each scalar of its own must be among the scalars, and each long list must be one of its own.
-    pub(crate) fn read(sdl: &str, scalars: &[Scalar], long: &[LongList]) -> Result<Self, String> {
+    /// Reads a schema from its own language. Each scalar of its own must be among the scalars, and what is priced must be its own.
+    pub(crate) fn read(sdl: &str, scalars: &[Scalar], priced: &[Priced]) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
         let mut schema = Self {
             query: "Query".to_owned(),
@@ -120,14 +124,30 @@ impl Schema {
             }
         }
         schema.shapes();
-        for LongList { of, field, most } in long {
-            let fields = schema.outputs.get_mut(*of);
-            let found = fields.and_then(|fields| fields.get_mut(*field));
-            let list = found.filter(|found| found.list);
-            list.ok_or_else(|| format!("there is no list {of}.{field}"))?
-                .most = Some(*most);
+        for priced in priced {
+            schema.price(priced)?;
         }
         Ok(schema)
+    }
+
+    fn price(&mut self, priced: &Priced) -> Result<(), String> {
+        let Priced {
+            of,
+            field,
+            most,
+            cost,
+        } = *priced;
+        let types = self.outputs.iter_mut();
+        let types = types.filter(|(name, _)| of == "*" || of == name.as_str());
+        let mut found = types
+            .filter_map(|(_, fields)| fields.get_mut(field))
+            .filter(|field| most.is_none() || field.list)
+            .peekable();
+        if found.peek().is_none() {
+            return Err(format!("there is no field {of}.{field}, or it is no list"));
+        }
+        found.for_each(|field| (field.most, field.cost) = (most, cost));
+        Ok(())
     }
 
     /// What an object is called makes no difference to the shape of an answer.
@@ -201,6 +221,7 @@ impl Schema {
                 of: innermost(&field.ty.node).to_owned(),
                 list: matches!(field.ty.node.base, BaseType::List(_)),
                 most: None,
+                cost: 1,
                 shape: field.ty.node.to_string(),
                 arguments: arguments(field.arguments),
             };

@@ -11,11 +11,11 @@ use serde_json::json;
 use async_graphql::Value;
 use domain::Language;
 
-use crate::{Complaint, Edge, Limits, LongList, Scalar, complaint::Measure};
+use crate::{Complaint, Edge, Limits, Priced, Scalar, complaint::Measure};
 
 const SDL: &str = "
     type Query { found(filter: FilterInput, first: Int): PlanConnection! any: Either plan(year: Int!): Plan node(id: ID!): Plan nodes(ids: [ID!]!): [Plan]! list: [Plan!]! }
-    type Plan { id: ID! plans(first: Int, after: String, last: Int, before: String): PlanConnection! }
+    type Plan { id: ID! dear: Int few: [Plan!]! many: [Plan!]! plans(first: Int, after: String, last: Int, before: String): PlanConnection! }
     type PlanConnection { nodes: [Plan!]! edges: [PlanEdge!]! totalCount: Int! }
     type PlanEdge { node: Plan! cursor: String! }
     union Either = Plan | PlanEdge
@@ -49,16 +49,31 @@ const SCALARS: [Scalar; 2] = [
     },
 ];
 
-const LONG: [LongList; 1] = [LongList {
-    of: "Saved",
-    field: "long",
-    most: 500,
-}];
+const PRICED: [Priced; 3] = [
+    Priced {
+        of: "Saved",
+        field: "long",
+        most: Some(500),
+        cost: 1,
+    },
+    Priced {
+        of: "*",
+        field: "few",
+        most: Some(4),
+        cost: 1,
+    },
+    Priced {
+        of: "Plan",
+        field: "dear",
+        most: None,
+        cost: 70,
+    },
+];
 
 fn edge(change: impl FnOnce(&mut Limits)) -> Edge {
     let mut limits = Limits::default();
     change(&mut limits);
-    Edge::new(SDL, &SCALARS, &LONG, limits, true).unwrap()
+    Edge::new(SDL, &SCALARS, &PRICED, limits, true).unwrap()
 }
 
 fn ask(edge: &Edge, query: &str, variables: serde_json::Value) -> Result<(), Complaint> {
@@ -198,8 +213,8 @@ fn what_an_act_answers_costs_what_it_can_hold() {
         ("... on Saved { ...F plan { id } }", 200, 1 + 200 * 2 + 2),
         // Less than any list is taken to hold.
         ("rows { plan { id } }", 2, 1 + 8 * 2),
-        // In a list, lists are as long as ever.
-        ("rows { plans { id } }", 200, 1 + 200 * (1 + 8)),
+        // In a list, lists are as long as ever: not as the input.
+        ("rows { plans { id } }", 200, 1 + 200 * (1 + 32)),
         (&format!("plan {{ {deep} }}"), 200, 1 + 12),
         (
             &format!("rows {{ plan {{ {deep} }} }}"),
@@ -230,9 +245,16 @@ fn what_an_act_answers_costs_what_it_can_hold() {
         "{refused:?}"
     );
     for (of, field) in [("Saved", "plan"), ("Saved", "none"), ("None", "long")] {
-        let long = [LongList { of, field, most: 9 }];
-        let edge = Edge::new(SDL, &SCALARS, &long, Limits::default(), true);
-        assert_eq!(edge.err(), Some(format!("there is no list {of}.{field}")));
+        let most = Some(9);
+        let priced = Priced {
+            of,
+            field,
+            most,
+            cost: 1,
+        };
+        let edge = Edge::new(SDL, &SCALARS, &[priced], Limits::default(), true);
+        let why = format!("there is no field {of}.{field}, or it is no list");
+        assert_eq!(edge.err(), Some(why));
     }
 }
 
@@ -433,7 +455,7 @@ fn the_path_of_an_error_below_a_list_is_whole_again() {
 
 #[test]
 fn an_operation_s_name_is_cut_for_the_log() {
-    let query = format!("query {} {{ list {{ id }} }}", "N".repeat(5000));
+    let query = format!("query {} {{ list {{ id }} }}", "N".repeat(128));
     let body = json!({ "query": query }).to_string();
     let path = Uri::from_static("/graphql");
     let accepted = edge(|_| ()).receive(&Method::POST, &path, body.as_bytes());
@@ -1054,4 +1076,93 @@ fn a_socket_has_the_limits_of_http() {
         let outcome = edge.subscribe(payload.as_object().unwrap().clone());
         assert_eq!(outcome.is_ok(), fits, "{query}: {outcome:?}");
     }
+}
+
+/// A list that lies in a list may be the same again: whoever goes in circles pays for what there may be.
+#[test]
+fn lists_in_lists_are_dear() {
+    for (query, expected) in [
+        ("{ list { id } }", 1 + 8),
+        ("{ list { many { id } } }", 1 + 8 * (1 + 32)),
+        (
+            "{ list { many { many { id } } } }",
+            1 + 8 * (1 + 32 * (1 + 100)),
+        ),
+        ("{ list { few { few { id } } } }", 1 + 8 * (1 + 4 * (1 + 4))),
+        (
+            "{ list { few { many { id } } } }",
+            1 + 8 * (1 + 4 * (1 + 32)),
+        ),
+        (
+            "{ list { plans(first: 2) { nodes { many { id } } } } }",
+            1 + 8 * (1 + 1 + 2 * (1 + 32)),
+        ),
+        ("{ list { dear } }", 1 + 8 * 70),
+    ] {
+        assert_eq!(cost(query, json!({})), expected, "{query}");
+    }
+}
+
+/// The library follows the fragments of every operation, and copies variables: none of it may become large.
+#[test]
+fn what_a_document_becomes_is_limited_whatever_is_meant() {
+    let spread = |n| {
+        format!(
+            "fragment F{n} on Query {{ ...F{0} ...F{0} ...F{0} }} ",
+            n + 1
+        )
+    };
+    let fragments: String = (0..27).map(spread).collect();
+    let fields = |query: &str, more: serde_json::Value| {
+        let mut body = json!({ "query": format!("{query} {fragments}") });
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let edge = edge(|_| ());
+        let uri = Uri::from_static("/graphql");
+        let refused = edge.receive(&Method::POST, &uri, body.to_string().as_bytes());
+        refused.map(|_| ())
+    };
+    let too_much = |what, most| Err(Complaint::TooMuch { what, most });
+    let last = "fragment F27 on Query { __typename }";
+    assert_eq!(
+        fields(
+            &format!("query A {{ __typename }} query B {{ ...F0 }} {last}"),
+            json!({ "operationName": "A" })
+        ),
+        too_much(Measure::Selections, 4000)
+    );
+    assert_eq!(
+        fields(
+            "{ __typename ...F0 } fragment F27 on Query { ...Nope }",
+            json!({})
+        ),
+        too_much(Measure::Selections, 4000)
+    );
+    let named = format!(
+        "query($s: ID!) {{ nodes(ids: [{}]) {{ id }} }}",
+        "$s ".repeat(3)
+    );
+    assert_eq!(
+        ask(&edge(|_| ()), &named, json!({ "s": "x".repeat(1_000_000) })),
+        too_much(Measure::Text, 2 * 1024 * 1024)
+    );
+    let long = "a".repeat(129);
+    assert_eq!(
+        ask(
+            &edge(|_| ()),
+            &format!("{{ {long}: __typename }}"),
+            json!({})
+        ),
+        too_much(Measure::Name, 128)
+    );
+    let fits = "a".repeat(128);
+    assert_eq!(
+        ask(
+            &edge(|_| ()),
+            &format!("{{ {fits}: __typename }}"),
+            json!({})
+        ),
+        Ok(())
+    );
 }

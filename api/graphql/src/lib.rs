@@ -64,15 +64,34 @@ pub fn attachment_id(id: &str) -> Option<AttachmentId> {
     AttachmentId::local(&ID(id.to_owned()))
 }
 
-/// Lists without pages that may hold more than such lists do, by type and field, and how much.
-pub const LONG_LISTS: [(&str, &str, u64); 2] = [
+/// What the schema does not tell of a field's price: its type (`*` for all that have it) and name, the most that it holds if it is a list
+/// without pages, and what it costs by itself. Lists that come back to where they began, and aggregates, are dear.
+pub const PRICES: [(&str, &str, Option<u64>, u64); 11] = [
     // A year's months.
-    ("CreateReportingPeriodsPayload", "reportingPeriods", 12),
+    (
+        "CreateReportingPeriodsPayload",
+        "reportingPeriods",
+        Some(12),
+        1,
+    ),
     (
         "ImportUsersPayload",
         "accounts",
-        store::command::MOST_ACCOUNTS as u64,
+        Some(store::command::MOST_ACCOUNTS as u64),
+        1,
     ),
+    // Months and quarters.
+    ("Plan", "reportingPeriods", Some(16), 1),
+    ("Plan", "sections", Some(32), 1),
+    // A row for each unit, or leader, or section.
+    ("Plan", "statistics", Some(100), 100),
+    ("Plan", "trend", Some(16), 100),
+    ("Plan", "unitRanking", None, 100),
+    ("Statistics", "byLight", Some(4), 1),
+    ("Statistics", "byState", Some(8), 1),
+    ("UnitScore", "parts", Some(8), 1),
+    // They lead nowhere.
+    ("*", "availableActions", Some(8), 1),
 ];
 
 /// The schema without its settings, for the server to finish. Evidence files go into the storage that is given.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, Response, header, request::Parts},
 };
@@ -196,12 +196,10 @@ impl Received {
         match Edge::admit(&head.method, &head.headers)? {
             Form::Plain => {
                 let most = edge.limits().body;
-                let body = to_bytes(body, most)
-                    .await
-                    .map_err(|_| Complaint::BodyTooLarge { most })?;
+                let body = app.parts.bodies.read(body, most).await?;
                 // Not while its body came: whoever is slow keeps nobody out.
                 let place = guard::place(app, address)?;
-                let accepted = edge.receive(&head.method, &head.uri, &body)?;
+                let accepted = edge.receive(&head.method, &head.uri, &body.bytes)?;
                 Ok(Self::Whole(accepted, place))
             }
             Form::Multipart { boundary } => {

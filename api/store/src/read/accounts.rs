@@ -23,7 +23,7 @@ use crate::{
     search::{LONGEST_SEARCH, text_to_find},
 };
 
-use super::{directory::escaped, grants::not_over, others::given};
+use super::{directory::escaped, grants::not_over, others::without_nulls};
 
 /// Narrowing a list of accounts: all that is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -70,7 +70,7 @@ impl UserFilter {
 
     /// As the audit log keeps it: what somebody looks for may be a name.
     fn told(&self) -> Value {
-        given(without_texts(json!({
+        without_nulls(without_texts(json!({
             "search": self.search.as_deref().map(str::trim), "active": self.active, "locked": self.locked, "unitId": self.unit,
         })))
     }

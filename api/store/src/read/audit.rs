@@ -22,7 +22,7 @@ use crate::{
     system::username,
 };
 
-use super::others::given;
+use super::others::without_nulls;
 
 /// Narrowing the log: all that is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -115,7 +115,7 @@ impl AuditFilter {
 
     /// As the log keeps it.
     pub(crate) fn told(&self) -> Value {
-        given(json!({
+        without_nulls(json!({
             "actorId": self.actor.map(|user| user.map(|user| user.0)),
             "username": self.named(), "actions": self.actions, "objectTypes": (!self.object_types.is_empty()).then_some(&self.object_types),
             "objectId": self.object_id, "outcome": self.outcome, "from": self.from, "until": self.until,

@@ -25,7 +25,7 @@ use crate::{
     visible::Visible,
 };
 
-use super::others::given;
+use super::others::without_nulls;
 
 /// Narrowing a list of grants: all that is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ impl RoleGrantFilter {
 
     /// As the audit log keeps it.
     fn told(self) -> Value {
-        given(json!({
+        without_nulls(json!({
             "role": self.role, "userId": self.user, "unitId": self.unit, "leaderId": self.leader, "planId": self.plan,
             "state": self.state.map(GrantState::as_str),
         }))

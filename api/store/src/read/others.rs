@@ -78,8 +78,8 @@ impl Objects {
     }
 }
 
-/// A filter as an entry tells it: what was given of it.
-pub(super) fn given(filter: Value) -> Value {
+/// A filter, or changes, as an entry tells it: what was given of it.
+pub(crate) fn without_nulls(filter: Value) -> Value {
     match filter {
         Value::Object(all) => all
             .into_iter()

@@ -103,7 +103,8 @@ impl System {
     /// # Errors
     /// The database failed, or has no key that signs.
     pub async fn can_sign(&self) -> Result<bool, Fault> {
-        let under = newest(&self.read_keys().await?)?.sealed_under.as_deref();
+        let keys = self.read_keys().await?;
+        let under = newest(&keys)?.sealed_under.as_deref();
         Ok(under.is_none_or(|id| self.store.inner.secrets.hold(id)))
     }
 

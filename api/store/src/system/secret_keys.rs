@@ -2,7 +2,7 @@
 
 use entity::{kinds::SettingName, second_factor, server_secret, setting, signing_key};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityName, EntityTrait, IdenStatic, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, QueryFilter, QueryOrder,
     QuerySelect,
 };
 

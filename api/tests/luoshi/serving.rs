@@ -89,6 +89,8 @@ fn each_request_has_its_line_of_the_log_without_variables_and_tokens() {
     let start = || {
         let mut command = luoshi(folder.path());
         command.arg("serve").env("LUOSHI_HTTP_LISTEN", &listen);
+        // What calls the requests by name here is a proxy.
+        command.env("LUOSHI_HTTP_TRUSTED_PROXIES", "127.0.0.1");
         Server::start_heard(command, &listen)
     };
     let (printed, _) = start().stop_heard();
@@ -269,7 +271,11 @@ async fn serve_without_the_key_of_what_is_kept_refuses_before_it_changes_anythin
         let refused = serve.output().unwrap();
         let told = text(&refused);
         assert!(!refused.status.success(), "{told}");
-        for part in ["the configuration cannot be used", "the signing keys", "LUOSHI_SECRETS_KEY"] {
+        for part in [
+            "the configuration cannot be used",
+            "the signing keys",
+            "LUOSHI_SECRETS_KEY",
+        ] {
             assert!(told.contains(part), "{part} is missing in: {told}");
         }
         assert!(std::fs::read(folder.join("test.db")).unwrap() == before);

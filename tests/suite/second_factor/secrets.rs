@@ -154,7 +154,10 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         let missing = app.database.pool().missing_secret_keys(&keys("")).await;
         let missing = missing.unwrap();
         assert_eq!(missing.len(), 3, "{missing:?}");
-        for (told, what) in missing.iter().zip(["second factors", "signing keys", "cursors"]) {
+        for (told, what) in missing
+            .iter()
+            .zip(["second factors", "signing keys", "cursors"])
+        {
             assert!(told.contains(what), "{told}");
         }
         let empty = TestDatabase::set_up(backend).await.unwrap();

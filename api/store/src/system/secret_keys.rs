@@ -2,8 +2,7 @@
 
 use entity::{kinds::SettingName, second_factor, server_secret, setting, signing_key};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{System, schema::has_column};
@@ -52,7 +51,12 @@ async fn missing_keys(db: &impl ConnectionTrait, keys: &SecretKeys) -> Result<Ve
         ),
         (
             "the secrets that seal cursors and sign links",
-            used(db, server_secret::Entity, server_secret::Column::SealedUnder).await?,
+            used(
+                db,
+                server_secret::Entity,
+                server_secret::Column::SealedUnder,
+            )
+            .await?,
         ),
     ];
     let used = used

@@ -230,7 +230,8 @@ impl System {
         let too_old = expire_password(write.db(), user.id, now).await?;
         user.must_change_password |= too_old;
         go_on(write.db(), session.id, now).await?;
-        let changes = without_nulls(json!({ "mustChangePassword": too_old.then_some([false, true]) }));
+        let changes =
+            without_nulls(json!({ "mustChangePassword": too_old.then_some([false, true]) }));
         let entry = entry(Act::RefreshSession);
         write.commit([Entry { changes, ..entry }]).await?;
         self.issue(&user, session.id, refresh_token, now).await

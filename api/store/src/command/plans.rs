@@ -162,7 +162,7 @@ impl Call {
     }
 
     /// The plan of an act, within the viewer's sight, when its guard permits the act: locked in this way.
-    async fn plan_for(
+    pub(super) async fn plan_for(
         &self,
         write: &Write,
         plan: Option<PlanId>,

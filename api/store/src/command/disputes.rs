@@ -162,7 +162,6 @@ impl Call {
         if let Some(new_unit) = new_unit {
             let leaving = Leaving {
                 write: &write,
-                target: target.id,
                 action,
                 by: user,
                 at: self.now(),
@@ -259,7 +258,7 @@ impl Call {
                 }
             })
             .collect();
-        let ended = leaving.end_open(&before, &after).await?;
+        let ended = leaving.end_open(target.id, &before, &after).await?;
         assignment::Entity::update(row.into_active_model().reset_all())
             .exec(write.db())
             .await?;

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 use serde_json::{Value, json};
 use tests::{
     App, Backend,
@@ -14,6 +14,8 @@ use tests::{
 };
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+use crate::contract::operation;
 
 /// Tables that stay small whatever happens: a few hundred rows in a large city, read whole at times.
 const SMALL: &[&str] = &[
@@ -269,9 +271,47 @@ async fn statements(app: &App, heard: &Heard) -> BTreeSet<String> {
     std::mem::take(&mut *heard.0.lock().unwrap())
 }
 
+/// PostgreSQL's plan of a statement for any values.
+async fn explained(db: &DatabaseConnection, sql: &str, explain: &str) -> Vec<QueryResult> {
+    let places = (1..)
+        .take_while(|at| sql.contains(&format!("${at}")))
+        .count();
+    let given = match places {
+        0 => String::new(),
+        places => format!("({})", vec!["NULL"; places].join(", ")),
+    };
+    db.execute_unprepared(&format!("PREPARE asked AS {sql}"))
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let asked = format!("{explain} EXECUTE asked{given}");
+    let asked = Statement::from_string(db.get_database_backend(), asked);
+    let plan = db.query_all_raw(asked).await.unwrap();
+    db.execute_unprepared("DEALLOCATE asked").await.unwrap();
+    plan
+}
+
+/// A connection that asks whether there is an index, and not whether 194 rows are worth one.
+async fn one_connection(app: &App) -> DatabaseConnection {
+    let options = sea_orm::ConnectOptions::new(&app.database.url)
+        .max_connections(1)
+        .to_owned();
+    let db = sea_orm::Database::connect(options).await.unwrap();
+    if app.database.backend == Backend::Postgres {
+        for setting in [
+            "enable_seqscan = off",
+            "plan_cache_mode = force_generic_plan",
+        ] {
+            db.execute_unprepared(&format!("SET {setting}"))
+                .await
+                .unwrap();
+        }
+    }
+    db
+}
+
 /// The lines of the database's explanation that read a table whole.
 async fn whole_tables(backend: Backend, db: &DatabaseConnection, sql: &str) -> Vec<String> {
-    let lines = |rows: Vec<sea_orm::QueryResult>, column: &str| -> Vec<String> {
+    let lines = |rows: Vec<QueryResult>, column: &str| -> Vec<String> {
         rows.iter()
             .map(|row| row.try_get::<String>("", column).unwrap())
             .collect()
@@ -306,23 +346,7 @@ async fn whole_tables(backend: Backend, db: &DatabaseConnection, sql: &str) -> V
                 .collect()
         }
         Backend::Postgres => {
-            let places = (1..)
-                .take_while(|at| sql.contains(&format!("${at}")))
-                .count();
-            let nulls = vec!["NULL"; places].join(", ");
-            let given = if places == 0 {
-                String::new()
-            } else {
-                format!("({nulls})")
-            };
-            db.execute_unprepared(&format!("PREPARE asked AS {sql}"))
-                .await
-                .unwrap_or_else(|error| panic!("{sql}: {error}"));
-            let plan = lines(
-                query(format!("EXPLAIN EXECUTE asked{given}")).await,
-                "QUERY PLAN",
-            );
-            db.execute_unprepared("DEALLOCATE asked").await.unwrap();
+            let plan = lines(explained(db, sql, "EXPLAIN").await, "QUERY PLAN");
             plan.into_iter()
                 .filter(|line| {
                     let table = line
@@ -366,19 +390,7 @@ async fn no_list_reads_a_table_whole(backend: Backend, heard: Heard) {
     };
     let asked = statements(&app, &heard).await;
     assert!(asked.len() > 100, "{}", asked.len());
-    // Whether there is an index, not whether 194 rows are worth one.
-    let options = sea_orm::ConnectOptions::new(&app.database.url)
-        .max_connections(1)
-        .to_owned();
-    let db = sea_orm::Database::connect(options).await.unwrap();
-    if backend == Backend::Postgres {
-        db.execute_unprepared("SET enable_seqscan = off")
-            .await
-            .unwrap();
-        db.execute_unprepared("SET plan_cache_mode = force_generic_plan")
-            .await
-            .unwrap();
-    }
+    let db = one_connection(&app).await;
     let mut found = Vec::new();
     for sql in &asked {
         let lines = whole_tables(backend, &db, sql).await;
@@ -395,8 +407,84 @@ async fn no_list_reads_a_table_whole(backend: Backend, heard: Heard) {
     );
 }
 
+/// The look-ups of assignments, in the database's plan of a statement, that are neither of a plan nor of a target, but of all years.
+fn of_all_years(plan: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let word = |key: &str| plan[key].as_str().unwrap_or_default();
+    let whole = word("Relation Name") == "assignment" && word("Node Type") == "Seq Scan";
+    let condition = word("Index Cond");
+    let narrow = condition.contains("plan_id =") || condition.contains("target_id =");
+    if whole || word("Index Name").starts_with("assignment_") && !narrow {
+        found.push(format!("{} {condition}", word("Node Type")));
+    }
+    let below = plan["Plans"].as_array().into_iter().flatten();
+    found.extend(below.flat_map(of_all_years));
+    found
+}
+
+/// The statistics of one plan look at that plan, however many years there are: PostgreSQL would else hash the assignments of a unit,
+/// and those of all lead units, of all years.
+async fn statistics_of_a_plan_look_at_no_other(heard: Heard) {
+    let Some(app) = App::set_up(Backend::Postgres).await else {
+        return;
+    };
+    let db = one_connection(&app).await;
+    create_periods(&app.sign_in("office").await).await;
+    // A year of reports: of a few PostgreSQL asks one by one.
+    let reports = "INSERT INTO progress_report (plan_id, target_id, period_id, due_at, unit_id, status, progress, problems, next_steps, author_id,
+            submitted_at, first_submitted_at, filed_at, first_decision, accepted_at, created_at, updated_at)
+        SELECT a.plan_id, a.target_id, p.id, p.due_at, a.unit_id, 'ACCEPTED', 'x', '', '', (SELECT MIN(id) FROM \"user\"),
+            p.due_at, p.due_at, p.due_at, 'RETURN', p.due_at, p.due_at, p.due_at
+        FROM assignment a JOIN reporting_period p ON p.plan_id = a.plan_id WHERE a.role = 'LEAD'";
+    for sql in [reports, "ANALYZE"] {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    let mut asked = BTreeSet::new();
+    for viewer in [
+        "fgw-manager",
+        "linhai-manager",
+        "renfang-reporter",
+        "both",
+        "office",
+        "observer",
+        "leader-1",
+    ] {
+        let actor = app.sign_in(viewer).await;
+        heard.0.lock().unwrap().clear();
+        for (name, variables) in [
+            ("Statistics", json!({ "year": 2022, "groupBy": "UNIT" })),
+            ("Statistics", json!({ "year": 2022, "groupBy": "SECTION" })),
+            ("Trend", json!({ "year": 2022 })),
+            ("UnitRanking", json!({ "year": 2022 })),
+        ] {
+            let answer = actor.ask(&operation(name), variables).await;
+            assert!(answer.body.get("errors").is_none(), "{}", answer.text);
+        }
+        let of_assignments = |sql: &String| sql.contains("\"assignment\"");
+        let all = std::mem::take(&mut *heard.0.lock().unwrap());
+        asked.extend(all.into_iter().filter(of_assignments));
+    }
+    assert!(asked.len() > 5, "{}", asked.len());
+    let mut found = Vec::new();
+    for sql in &asked {
+        let plan = explained(&db, sql, "EXPLAIN (FORMAT JSON)").await;
+        let plan: Value = plan[0].try_get("", "QUERY PLAN").unwrap();
+        let years = of_all_years(&plan[0]["Plan"]);
+        if !years.is_empty() {
+            found.push(format!("{years:?}\n    {sql}"));
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "{} of {}:\n{}",
+        found.len(),
+        asked.len(),
+        found.join("\n")
+    );
+}
+
 /// On one thread, so that the statements of this test are told from those of others.
-fn alone(backend: Backend) {
+fn alone<F: Future<Output = ()>>(test: impl FnOnce(Heard) -> F) {
     let heard = Heard::default();
     let subscriber = tracing_subscriber::registry().with(heard.clone());
     let _listening = tracing::subscriber::set_default(subscriber);
@@ -404,15 +492,20 @@ fn alone(backend: Backend) {
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(no_list_reads_a_table_whole(backend, heard));
+    runtime.block_on(test(heard));
 }
 
 #[test]
 fn no_list_reads_a_table_whole_on_sqlite() {
-    alone(Backend::Sqlite);
+    alone(|heard| no_list_reads_a_table_whole(Backend::Sqlite, heard));
 }
 
 #[test]
 fn no_list_reads_a_table_whole_on_postgres() {
-    alone(Backend::Postgres);
+    alone(|heard| no_list_reads_a_table_whole(Backend::Postgres, heard));
+}
+
+#[test]
+fn statistics_of_a_plan_look_at_no_other_on_postgres() {
+    alone(statistics_of_a_plan_look_at_no_other);
 }

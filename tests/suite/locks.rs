@@ -118,6 +118,24 @@ both! {
         }
     }
 
+    async fn who_carries_targets_over_waits_for_whoever_merges_units(app: App) {
+        let office = app.sign_in("office").await;
+        let db = app.database.connect().await;
+        let holding = db.begin().await.unwrap();
+        if app.database.backend == Backend::Sqlite {
+            return;
+        }
+        holding.execute_unprepared("SELECT pg_advisory_xact_lock(119251636807799)").await.unwrap();
+        let draft = plans::plan(&office, 2023).await;
+        let (target, _) = plans::target(&office, 2022, 1).await;
+        let input = json!({ "targetIds": [target], "toPlanId": draft, "reason": "x" });
+        let mut carrying = std::pin::pin!(came(&office, "carryOverTargets", input, "targets { id }"));
+        let early = tokio::time::timeout(std::time::Duration::from_secs(1), &mut carrying).await;
+        assert!(early.is_err(), "its units may be merged away meanwhile");
+        holding.rollback().await.unwrap();
+        assert_eq!(carrying.await, "done");
+    }
+
     async fn who_may_not_do_it_waits_for_nobody_and_holds_nobody_up(app: App) {
         let (office, manager) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
         let (unit, other) = (plans::unit(&office, "市发展改革委").await, plans::unit(&office, "市人防办").await);
@@ -137,6 +155,7 @@ both! {
             ("changeUnitGroup", json!({ "unitGroupId": seen.data("/unitGroups/nodes/0/id"), "unitIds": [unit] }), "unitGroupId"),
             ("succeedLeader", json!({ "predecessorId": leader(0), "successorId": leader(1), "on": "2022-06-20", "reason": "x" }), "predecessorId"),
             ("publishPlan", json!({ "planId": seen.data("/plan/id") }), "planId"),
+            ("carryOverTargets", json!({ "targetIds": ["x"], "toPlanId": seen.data("/plan/id"), "reason": "x" }), "toPlanId"),
         ] {
             let attempt = act(&manager, mutation, input, "clientMutationId");
             let refused = tokio::time::timeout(std::time::Duration::from_secs(10), attempt).await;

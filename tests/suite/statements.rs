@@ -9,7 +9,7 @@ use tests::{
 use crate::{
     attachments::try_upload,
     contract::operation,
-    plans::{import, whole},
+    plans::{done, import, unit, whole},
 };
 
 both! {
@@ -137,6 +137,7 @@ both! {
         let office = app.sign_in("office").await;
         let plans = office.query("{ issued: plan(year: 2022) { targets(first: 4) { nodes { id version } } } draft: plan(year: 2023) { id } }").await;
         let draft = plans.data("/draft/id").clone();
+        let lock = u32::from(app.database.backend == Backend::Postgres);
         let mut acts = std::collections::BTreeSet::new();
         let mut lists = Vec::new();
         let read = "query($n: Int) { plan(year: 2022) { targets(first: $n) { nodes { amendments(first: 5) { totalCount nodes { reason amendedBy { displayName } before { text } } } carriedFrom { id } carriedTo { id } } } } }";
@@ -147,7 +148,7 @@ both! {
             assert_eq!(amended.refusals("amendTarget"), [""; 0]);
             let carried = office.ask(carry, json!({ "targetIds": [node["id"]], "planId": draft, "reason": "x" })).await;
             assert_eq!(carried.refusals("carryOverTargets"), [""; 0]);
-            acts.insert([amended.statements(), carried.statements()]);
+            acts.insert([amended.statements(), carried.statements() - lock]);
             lists.push([1, 4, 100].map(|n| office.ask(read, json!({ "n": n }))));
         }
         let mut costs = std::collections::BTreeSet::new();
@@ -156,10 +157,32 @@ both! {
         }
         let published = office.ask(&operation("PublishPlan"), json!({ "planId": draft })).await;
         assert_eq!(published.refusals("publishPlan"), [""; 0]);
-        let lock = u32::from(app.database.backend == Backend::Postgres);
-        // SQLite writes a search document in two statements. Who publishes locks the register of units, too.
+        // SQLite writes a search document in two statements. Who carries over, or publishes, locks the register of units, too.
         let search = 1 - lock;
         insta::assert_snapshot!("plans_cost", format!("{:?} {costs:?} {}", acts.iter().map(|acts| acts.map(|cost| cost - lock - search)).collect::<Vec<_>>(), published.statements() - 2 * lock));
+    }
+
+    async fn merging_costs_the_same_however_much_there_is_of_the_unit(app: App) {
+        let (system, office) = (app.sign_in("system").await, app.sign_in("office").await);
+        let query = "query($unit: ID!) { plan(year: 2022) { targets(first: 100, filter: { unitId: $unit }) { nodes { id } } } }";
+        let mut costs = Vec::new();
+        let mut sizes = Vec::new();
+        for (from, into) in [("市人防办", "市应急管理局"), ("临海市政府", "市发展改革委")] {
+            let (from, into) = (unit(&office, from).await, unit(&office, into).await);
+            let theirs = office.ask(query, json!({ "unit": from })).await;
+            let targets = theirs.data("/plan/targets/nodes").as_array().unwrap();
+            for target in targets {
+                let notice = json!({ "targetId": target["id"], "unitId": from, "colour": "BLUE", "body": "x", "replyDueOn": "2022-07-01" });
+                done(&office, "issueNotice", notice, "notice { id }").await;
+            }
+            let input = json!({ "unitId": from, "intoUnitId": into, "reason": "x" });
+            let merged = crate::administration::attempt(&system, "mergeUnits", input).await;
+            assert_eq!(merged.refusals("mergeUnits"), [""; 0]);
+            costs.push(merged.statements());
+            sizes.push(targets.len());
+        }
+        assert!(sizes[0] > 0 && sizes[1] > 10 * sizes[0], "{sizes:?}");
+        assert_eq!(costs[0], costs[1], "{costs:?} for {sizes:?}");
     }
 
     async fn a_group_and_a_discarded_draft_cost_the_same_however_much_is_in_them(app: App) {

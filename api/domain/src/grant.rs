@@ -133,7 +133,8 @@ impl Plans {
     }
 }
 
-/// How far a viewer's live grants reach. Computed from grants alone, never from what a request asks for.
+/// How far a viewer's live grants reach. Computed from grants alone; what a request asks for can only narrow it
+/// ([`Reach::of_plans`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
     /// Plans of which the viewer is the supervision office: everything in them, drafts too.
@@ -148,6 +149,8 @@ pub struct Reach {
     pub leaders: Vec<LeaderId>,
     /// The outlines of issued plans that the viewer may read, beside the plans above.
     pub outlines: Plans,
+    /// Within which plans all of this is asked: every one, but where a statement is about some alone.
+    pub within: Plans,
     /// Units, groups and leaders may be read.
     pub directory: bool,
     /// Accounts, the directory and settings may be managed (系统管理员).
@@ -170,6 +173,7 @@ impl Reach {
             managed: Vec::new(),
             leaders: Vec::new(),
             outlines: Plans::Only(Vec::new()),
+            within: Plans::All,
             directory: false,
             administers: false,
             secures: false,
@@ -233,6 +237,16 @@ impl Reach {
             reach.directory = true;
         }
         reach
+    }
+
+    /// The reach for a statement that is about these plans alone, of which it shows what the whole reach shows: what it goes by
+    /// is looked up in them, and not in those of all years.
+    #[must_use]
+    pub fn of_plans(&self, plans: &[PlanId]) -> Self {
+        Self {
+            within: Plans::Only(plans.to_vec()),
+            ..self.clone()
+        }
     }
 
     /// Whether the viewer has a permission, for some object at least.

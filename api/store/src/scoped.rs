@@ -1,5 +1,6 @@
 //! A select that begins with what the viewer may see, and can only be narrowed.
 
+use entity::ids::PlanId;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
@@ -27,6 +28,16 @@ impl<E: Visible> Scoped<E> {
         Self {
             select: E::find().filter(E::visible(call.reach(), call.today())),
         }
+    }
+
+    /// What the viewer may see of these plans: the same rows as by a condition on the column of the plan, without looking into the
+    /// plans of other years.
+    pub(crate) fn of_plans(call: &Call, plan: E::Column, plans: &[PlanId]) -> Self {
+        let reach = call.reach().of_plans(plans);
+        Self {
+            select: E::find().filter(E::visible(&reach, call.today())),
+        }
+        .and(plan.is_in(plans.iter().copied()))
     }
 
     /// Narrows: both hold, whatever the condition is made of.

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tests::{
     Actor, App, both,
-    desk::{act, create_periods, save, set_clock},
+    desk::{act, create_periods, report, save, set_clock},
 };
 
 use super::{attempt, done, text, tried};
@@ -185,6 +185,114 @@ both! {
         assert_eq!((global("Dispute", entry.object_id.unwrap()), &entry.changes), (of_first.clone(), &json!({ "status": ["OPEN", "WITHDRAWN"] })));
         let told = heard(&app, &office).await;
         assert_eq!(told.iter().filter(|(kind, about)| kind == "DISPUTE_WITHDRAWN" && *about == of_first).count(), 1);
+    }
+
+    async fn of_two_units_that_lead_the_same_target_one_leads_since_the_first_of_them_did(app: App) {
+        const FROM: &str = "临海市政府";
+        const INTO: &str = "市发展改革委";
+        let book = Book::of(&app).await;
+        let has = |draft: &importer::TargetDraft, name: &str| draft.assignments.iter().any(|part| part.unit == name);
+        assert!(book.numbers(|draft| [FROM, INTO].iter().all(|name| book.leads(draft.number).contains(name))).is_empty());
+        let both = book.numbers(|draft| has(draft, FROM) && book.leads(draft.number) == [INTO]);
+        // On the first INTO leads from the beginning, and FROM later; on the second it is the other way round.
+        let (theirs, others) = (book.target(both[0]), book.target(both[1]));
+        let amend = async |target: &str, role: &dyn Fn(&str) -> Option<&'static str>| {
+            let office = app.sign_in("office").await;
+            let query = "query($id: ID!) { target(id: $id) { version assignments { role unit { id name } actingUnit { id } } } }";
+            let seen = office.ask(query, json!({ "id": target })).await;
+            let rows = seen.data("/target/assignments").as_array().unwrap();
+            let units = rows.iter().map(|row| {
+                let role = role(row["unit"]["name"].as_str().unwrap()).map_or(row["role"].clone(), Value::from);
+                json!({ "unitId": row["unit"]["id"], "role": role, "actingUnitId": row["actingUnit"].get("id") })
+            });
+            let input = json!({ "targetId": target, "expectedVersion": seen.data("/target/version"), "reason": "x", "units": units.collect::<Vec<_>>() });
+            assert_eq!(outcome(&act(&office, "amendTarget", "target { id }", input).await, "amendTarget"), "done");
+        };
+        let periods = create_periods(&app.sign_in("office").await).await;
+        amend(theirs, &|name| (name == FROM).then_some("LEAD")).await;
+        amend(others, &|name| match name { FROM => Some("LEAD"), INTO => Some("SUPPORTING"), _ => None }).await;
+        let written = async |name: &str, target: &str, period: &str| {
+            let manager = app.sign_in(name).await;
+            report(&save(&manager, json!({ "targetId": target, "periodId": periods[period], "progress": "x" })).await, "saveProgressReport")
+        };
+        // For June each has one on the first, and FROM alone on the second.
+        let both_have = written("linhai-manager", theirs, "2022年6月").await.step(&app.sign_in("linhai-manager").await, "submitProgressReport").await;
+        written("fgw-manager", theirs, "2022年6月").await;
+        let one_has = written("linhai-manager", others, "2022年6月").await.step(&app.sign_in("linhai-manager").await, "submitProgressReport").await;
+        set_clock(&app, "2022-06-27T02:00:00Z");
+        amend(others, &|name| (name == INTO).then_some("LEAD")).await;
+        // May is open again for both, and for INTO no longer when they merge.
+        for (name, until) in [(FROM, "2022-06-30T00:00:00Z"), (INTO, "2022-06-27T03:00:00Z")] {
+            let input = json!({ "periodId": periods["2022年5月"], "unitId": book.unit(name), "until": until, "reason": "补报" });
+            let office = app.sign_in("office").await;
+            assert_eq!(outcome(&act(&office, "reopenReportingPeriod", "reportingPeriod { id }", input).await, "reopenReportingPeriod"), "done");
+        }
+        let (stays, own) = (written("linhai-manager", theirs, "2022年5月").await, written("fgw-manager", theirs, "2022年5月").await);
+        // On the first both object, on the second FROM alone.
+        let (linhai, fgw) = (app.sign_in("linhai-manager").await, app.sign_in("fgw-manager").await);
+        let part = async |number: u32, name: &str| assigned(&app, &book, number, name).await.unwrap();
+        let dispute = async |actor: &Actor<'_>, row: assignment::Model| {
+            let input = json!({ "assignmentId": global("Assignment", row.id.0), "reason": "x" });
+            let raised = act(actor, "disputeAssignment", "dispute { id }", input).await;
+            assert_eq!(outcome(&raised, "disputeAssignment"), "done", "{}", raised.text);
+            text(raised.data("/disputeAssignment/dispute/id"))
+        };
+        let kept = [part(both[0], INTO).await, part(both[1], INTO).await];
+        let acknowledged = act(&fgw, "acknowledgeAssignments", "assignments { id }", json!({ "assignmentIds": [global("Assignment", kept[1].id.0)] })).await;
+        assert_eq!(outcome(&acknowledged, "acknowledgeAssignments"), "done", "{}", acknowledged.text);
+        let second = dispute(&linhai, part(both[0], FROM).await).await;
+        let first = dispute(&fgw, kept[0].clone()).await;
+        let alone = dispute(&linhai, part(both[1], FROM).await).await;
+
+        set_clock(&app, "2022-06-28T02:00:00Z");
+        let due = async || -> BTreeMap<String, i64> {
+            let query = "{ plan(year: 2022) { statistics(groupBy: UNIT) { key { ... on Unit { name } } reportsDue } } }";
+            let answer = app.sign_in("office").await.query(query).await;
+            let rows = answer.data("/plan/statistics").as_array().unwrap();
+            rows.iter().map(|row| (text(&row["key"]["name"]), row["reportsDue"].as_i64().unwrap())).collect()
+        };
+        let before = due().await;
+        let system = app.sign_in("system").await;
+        done(&system, "mergeUnits", json!({ "unitId": book.unit(FROM), "intoUnitId": book.unit(INTO), "reason": "机构改革" })).await;
+
+        // One part of each is left: INTO's own, which leads since the first of them did.
+        let db = app.database.connect().await;
+        let of = async |target: &str| {
+            let query = "query($id: ID!) { target(id: $id) { assignments { id role assignedAt acknowledgedAt unit { name } } } }";
+            let seen = app.sign_in("office").await.ask(query, json!({ "id": target })).await;
+            let rows = seen.data("/target/assignments").as_array().unwrap();
+            assert!(rows.iter().all(|row| row["unit"]["name"] != FROM), "{rows:?}");
+            let rows: Vec<Value> = rows.iter().filter(|row| row["unit"]["name"] == INTO).cloned().collect();
+            assert_eq!(rows.len(), 1, "{rows:?}");
+            rows[0].clone()
+        };
+        for (target, kept, since) in [(theirs, &kept[0], Value::Null), (others, &kept[1], json!("2022-06-15T04:00:00Z"))] {
+            let row = of(target).await;
+            assert_eq!((&row["id"], &row["role"], &row["assignedAt"]), (&json!(global("Assignment", kept.id.0)), &json!("LEAD"), &since));
+            // What is disputed is not acknowledged.
+            assert_eq!(row["acknowledgedAt"], Value::Null);
+        }
+        // What both owed is owed once, and what FROM alone owed is INTO's: June on the second, too.
+        let after = due().await;
+        assert_eq!(after.get(FROM), None);
+        assert_eq!(after[INTO], before[INTO] + before[FROM] - 1);
+        // Of two open disputes the kept part's is left.
+        let disputes: BTreeMap<String, dispute::Model> = dispute::Entity::find().all(&db).await.unwrap().into_iter().map(|row| (global("Dispute", row.id.0), row)).collect();
+        let stands = |id: &str| (disputes[id].status, disputes[id].assignment_id);
+        assert_eq!(stands(&first), (DisputeStatus::Open, Some(kept[0].id)));
+        assert_eq!(stands(&second), (DisputeStatus::Withdrawn, Some(kept[0].id)));
+        assert_eq!(stands(&alone), (DisputeStatus::Open, Some(kept[1].id)));
+        // Of two reports of one period the merged unit's stays under its name; one that is alone goes on under the other's.
+        let (office, fgw) = (app.sign_in("office").await, app.sign_in("fgw-manager").await);
+        for (written, unit) in [(&both_have, FROM), (&stays, FROM), (&own, INTO), (&one_has, INTO)] {
+            let seen = fgw.ask("query($id: ID!) { node(id: $id) { ... on ProgressReport { unit { name } } } }", json!({ "id": written.id })).await;
+            assert_eq!(seen.data("/node/unit/name"), unit);
+        }
+        // All of them go on: what was handed in is reviewed, and May is open for both drafts as long as it was for FROM.
+        both_have.reviewed(&office, "ACCEPT").await;
+        one_has.reviewed(&office, "ACCEPT").await;
+        own.step(&fgw, "submitProgressReport").await;
+        stays.step(&app.sign_in("linhai-manager").await, "submitProgressReport").await;
     }
 
     async fn what_cannot_go_on_when_units_merge_ends_and_whom_it_concerns_hears_of_it(app: App) {

@@ -1,10 +1,12 @@
 //! Targets that go on in the next year, and who sees the link.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use tests::{App, both};
 
-use super::{NONE, act, available, done, plan, publish, sees, target, text};
-use crate::scene::audited;
+use super::{NONE, act, available, done, plan, publish, sees, target, text, unit};
+use crate::{administration, scene::audited};
 
 const LINKS: &str = "query($id: ID!) { target(id: $id) { number carriedReason carriedFrom { id number } carriedTo { id number } } }";
 
@@ -66,6 +68,53 @@ both! {
         let (outline, counts) = (office.query("{ plan(year: 2023) { sections { title targetCount } } }").await, carried.len());
         let own = outline.data("/plan/sections").as_array().unwrap().iter().find(|section| section["title"] == "2022年结转目标任务").cloned().unwrap();
         assert_eq!((own["targetCount"].as_u64(), counts), (Some(1), 2));
+    }
+
+    async fn carried_targets_are_those_of_the_units_that_there_are(app: App) {
+        const FROM: &str = "临海市政府";
+        const THROUGH: &str = "市人防办";
+        const INTO: &str = "市发展改革委";
+        let (office, system) = (app.sign_in("office").await, app.sign_in("system").await);
+        let (issued, draft) = (plan(&office, 2022).await, plan(&office, 2023).await);
+        let ((one, version), (two, other)) = (target(&office, 2022, 1).await, target(&office, 2022, 2).await);
+        let mut ids = BTreeMap::new();
+        for name in [FROM, THROUGH, INTO, "市科技局", "市经信局"] {
+            ids.insert(name, unit(&office, name).await);
+        }
+        let part = |unit: &str, role: &str, acting: Option<&str>| json!({ "unitId": ids[unit], "role": role, "actingUnitId": acting.map(|acting| &ids[acting]) });
+        for (target, version, units) in [
+            // The one that leads is merged into one that supports, for which it acts elsewhere.
+            (&one, version, [part(FROM, "LEAD", Some("市科技局")), part("市经信局", "SUPPORTING", Some(FROM)), part(INTO, "SUPPORTING", Some(THROUGH))]),
+            // Two that are merged into one that has no part.
+            (&two, other, [part("市科技局", "LEAD", None), part(THROUGH, "SUPPORTING", None), part(FROM, "LEAD", None)]),
+        ] {
+            let input = json!({ "targetId": target, "expectedVersion": version, "reason": "x", "units": units });
+            done(&office, "amendTarget", input, "target { id }").await;
+        }
+        done(&office, "archivePlan", json!({ "planId": issued }), "plan { id }").await;
+        // One after the other: what was merged first is merged again.
+        for (from, into) in [(FROM, THROUGH), (THROUGH, INTO)] {
+            administration::done(&system, "mergeUnits", json!({ "unitId": ids[from], "intoUnitId": ids[into], "reason": "机构改革" })).await;
+        }
+        let parts = "assignments { role unit { id name } actingUnit { name } }";
+        let named = async |id: &str| {
+            let seen = office.ask(&format!("query($id: ID!) {{ target(id: $id) {{ {parts} }} }}"), json!({ "id": id })).await;
+            let rows = seen.data("/target/assignments").as_array().unwrap().clone();
+            rows.iter().map(|row| (text(&row["unit"]["name"]), text(&row["role"]), text(&row["actingUnit"]["name"]))).collect::<Vec<_>>()
+        };
+        let parts = |parts: &[(&str, &str, &str)]| parts.iter().map(|(unit, role, acting)| ((*unit).to_owned(), (*role).to_owned(), (*acting).to_owned())).collect::<Vec<_>>();
+        let archived = parts(&[(FROM, "LEAD", "市科技局"), ("市经信局", "SUPPORTING", FROM), (INTO, "SUPPORTING", THROUGH)]);
+        assert_eq!(named(&one).await, archived);
+        let input = json!({ "targetIds": [one, two], "toPlanId": draft, "reason": "x" });
+        let carried = done(&office, "carryOverTargets", input, "targets { id }").await;
+        let new = |at: usize| text(&carried["targets"][at]["id"]);
+        assert_eq!(named(&new(0)).await, parts(&[("市经信局", "SUPPORTING", INTO), (INTO, "LEAD", "")]));
+        assert_eq!(named(&new(1)).await, parts(&[("市科技局", "LEAD", ""), (INTO, "LEAD", "")]));
+        assert_eq!(named(&one).await, archived, "nothing of the old one changes");
+        // And the unit that there is sees them once they are published.
+        publish(&office, &draft).await;
+        let manager = app.sign_in("fgw-manager").await;
+        assert!(sees(&manager, &new(0)).await && sees(&manager, &new(1)).await);
     }
 
     async fn what_is_not_carried_over(app: App) {

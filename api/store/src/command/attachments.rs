@@ -90,11 +90,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => {
-                let id = AttachmentId(id.as_i64().unwrap_or_default());
-                let found = self.attachments_by_id(&[id]).await?.pop();
-                return Ok(found.ok_or_else(|| Reason::NotFound.whole())?);
-            }
+            Begun::Again(id) => return self.again(&id).await,
         };
         let (plan, spot) = self.upload_spot(&write, to).await?;
         let waiting = attachment::Entity::find()

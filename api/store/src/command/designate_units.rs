@@ -3,7 +3,7 @@
 use domain::{Action, Guarded, Reason};
 use entity::{
     assignment, designation,
-    ids::{DesignationId, TargetId, UnitId},
+    ids::{DesignationId, UnitId},
     kinds::{AssignmentOrigin, Audience, EventType, PlanStatus},
     target, unit,
 };
@@ -20,7 +20,10 @@ use crate::{
     write::{Begun, Entry, Told},
 };
 
-use super::{MOST_ITEMS, count_change, keep_units, kept_plan};
+use super::{
+    MOST_ITEMS, count_change, keep_units, kept_plan,
+    on_target::{TARGET, target_row},
+};
 
 const UNITS: &str = "unitIds";
 const DESIGNATION: &str = "designationId";
@@ -42,11 +45,7 @@ impl Call {
         let not_found = || Reason::NotFound.at(DESIGNATION);
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(target) => {
-                let target = TargetId(target.as_i64().unwrap_or_default());
-                let found = self.targets_by_id(&[target]).await?.pop();
-                return Ok(found.ok_or_else(not_found)?);
-            }
+            Begun::Again(target) => return self.again(&target).await,
         };
         let id = id.ok_or_else(not_found)?;
         let find = || Scoped::<designation::Entity>::new(self).and(designation::Column::Id.eq(id));
@@ -56,10 +55,10 @@ impl Call {
         let plan = kept_plan(&write, first.plan_id).await?;
         let plan = plan.ok_or_else(not_found)?;
         keep_units(self, &write, units.iter().flatten().copied()).await?;
-        let mut target = self
+        let target = self
             .locked_target(&write, Some(first.target_id))
             .await
-            .map_err(|error| error.renamed("targetId", DESIGNATION))?;
+            .map_err(|error| error.renamed(TARGET, DESIGNATION))?;
         let seen = find().one(write.db()).await?.ok_or_else(not_found)?;
         designation_facts(&plan, &seen)
             .permit(self.asking()?, Action::DesignateUnits)
@@ -136,11 +135,7 @@ impl Call {
         count_change(&write, [target.id], self.now()).await?;
         search::index(write.db(), &[target.id]).await?;
         standing::recompute(&mut write, &[target.id], self.now()).await?;
-        // As it is now: its standing may have changed, too.
-        target.0 = target::Entity::find_by_id(target.id)
-            .one(write.db())
-            .await?
-            .ok_or_else(not_found)?;
+        let target = target_row(&write, target.id).await?;
         let entry = Entry {
             act: Action::DesignateUnits.into(),
             object: "Designation",

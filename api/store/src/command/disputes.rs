@@ -18,7 +18,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
     sea_query::{Expr, LockType},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     Call, Fault, Once, Result, Seen, listed,
@@ -35,7 +35,8 @@ use super::{
     assignments_of, keep_units,
     leaving::Leaving,
     milestones::hand_over,
-    requests::{changed, said, target_told},
+    on_target::{TARGET, changed, target_told},
+    requests::said,
     text,
 };
 
@@ -56,7 +57,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.dispute_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let not_found = || Reason::NotFound.at(ASSIGNMENT);
         // Its lock: it is not acknowledged at the same moment.
@@ -114,7 +115,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.dispute_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let not_found = || Reason::NotFound.at(DISPUTE);
         let id = id.ok_or_else(not_found)?;
@@ -126,7 +127,7 @@ impl Call {
         let target = self
             .locked_target(&write, Some(first.target_id))
             .await
-            .map_err(|error| error.renamed("targetId", DISPUTE))?;
+            .map_err(|error| error.renamed(TARGET, DISPUTE))?;
         let status = first.status;
         let assignment = match first.assignment_id {
             Some(id) => assignment::Entity::find_by_id(id)
@@ -162,7 +163,6 @@ impl Call {
         if let Some(new_unit) = new_unit {
             let leaving = Leaving {
                 write: &write,
-                target: target.id,
                 action,
                 by: user,
                 at: self.now(),
@@ -259,7 +259,7 @@ impl Call {
                 }
             })
             .collect();
-        let ended = leaving.end_open(&before, &after).await?;
+        let ended = leaving.end_open(target.id, &before, &after).await?;
         assignment::Entity::update(row.into_active_model().reset_all())
             .exec(write.db())
             .await?;
@@ -271,12 +271,5 @@ impl Call {
             .await?;
         search::index(write.db(), &[target.id]).await?;
         Ok(ended)
-    }
-
-    /// What a dispute is now that was raised by a mutation which came again.
-    async fn dispute_again(&self, id: &Value) -> Result<Seen<dispute::Model>> {
-        let id = DisputeId(id.as_i64().unwrap_or_default());
-        let found = self.disputes_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }

@@ -70,7 +70,7 @@ impl Call {
     ) -> Result<Seen<role_grant::Model>> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.grant_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let user = self.user_locked(&write, input.user).await?;
         let facts = account::Facts {
@@ -298,7 +298,7 @@ impl Call {
     ) -> Result<OnGrant> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return Ok(OnGrant::Again(self.grant_again(&id).await?)),
+            Begun::Again(id) => return Ok(OnGrant::Again(self.again(&id).await?)),
         };
         let not_found = || Reason::NotFound.at(GRANT);
         let id = id.ok_or_else(not_found)?;
@@ -348,13 +348,6 @@ impl Call {
         let entry = entry(self, action, "RoleGrant", Some(row.id.0), changes);
         write.commit_with(json!(row.id), [entry]).await?;
         Ok(Seen(row))
-    }
-
-    /// What a grant is now on which a mutation came again.
-    async fn grant_again(&self, id: &Value) -> Result<Seen<role_grant::Model>> {
-        let id = RoleGrantId(id.as_i64().unwrap_or_default());
-        let found = self.grants_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }
 

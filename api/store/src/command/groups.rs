@@ -13,7 +13,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     Set,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     Call, Once, Result, Seen,
@@ -45,7 +45,7 @@ impl Call {
     ) -> Result<Seen<unit_group::Model>> {
         let write = match self.begin_register(Action::CreateUnitGroup, once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.group_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let name = fit_name("name", name, LONGEST_NAME)?;
         let taken = unit_group::Entity::find()
@@ -89,7 +89,7 @@ impl Call {
     ) -> Result<Seen<unit_group::Model>> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.group_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let not_found = || Reason::NotFound.at("unitGroupId");
         let id = id.ok_or_else(not_found)?;
@@ -168,11 +168,5 @@ impl Call {
                 .await?;
         }
         Ok(units)
-    }
-
-    async fn group_again(&self, id: &Value) -> Result<Seen<unit_group::Model>> {
-        let id = UnitGroupId(id.as_i64().unwrap_or_default());
-        let found = self.unit_groups_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }

@@ -295,7 +295,7 @@ impl Call {
         let once = once.map(|once| once.with(&sha256(document)));
         let write = match self.begin(once.as_ref()).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.plan_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         // Of two at once the second finds what the first has imported, and units and leaders are registered once.
         lock_register(&write).await?;

@@ -22,7 +22,7 @@ use crate::{
     write::{Begun, Entry, Told, Write},
 };
 
-use super::{assignments_of, plan_of, text};
+use super::{assignments_of, on_target::TARGET, plan_of, text};
 
 const INSTRUCTION: &str = "instructionId";
 
@@ -64,7 +64,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.instruction_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let target = self.target_of(&write, input.target).await?;
         let plan = plan_of(&write, target.plan_id).await?;
@@ -72,7 +72,7 @@ impl Call {
         let facts = target_facts(&plan, leaders.iter().map(|(_, leader)| leader.id));
         facts
             .permit(self.asking()?, Action::GiveInstruction)
-            .map_err(|reason| reason.at("targetId"))?;
+            .map_err(|reason| reason.at(TARGET))?;
         let leader = match (input.leader, facts.writes_for(self.reach()).as_slice()) {
             (None, [leader]) => *leader,
             (None, _) => return Err(Reason::WhichLeader.at("leaderId").into()),
@@ -118,7 +118,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.instruction_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let not_found = || Reason::NotFound.at(INSTRUCTION);
         let mut row = Scoped::<instruction::Entity>::new(self)
@@ -150,13 +150,6 @@ impl Call {
             .await?;
         let changes = json!({ "answeredAt": [null, row.answered_at], "unitId": unit, "answer": [null, row.answer] });
         done(write, row, Action::AnswerInstruction, changes).await
-    }
-
-    /// What an instruction is now of which a mutation came again.
-    async fn instruction_again(&self, id: &Value) -> Result<Seen<instruction::Model>> {
-        let id = InstructionId(id.as_i64().unwrap_or_default());
-        let found = self.instructions_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }
 

@@ -14,7 +14,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect, Set,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{Call, Once, Result, Seen, listed, scoped::Scoped, search, write::Begun};
 
@@ -52,7 +52,7 @@ impl Call {
     ) -> Result<Seen<leader::Model>> {
         let write = match self.begin_register(Action::CreateLeader, once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.leader_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let row = leader::ActiveModel {
             id: NotSet,
@@ -87,7 +87,7 @@ impl Call {
         const PREDECESSOR: &str = "predecessorId";
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.leader_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let find = async |id: Option<LeaderId>, field: &str| {
             let not_found = || Reason::NotFound.at(field);
@@ -178,12 +178,6 @@ impl Call {
         let entry = entry(self, Action::SucceedLeader, "Leader", Some(id), changes);
         write.commit_with(json!(successor.id), [entry]).await?;
         Ok(successor)
-    }
-
-    async fn leader_again(&self, id: &Value) -> Result<Seen<leader::Model>> {
-        let id = LeaderId(id.as_i64().unwrap_or_default());
-        let found = self.leaders_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }
 

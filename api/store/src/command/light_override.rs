@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::{
-    Action, Guarded, Reason,
+    Action, Guarded,
     action::LONGEST_REASON,
     light::{LightFacts, until},
 };
@@ -11,19 +11,19 @@ use entity::{
     kinds::{Light, PlanStatus},
     plan, target,
 };
-use sea_orm::{ColumnTrait, EntityTrait, Set, Unchanged};
+use sea_orm::{EntityTrait, Set};
 use serde_json::{Value, json};
 
-use super::{plan_of, text};
+use super::{
+    on_target::{TARGET, changed},
+    plan_of, text,
+};
 use crate::{
     Call, Once, Result, Seen,
     read::target_facts::ended,
-    scoped::Scoped,
     standing::{changed_standing, overridden},
     write::{Begun, Entry, Write},
 };
-
-const TARGET: &str = "targetId";
 
 /// A light that is set by hand.
 #[derive(Clone, Debug)]
@@ -103,22 +103,11 @@ impl Call {
         action: Action,
         once: Option<&Once>,
     ) -> Result<Found> {
-        let not_found = || Reason::NotFound.at(TARGET);
-        let (write, id) = match self.begin(once).await? {
-            Begun::Fresh(write) => (Some(write), id),
-            Begun::Again(id) => (None, id.as_i64().map(TargetId)),
+        let write = match self.begin(once).await? {
+            Begun::Fresh(write) => write,
+            Begun::Again(id) => return Ok(Found::Again(self.again(&id).await?)),
         };
-        let id = id.ok_or_else(not_found)?;
-        let Some(write) = write else {
-            let found = self.targets_by_id(&[id]).await?.pop();
-            return Ok(Found::Again(found.ok_or_else(not_found)?));
-        };
-        let target = Scoped::<target::Entity>::new(self)
-            .and(target::Column::Id.eq(id))
-            .locked()
-            .one(write.db())
-            .await?
-            .ok_or_else(not_found)?;
+        let target = self.locked_target(&write, id).await?;
         let plan = plan_of(&write, target.plan_id).await?;
         self.facts_of_light(plan.status, &target)
             .permit(self.asking()?, action)
@@ -139,13 +128,10 @@ impl Call {
             None => (None, None, None),
         };
         let changed = target::ActiveModel {
-            id: Unchanged(target.id),
             light_override: Set(light),
             light_override_until: Set(until),
             light_override_reason: Set(reason),
-            version: Set(target.version + 1),
-            updated_at: Set(self.now()),
-            ..Default::default()
+            ..changed(&target, self.now())
         };
         target.0 = target::Entity::update(changed).exec(write.db()).await?;
         write.tell(changed_standing(&target));

@@ -6,19 +6,20 @@ use chrono::{DateTime, Utc};
 use domain::{Action, target::Part};
 use entity::{
     assignment, attachment, dispute,
-    ids::{AssignmentId, TargetId, UnitId, UserId},
+    ids::{AssignmentId, TargetId, UnitGroupId, UnitId, UserId},
     kinds::{AssignmentRole, DisputeStatus, NoticeStatus, PlanStatus, RequestStatus},
     lock_exception, milestone, plan, progress_report, report_version, role_grant,
     supervision_notice, target, target_request, unit, unit_alias, unit_group_member, user,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Set, Unchanged,
-    sea_query::{Condition, Expr, ExprTrait, LockType},
+    QuerySelect, QueryTrait, Set,
+    sea_query::{Condition, Expr, ExprTrait, Func, LockType, Query, SimpleExpr},
 };
 
 use crate::{
     Fault, Result, listed,
+    page::by,
     read::{grants::not_over, target_facts::part},
     search, standing,
     write::{Entry, Write},
@@ -39,7 +40,7 @@ pub(super) struct Moved {
     pub(super) assignments: usize,
     pub(super) reports: u64,
     pub(super) requests: u64,
-    pub(super) notices: usize,
+    pub(super) notices: u64,
     pub(super) lock_exceptions: u64,
     pub(super) accounts: u64,
     pub(super) grants: u64,
@@ -69,11 +70,10 @@ impl Merger {
         }
     }
 
-    /// The act by which something of a target ends.
-    fn leaving(self, write: &Write, target: TargetId) -> Leaving<'_> {
+    /// The act by which something ends.
+    fn leaving(self, write: &Write) -> Leaving<'_> {
         Leaving {
             write,
-            target,
             action: Action::MergeUnits,
             by: self.by,
             at: self.now,
@@ -140,8 +140,9 @@ pub(super) async fn merge(
     for (target, before) in parts.acted {
         let after = assignments_of(write, target).await?;
         let after: Vec<Part> = after.iter().map(part).collect();
-        let leaving = merger.leaving(write, target);
-        parts.ended.extend(leaving.end_open(&before, &after).await?);
+        let leaving = merger.leaving(write);
+        let ended = leaving.end_open(target, &before, &after).await?;
+        parts.ended.extend(ended);
     }
     count_change(write, targets.iter().copied(), now).await?;
     search::index(write.db(), &targets).await?;
@@ -160,25 +161,20 @@ pub(super) async fn merge(
 
 /// Its places in groups, where the other unit has none.
 async fn memberships(write: &Write, from: UnitId, into: UnitId) -> Result<(), Fault> {
-    let of = |unit: UnitId| {
-        unit_group_member::Entity::find().filter(unit_group_member::Column::UnitId.eq(unit))
-    };
-    let theirs = of(into).all(write.db()).await?;
-    for row in of(from).all(write.db()).await? {
-        unit_group_member::Entity::delete_by_id((row.group_id, from))
-            .exec(write.db())
-            .await?;
-        if !theirs.iter().any(|other| other.group_id == row.group_id) {
-            let row = unit_group_member::ActiveModel {
-                group_id: Set(row.group_id),
-                unit_id: Set(into),
-                ordinal: Set(row.ordinal),
-            };
-            unit_group_member::Entity::insert(row)
-                .exec_without_returning(write.db())
-                .await?;
-        }
-    }
+    use unit_group_member::Column::{GroupId, UnitId};
+    let theirs: Vec<UnitGroupId> = unit_group_member::Entity::find()
+        .select_only()
+        .column(GroupId)
+        .filter(UnitId.eq(into))
+        .into_tuple()
+        .all(write.db())
+        .await?;
+    unit_group_member::Entity::delete_many()
+        .filter(UnitId.eq(from))
+        .filter(GroupId.is_in(theirs))
+        .exec(write.db())
+        .await?;
+    repoint::<unit_group_member::Entity>(write, UnitId, from, into).await?;
     Ok(())
 }
 
@@ -220,6 +216,12 @@ async fn open_targets_of(write: &Write, unit: UnitId) -> Result<Vec<TargetId>, F
         .await?)
 }
 
+/// The assignment of the unit that is merged, and the other unit's for the same target, which is left of the two.
+type Pair<'a> = (&'a assignment::Model, &'a assignment::Model);
+
+/// The first of a pair, in a statement about the second.
+const GONE: &str = "gone";
+
 /// What came of the assignments.
 #[derive(Default)]
 struct Parts {
@@ -246,50 +248,35 @@ async fn responsibilities(write: &Write, targets: &[TargetId], merger: Merger) -
         .filter(|row| row.unit_id == into)
         .map(|row| (row.target_id, row))
         .collect();
-    let mut parts = Parts::default();
-    for row in &rows {
-        let concerned = row.unit_id == from || row.acting_unit_id == Some(from);
-        if !concerned {
-            continue;
+    let concerned =
+        |row: &&assignment::Model| row.unit_id == from || row.acting_unit_id == Some(from);
+    let (own, acted): (Vec<_>, Vec<_>) = rows
+        .iter()
+        .filter(concerned)
+        .partition(|row| row.unit_id == from);
+    let mut parts = Parts {
+        moved: own.len() + acted.len(),
+        ..Parts::default()
+    };
+    let (mut moved, mut pairs) = (Vec::new(), Vec::new());
+    for row in own {
+        match theirs.get(&row.target_id) {
+            Some(kept) => pairs.push((row, *kept)),
+            None => moved.push(row.id),
         }
-        parts.moved += 1;
-        let kept = theirs.get(&row.target_id).filter(|_| row.unit_id == from);
-        let Some(kept) = kept else {
-            let part = merger.renamed(part(row));
-            // These columns alone: what was said about an assignment may have changed others.
-            let moved = assignment::ActiveModel {
-                id: Unchanged(row.id),
-                unit_id: Set(part.unit),
-                acting_unit_id: Set(part.acting_unit),
-                ..Default::default()
-            };
-            assignment::Entity::update(moved).exec(write.db()).await?;
-            continue;
-        };
-        parts
-            .ended
-            .extend(disputes(write, row, kept.id, merger).await?);
-        assignment::Entity::delete_by_id(row.id)
-            .exec(write.db())
-            .await?;
-        if row.role == AssignmentRole::Lead {
-            // Where both lead, since the first of them did: from the plan's publication on where no moment is kept.
-            let since = match kept.role {
-                AssignmentRole::Lead => Ord::min(row.assigned_at, kept.assigned_at),
-                _ => row.assigned_at,
-            };
-            let leads = assignment::ActiveModel {
-                id: Unchanged(kept.id),
-                role: Set(AssignmentRole::Lead),
-                assigned_at: Set(since),
-                ..Default::default()
-            };
-            assignment::Entity::update(leads).exec(write.db()).await?;
-        }
-        if row.acting_unit_id.is_some() {
-            let of_target = rows.iter().filter(|other| other.target_id == row.target_id);
+    }
+    give_parts(write, targets, moved, merger).await?;
+    join_parts(write, &pairs, from).await?;
+    parts.ended = disputes(write, &pairs, merger).await?;
+    assignment::Entity::delete_many()
+        .filter(assignment::Column::Id.is_in(pairs.iter().map(|(gone, _)| gone.id)))
+        .exec(write.db())
+        .await?;
+    for (gone, _) in pairs {
+        if gone.acting_unit_id.is_some() {
+            let of_target = rows.iter().filter(|row| row.target_id == gone.target_id);
             let before = of_target.map(|row| merger.renamed(part(row))).collect();
-            parts.acted.push((row.target_id, before));
+            parts.acted.push((gone.target_id, before));
         }
     }
     // What was decided keeps the name of the unit that objected.
@@ -307,6 +294,75 @@ async fn responsibilities(write: &Write, targets: &[TargetId], merger: Merger) -
         .exec(write.db())
         .await?;
     Ok(parts)
+}
+
+/// These assignments of the unit go to the other, and what it does for others goes on under the other's name; but nobody acts for
+/// themselves. These columns alone: what was said about an assignment may have changed others.
+async fn give_parts(
+    write: &Write,
+    targets: &[TargetId],
+    own: Vec<AssignmentId>,
+    merger: Merger,
+) -> Result<(), Fault> {
+    use assignment::Column::{ActingUnitId, Id, TargetId, UnitId};
+    let Merger { from, into, .. } = merger;
+    // NULL where both are the same.
+    let other_than = |acting: SimpleExpr, unit: SimpleExpr| {
+        SimpleExpr::from(Func::cust("NULLIF").args([acting, unit]))
+    };
+    assignment::Entity::update_many()
+        .col_expr(UnitId, Expr::value(into))
+        .col_expr(
+            ActingUnitId,
+            other_than(Expr::col(ActingUnitId), Expr::value(into)),
+        )
+        .filter(Id.is_in(own))
+        .exec(write.db())
+        .await?;
+    assignment::Entity::update_many()
+        .col_expr(
+            ActingUnitId,
+            other_than(Expr::value(into), Expr::col(UnitId)),
+        )
+        .filter(TargetId.is_in(targets.iter().copied()))
+        .filter(ActingUnitId.eq(from))
+        .exec(write.db())
+        .await?;
+    Ok(())
+}
+
+/// Of two parts that become one, the other unit's is left. It leads if either did, and since whoever led first did: from the plan's
+/// publication on where no moment is kept.
+async fn join_parts(write: &Write, pairs: &[Pair<'_>], from: UnitId) -> Result<(), Fault> {
+    use assignment::Column::{AssignedAt, Id, Role, TargetId, UnitId};
+    let led_first = |(gone, kept): &&Pair<'_>| {
+        let leads = |row: &assignment::Model| row.role == AssignmentRole::Lead;
+        leads(gone) && (!leads(kept) || gone.assigned_at < kept.assigned_at)
+    };
+    let led_first: Vec<AssignmentId> = pairs
+        .iter()
+        .filter(led_first)
+        .map(|(_, kept)| kept.id)
+        .collect();
+    if !led_first.is_empty() {
+        let gone = |column: assignment::Column| Expr::col((GONE, column));
+        let since = Query::select()
+            .expr(gone(AssignedAt))
+            .from_as(assignment::Entity, GONE)
+            .and_where(gone(UnitId).eq(from))
+            .and_where(gone(TargetId).equals((assignment::Entity, TargetId)))
+            .take();
+        assignment::Entity::update_many()
+            .col_expr(Role, Expr::value(AssignmentRole::Lead))
+            .col_expr(
+                AssignedAt,
+                SimpleExpr::SubQuery(None, Box::new(since.into())),
+            )
+            .filter(Id.is_in(led_first))
+            .exec(write.db())
+            .await?;
+    }
+    Ok(())
 }
 
 /// What waits for the supervision office's decision is asked for by the other unit from now on.
@@ -332,7 +388,7 @@ async fn notices(
     targets: &[TargetId],
     merger: Merger,
     ended: &mut Vec<Entry>,
-) -> Result<usize> {
+) -> Result<u64> {
     let of = |unit: UnitId| {
         supervision_notice::Entity::find()
             .filter(supervision_notice::Column::TargetId.is_in(targets.iter().copied()))
@@ -343,26 +399,20 @@ async fn notices(
     let theirs: Vec<_> = of(merger.into).all(write.db()).await?;
     let open = of(merger.from)
         .filter(supervision_notice::Column::Status.eq(NoticeStatus::Open))
-        .order_by_asc(supervision_notice::Column::Id);
-    let mut moved = 0;
-    for row in open.all(write.db()).await? {
-        let twice = |other: &supervision_notice::Model| by_rule(other) == by_rule(&row);
-        if row.rung.is_some() && theirs.iter().any(twice) {
-            let leaving = merger.leaving(write, row.target_id);
-            ended.extend(leaving.withdraw(vec![row]).await?);
-            continue;
-        }
-        moved += 1;
-        let row = supervision_notice::ActiveModel {
-            id: Unchanged(row.id),
-            unit_id: Set(merger.into),
-            ..Default::default()
-        };
-        supervision_notice::Entity::update(row)
-            .exec(write.db())
-            .await?;
-    }
-    Ok(moved)
+        .order_by_asc(supervision_notice::Column::Id)
+        .all(write.db())
+        .await?;
+    let theirs: HashSet<_> = theirs.iter().map(by_rule).collect();
+    let (twice, going_on): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .partition(|row| row.rung.is_some() && theirs.contains(&by_rule(row)));
+    ended.extend(merger.leaving(write).withdraw(&twice).await?);
+    let moved = supervision_notice::Entity::update_many()
+        .col_expr(supervision_notice::Column::UnitId, Expr::value(merger.into))
+        .filter(supervision_notice::Column::Id.is_in(going_on.iter().map(|row| row.id)))
+        .exec(write.db())
+        .await?;
+    Ok(moved.rows_affected)
 }
 
 /// Periods that are open again for it are so for the other unit. Where that has the same, the later moment counts, as it always does.
@@ -376,41 +426,56 @@ async fn lock_exceptions(write: &Write, merger: Merger) -> Result<u64, Fault> {
     Ok(moved.rows_affected)
 }
 
-/// What was said about an assignment that is not kept belongs to the one that is. Of two open disputes the other unit's is
+/// What was said about assignments that are not kept belongs to those that are. Of two open disputes the other unit's is
 /// left, and whoever merges takes the first one back. Where only the first unit objects, the other's acknowledgement ends:
 /// what is disputed is not acknowledged.
-async fn disputes(
-    write: &Write,
-    gone: &assignment::Model,
-    kept: AssignmentId,
-    merger: Merger,
-) -> Result<Vec<Entry>> {
-    let open = async |of: AssignmentId| {
-        dispute::Entity::find()
-            .filter(dispute::Column::AssignmentId.eq(of))
-            .filter(dispute::Column::Status.eq(DisputeStatus::Open))
-            .one(write.db())
-            .await
-    };
-    let mut ended = Vec::new();
-    if let Some(theirs) = open(gone.id).await? {
-        if open(kept).await?.is_none() {
-            let kept = assignment::ActiveModel {
-                id: Unchanged(kept),
-                acknowledged_at: Set(None),
-                acknowledged_by_id: Set(None),
-                ..Default::default()
-            };
-            assignment::Entity::update(kept).exec(write.db()).await?;
-        } else {
-            let leaving = merger.leaving(write, gone.target_id);
-            ended = leaving.withdraw(vec![theirs]).await?;
+async fn disputes(write: &Write, pairs: &[Pair<'_>], merger: Merger) -> Result<Vec<Entry>> {
+    use dispute::Column::{AssignmentId as Of, Id, Status, TargetId};
+    let db = write.db();
+    let gone = || pairs.iter().map(|(gone, _)| gone.id);
+    let both = pairs.iter().flat_map(|(gone, kept)| [gone.id, kept.id]);
+    let open = dispute::Entity::find()
+        .filter(Of.is_in(both))
+        .filter(Status.eq(DisputeStatus::Open))
+        .order_by_asc(Id)
+        .all(db)
+        .await?;
+    let kept: HashMap<AssignmentId, AssignmentId> = pairs
+        .iter()
+        .map(|(gone, kept)| (gone.id, kept.id))
+        .collect();
+    let disputed: HashSet<AssignmentId> = open.iter().filter_map(|row| row.assignment_id).collect();
+    let (mut second, mut disputed_now) = (Vec::new(), Vec::new());
+    for row in open {
+        let kept = row.assignment_id.and_then(|of| kept.get(&of));
+        match kept {
+            Some(kept) if disputed.contains(kept) => second.push(row),
+            Some(kept) => disputed_now.push(*kept),
+            None => {}
         }
     }
+    let ended = merger.leaving(write).withdraw(&second).await?;
+    assignment::Entity::update_many()
+        .set(assignment::ActiveModel {
+            acknowledged_at: Set(None),
+            acknowledged_by_id: Set(None),
+            ..Default::default()
+        })
+        .filter(assignment::Column::Id.is_in(disputed_now))
+        .exec(db)
+        .await?;
+    let their = Query::select()
+        .column((assignment::Entity, assignment::Column::Id))
+        .from(assignment::Entity)
+        .and_where(by(assignment::Entity, assignment::Column::UnitId).eq(merger.into))
+        .and_where(
+            by(assignment::Entity, assignment::Column::TargetId).eq(by(dispute::Entity, TargetId)),
+        )
+        .take();
     dispute::Entity::update_many()
-        .col_expr(dispute::Column::AssignmentId, Expr::value(kept))
-        .filter(dispute::Column::AssignmentId.eq(gone.id))
-        .exec(write.db())
+        .col_expr(Of, SimpleExpr::SubQuery(None, Box::new(their.into())))
+        .filter(Of.is_in(gone()))
+        .exec(db)
         .await?;
     Ok(ended)
 }

@@ -28,10 +28,9 @@ use crate::{
     write::{Begun, Entry, Told, Write},
 };
 
-use super::{refinements::touch, requests::lead_unit, text};
+use super::{on_target::TARGET, refinements::touch, requests::lead_unit, text};
 
 const MILESTONE: &str = "milestoneId";
-const TARGET: &str = "targetId";
 
 /// A milestone as it is to be.
 #[derive(Clone, Debug)]
@@ -64,7 +63,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.milestone_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let target = self.locked_target(&write, input.target).await?;
         let facts = refined(&write, &target).await?;
@@ -156,11 +155,7 @@ impl Call {
     ) -> Result<Seen<target::Model>> {
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => {
-                let id = TargetId(id.as_i64().unwrap_or_default());
-                let found = self.targets_by_id(&[id]).await?.pop();
-                return Ok(found.ok_or_else(|| Reason::NotFound.whole())?);
-            }
+            Begun::Again(id) => return self.again(&id).await,
         };
         let (target, row, facts) = self.milestone(&write, id, Action::RemoveMilestone).await?;
         checked(Some(&row), Some(expected_version))?;
@@ -200,7 +195,7 @@ impl Call {
     ) -> Result<Seen<milestone::Model>> {
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.milestone_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let (target, mut row, facts) = self.milestone(&write, id, Action::MarkMilestone).await?;
         if let Some(done_on) = done_on {
@@ -264,13 +259,6 @@ impl Call {
             scoped = scoped.and(milestone::Column::TargetId.eq(target));
         }
         Ok(scoped.one(write.db()).await?.ok_or_else(not_found)?)
-    }
-
-    /// What a milestone is now that was saved by a mutation which came again.
-    async fn milestone_again(&self, id: &Value) -> Result<Seen<milestone::Model>> {
-        let id = MilestoneId(id.as_i64().unwrap_or_default());
-        let found = self.milestones_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }
 

@@ -17,6 +17,7 @@ mod light_override;
 mod merging;
 mod milestones;
 mod notices;
+mod on_target;
 mod periods;
 mod plan_rules;
 mod plans;
@@ -39,8 +40,9 @@ use entity::{
     plan, target, unit,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, LockType, Query, SimpleExpr},
+    ColumnTrait, EntityTrait, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Condition, Expr, ExprTrait, LockType, Query, SimpleExpr},
 };
 use serde_json::Value;
 
@@ -48,6 +50,7 @@ use crate::{
     Call, Fault, Result, Seen, listed,
     page::by,
     scoped::Scoped,
+    visible::Visible,
     write::{Entry, Write},
 };
 
@@ -90,6 +93,25 @@ pub(crate) fn text(field: &str, given: &str, most: usize, needed: bool) -> Resul
     } else {
         wording::check_text(given).map_err(|unfit| Reason::from(unfit).at(field))?;
         Ok(given.to_owned())
+    }
+}
+
+impl Call {
+    /// What a mutation that comes again answers: what the viewer may see now of what it made or changed then, by the key that was kept
+    /// of it.
+    async fn again<M>(&self, key: &Value) -> Result<Seen<M>>
+    where
+        M: ModelTrait,
+        M::Entity: Visible + EntityTrait<Model = M>,
+    {
+        let key = key.as_i64().unwrap_or_default();
+        let is_it = <M::Entity as EntityTrait>::PrimaryKey::iter()
+            .fold(Condition::all(), |all, part| {
+                all.add(part.into_column().eq(key))
+            });
+        let rows = Scoped::<M::Entity>::new(self).and(is_it);
+        let found = rows.one(&self.reader()).await?;
+        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }
 

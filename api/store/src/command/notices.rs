@@ -25,7 +25,7 @@ use crate::{
     write::{Begun, Entry, Write},
 };
 
-use super::{assignments_of, plan_of, text};
+use super::{assignments_of, on_target::TARGET, plan_of, text};
 
 const NOTICE: &str = "noticeId";
 
@@ -58,12 +58,12 @@ impl Call {
         let user = self.admitted()?.account.id;
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.notice_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let target = self.locked_target(&write, input.target).await?;
         target_facts(&plan_of(&write, target.plan_id).await?, &target)
             .permit(self.asking()?, Action::IssueNotice)
-            .map_err(|reason| reason.at("targetId"))?;
+            .map_err(|reason| reason.at(TARGET))?;
         let unit = self.unit_on(&write, &target, input.unit).await?;
         let body = text("body", &input.body, LONGEST_TEXT, true)?;
         reply_due(input.reply_due_on, self.today()).map_err(|reason| reason.at("replyDueOn"))?;
@@ -180,7 +180,7 @@ impl Call {
     ) -> Result<Found> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return Ok(Found::Again(self.notice_again(&id).await?)),
+            Begun::Again(id) => return Ok(Found::Again(self.again(&id).await?)),
         };
         let not_found = || Reason::NotFound.at(NOTICE);
         let id = id.ok_or_else(not_found)?;
@@ -200,13 +200,6 @@ impl Call {
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(NOTICE))?;
         Ok(Found::Fresh(write, notice.0))
-    }
-
-    /// What a notice is now of which a mutation came again.
-    async fn notice_again(&self, id: &Value) -> Result<Seen<supervision_notice::Model>> {
-        let id = SupervisionNoticeId(id.as_i64().unwrap_or_default());
-        let found = self.notices_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 
     async fn changed(

@@ -51,7 +51,7 @@ impl Call {
     ) -> Result<PlanId> {
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(plan) => return Ok(self.plan_again(&plan).await?.id),
+            Begun::Again(plan) => return Ok(self.again::<plan::Model>(&plan).await?.id),
         };
         let not_found = || Reason::NotFound.at("planId");
         let plan = Scoped::<plan::Entity>::new(self)

@@ -32,10 +32,7 @@ impl Call {
         let not_found = || Reason::NotFound.at("planId");
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => {
-                let id = PlanId(id.as_i64().unwrap_or_default());
-                return Ok(self.plans_by_id(&[id]).await?.pop().ok_or_else(not_found)?);
-            }
+            Begun::Again(id) => return self.again(&id).await,
         };
         let plan = Scoped::<plan::Entity>::new(self)
             .and(plan::Column::Id.eq(plan.ok_or_else(not_found)?))

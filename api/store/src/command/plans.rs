@@ -37,7 +37,7 @@ impl Call {
     ) -> Result<Seen<plan::Model>> {
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.plan_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         if action == Action::PublishPlan {
             // Who may not do it locks nothing.
@@ -162,7 +162,7 @@ impl Call {
     }
 
     /// The plan of an act, within the viewer's sight, when its guard permits the act: locked in this way.
-    async fn plan_for(
+    pub(super) async fn plan_for(
         &self,
         write: &Write,
         plan: Option<PlanId>,
@@ -184,13 +184,6 @@ impl Call {
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(PLAN))?;
         Ok(plan)
-    }
-
-    /// What a plan is now on which a mutation acted that came again.
-    pub(super) async fn plan_again(&self, id: &serde_json::Value) -> Result<Seen<plan::Model>> {
-        let id = PlanId(id.as_i64().unwrap_or_default());
-        let found = self.plans_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }
 

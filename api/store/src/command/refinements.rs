@@ -18,10 +18,9 @@ use crate::{
 
 use super::{
     milestones::{self, refined},
+    on_target::TARGET,
     requests::said,
 };
-
-const TARGET: &str = "targetId";
 
 impl Call {
     /// Hands a refined plan in, approves it or sends it back; answers the target.
@@ -40,11 +39,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => {
-                let id = TargetId(id.as_i64().unwrap_or_default());
-                let found = self.targets_by_id(&[id]).await?.pop();
-                return Ok(found.ok_or_else(|| Reason::NotFound.whole())?);
-            }
+            Begun::Again(id) => return self.again(&id).await,
         };
         let mut target = self.locked_target(&write, id).await?;
         let facts = refined(&write, &target).await?;

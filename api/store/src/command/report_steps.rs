@@ -11,7 +11,7 @@ use entity::{
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, Set,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     Call, Fault, Once, Result, Seen,
@@ -43,7 +43,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.report_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let not_found = || Reason::NotFound.at(REPORT);
         let id = id.ok_or_else(not_found)?;
@@ -104,13 +104,6 @@ impl Call {
         };
         write.commit_with(json!(report.id), [entry]).await?;
         Ok(report)
-    }
-
-    /// What a report is now that was saved by a mutation which came again.
-    pub(super) async fn report_again(&self, id: &Value) -> Result<Seen<progress_report::Model>> {
-        let id = ProgressReportId(id.as_i64().unwrap_or_default());
-        let found = self.reports_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }
 

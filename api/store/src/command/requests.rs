@@ -9,14 +9,11 @@ use domain::{
 };
 use entity::{
     ids::{AttachmentId, TargetId, TargetRequestId, UnitId},
-    kinds::{Audience, EventType, RequestKind, RequestStatus},
+    kinds::{EventType, RequestKind, RequestStatus},
     target, target_request,
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::NotSet,
-    ColumnTrait, EntityTrait, IntoActiveModel, Set, Unchanged,
-    sea_query::{Query, SimpleExpr},
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, Set,
 };
 use serde_json::{Value, json};
 
@@ -25,16 +22,16 @@ use crate::{
     read::requests::{ask_facts, request_facts},
     scoped::Scoped,
     standing,
-    write::{Begun, Entry, Told, Write},
+    write::{Begun, Entry, Write},
 };
 
 use super::{
     attachments::{Owner, Spot},
+    on_target::{TARGET, changed, target_told},
     text,
 };
 
 const REQUEST: &str = "requestId";
-const TARGET: &str = "targetId";
 
 /// What a lead unit asks for.
 #[derive(Clone, Debug)]
@@ -89,7 +86,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.request_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let target = self.locked_target(&write, input.target).await?;
         let action = input.what.action();
@@ -162,7 +159,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.request_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let not_found = || Reason::NotFound.at(REQUEST);
         let id = id.ok_or_else(not_found)?;
@@ -242,48 +239,6 @@ impl Call {
         }
         Ok((event, told))
     }
-
-    /// The target of an act, within the viewer's sight, locked.
-    pub(super) async fn locked_target(
-        &self,
-        write: &Write,
-        id: Option<TargetId>,
-    ) -> Result<Seen<target::Model>> {
-        let not_found = || Reason::NotFound.at(TARGET);
-        let found = Scoped::<target::Entity>::new(self)
-            .and(target::Column::Id.eq(id.ok_or_else(not_found)?))
-            .locked()
-            .one(write.db())
-            .await?;
-        Ok(found.ok_or_else(not_found)?)
-    }
-
-    /// Locks the target of something before that itself, as all do who lock both; none where the viewer does not see it. What is
-    /// read of it afterwards is what there is.
-    pub(super) async fn lock_target_of<C: ColumnTrait>(
-        &self,
-        write: &Write,
-        column: C,
-        is_it: SimpleExpr,
-    ) -> Result<Option<Seen<target::Model>>> {
-        let its = Query::select()
-            .column(column)
-            .from(C::EntityName::default())
-            .and_where(is_it)
-            .take();
-        Scoped::<target::Entity>::new(self)
-            .and(target::Column::Id.in_subquery(its))
-            .locked()
-            .one(write.db())
-            .await
-    }
-
-    /// What a request is now that was made by a mutation which came again.
-    async fn request_again(&self, id: &Value) -> Result<Seen<target_request::Model>> {
-        let id = TargetRequestId(id.as_i64().unwrap_or_default());
-        let found = self.requests_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
-    }
 }
 
 /// The lead unit for which somebody acts: the one that is given, or the only one there is for them.
@@ -315,30 +270,5 @@ pub(super) fn said(comment: Option<&str>, needed: bool) -> Result<Option<String>
         }
         None if needed => Err(Reason::Blank.at("comment").into()),
         None => Ok(None),
-    }
-}
-
-/// A change of a target, which is locked.
-pub(super) fn changed(
-    target: &target::Model,
-    now: chrono::DateTime<chrono::Utc>,
-) -> target::ActiveModel {
-    target::ActiveModel {
-        id: Unchanged(target.id),
-        version: Set(target.version + 1),
-        updated_at: Set(now),
-        ..Default::default()
-    }
-}
-
-/// What everybody hears who sees the target.
-pub(super) fn target_told(target: &target::Model, kind: EventType) -> Told {
-    Told {
-        kind,
-        plan: target.plan_id,
-        target: Some(target.id),
-        unit: None,
-        audience: Audience::Target,
-        about: Some(("Target", target.id.0)),
     }
 }

@@ -6,7 +6,7 @@ use entity::{
     ids::{AttachmentId, IndicatorId, ReportingPeriodId, TargetId, UnitId},
     indicator, indicator_reading,
     kinds::ReportStatus,
-    progress_report, reporting_period, target,
+    progress_report, reporting_period,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -77,7 +77,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.report_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         // The target before the assignments and the report, as all do who lock them.
         let target = self.locked_target(&write, input.target).await?;
@@ -200,20 +200,6 @@ impl Call {
         };
         write.commit_with(json!(report.id), [entry]).await?;
         Ok(Seen(report))
-    }
-
-    /// The target that an act is about.
-    pub(super) async fn target_of(
-        &self,
-        write: &Write,
-        id: Option<TargetId>,
-    ) -> Result<Seen<target::Model>> {
-        let not_found = || Reason::NotFound.at("targetId");
-        let found = Scoped::<target::Entity>::new(self)
-            .and(target::Column::Id.eq(id.ok_or_else(not_found)?))
-            .one(write.db())
-            .await?;
-        Ok(found.ok_or_else(not_found)?)
     }
 
     /// The assignment of the unit that reports: of the one that is given, or of the only one on the target for which the viewer

@@ -1,6 +1,6 @@
 //! What the supervision office does to a target by itself: suspends it, takes it up again, cancels it, opens it again.
 
-use domain::{Action, Guarded, Reason, action::LONGEST_REASON};
+use domain::{Action, Guarded, action::LONGEST_REASON};
 use entity::{
     ids::TargetId,
     kinds::{EventType, RequestKind, RequestStatus},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 use super::{
-    requests::{changed, target_told},
+    on_target::{TARGET, changed, target_row, target_told},
     text,
 };
 
@@ -37,17 +37,13 @@ impl Call {
     ) -> Result<Seen<target::Model>> {
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => {
-                let id = TargetId(id.as_i64().unwrap_or_default());
-                let found = self.targets_by_id(&[id]).await?.pop();
-                return Ok(found.ok_or_else(|| Reason::NotFound.whole())?);
-            }
+            Begun::Again(id) => return self.again(&id).await,
         };
-        let mut target = self.locked_target(&write, id).await?;
+        let target = self.locked_target(&write, id).await?;
         for facts in ask_facts(write.db(), &[&target]).await? {
             facts
                 .permit(self.asking()?, action)
-                .map_err(|reason| reason.at("targetId"))?;
+                .map_err(|reason| reason.at(TARGET))?;
         }
         let reason = text("reason", reason, LONGEST_REASON, true)?;
         let mut change = changed(&target, self.now());
@@ -90,11 +86,7 @@ impl Call {
             "cancelledAt": target.cancelled_at,
         });
         standing::recompute(&mut write, &[target.id], self.now()).await?;
-        // As it is now: its standing may have changed, too.
-        target.0 = target::Entity::find_by_id(target.id)
-            .one(write.db())
-            .await?
-            .ok_or_else(|| Fault::new("a target that is gone while it is locked"))?;
+        let target = target_row(&write, target.id).await?;
         let entry = Entry {
             act: action.into(),
             object: "Target",

@@ -58,7 +58,7 @@ impl Call {
     ) -> Result<Seen<unit::Model>> {
         let write = match self.begin_register(Action::CreateUnit, once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.unit_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let name = free_name(&write, &input.name, None).await?;
         let full_name = match &input.full_name {
@@ -100,7 +100,7 @@ impl Call {
     ) -> Result<Seen<unit::Model>> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.unit_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let rename = Action::RenameUnit;
         // Who may not do it locks nothing.
@@ -156,7 +156,7 @@ impl Call {
     ) -> Result<Seen<unit::Model>> {
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.unit_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let merge = Action::MergeUnits;
         // Who may not do it locks nothing.
@@ -250,12 +250,6 @@ impl Call {
         let entry = entry(self, action, "Unit", Some(row.id.0), changes);
         write.commit_with(json!(row.id), [entry]).await?;
         Ok(Seen(row))
-    }
-
-    async fn unit_again(&self, id: &Value) -> Result<Seen<unit::Model>> {
-        let id = UnitId(id.as_i64().unwrap_or_default());
-        let found = self.units_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
     }
 }
 

@@ -122,6 +122,7 @@ fn grounds(
     let of_the_unit = has_units.then(|| of_units(unit.clone()));
     let own = has_units.then(|| {
         of_units(unit.clone()).or(assignment_exists(
+            reach,
             plan.clone(),
             target.clone(),
             by(assignment::Entity, assignment::Column::UnitId)
@@ -134,11 +135,12 @@ fn grounds(
     });
     let office = within(plan.clone(), &reach.supervised);
     let leaders = answered_by(target.clone(), &reach.leaders, today);
-    let assigned = |role| assigned_to(plan.clone(), target.clone(), &reach.units, role);
+    let assigned = |role| assigned_to(reach, plan.clone(), target.clone(), role);
     let leads = assigned(Some(AssignmentRole::Lead));
     let observers = within(plan.clone(), &reach.observed);
     let of_lead_unit = assigned(None).map(|assigned| {
         assigned.and(assignment_exists(
+            reach,
             plan.clone(),
             target.clone(),
             by(assignment::Entity, assignment::Column::UnitId)

@@ -2,7 +2,8 @@
 //! made of stands in `audience` and `terms`.
 //!
 //! The rules are computed from what the viewer's grants reach, never from what a request asks for, and there is no
-//! rule that answers "all" for want of a grant.
+//! rule that answers "all" for want of a grant. A statement that is about some plans alone says so (`Scoped::of_plans`): the same
+//! rules then look nothing up in others.
 
 mod audience;
 mod terms;
@@ -28,7 +29,7 @@ use sea_orm::{
 use crate::page::by;
 use audience::{Place, addressed, by_status, meant, seen_plan, seen_target};
 use terms::{
-    answered_by, any, assigned_in, assigned_to, named_in, no, one_of, phrase_of, within, yes,
+    answered_by, any, asked, assigned_in, assigned_to, named_in, no, one_of, phrase_of, within, yes,
 };
 
 pub(crate) use terms::{in_office, same_post};
@@ -66,7 +67,7 @@ impl Visible for target::Entity {
     fn visible(reach: &Reach, today: NaiveDate) -> Condition {
         let id = || by(target::Entity, target::Column::Id);
         let of_plan = || by(target::Entity, target::Column::PlanId);
-        let of_unit = assigned_to(of_plan(), id(), &reach.units, None);
+        let of_unit = assigned_to(reach, of_plan(), id(), None);
         let of_leader = answered_by(id(), &reach.leaders, today);
         let issued = target::Column::PlanId.in_subquery(
             Query::select()
@@ -230,6 +231,7 @@ fn on_seen_target(reach: &Reach, today: NaiveDate, target: SimpleExpr) -> Condit
         .expr(Expr::cust("1"))
         .from(target::Entity)
         .and_where(by(target::Entity, target::Column::Id).eq(target))
+        .and_where_option(asked(by(target::Entity, target::Column::PlanId), reach))
         .cond_where(target::Entity::visible(reach, today))
         .take();
     Condition::all().add(Expr::exists(seen))
@@ -399,7 +401,7 @@ impl Visible for refinement::Entity {
         let of_plan = || column(PlanId);
         let leads = || {
             let role = Some(AssignmentRole::Lead);
-            assigned_to(of_plan(), target(), &reach.units, role)
+            assigned_to(reach, of_plan(), target(), role)
         };
         let office = within(of_plan(), &reach.supervised);
         let leaders = answered_by(target(), &reach.leaders, today);

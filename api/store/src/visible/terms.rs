@@ -1,12 +1,9 @@
 //! The terms in which the rules are written: conditions on what somebody's grants reach.
 
 use chrono::NaiveDate;
-use domain::Plans;
+use domain::{Plans, Reach};
 use entity::{
-    assignment, designation,
-    ids::{LeaderId, UnitId},
-    kinds::AssignmentRole,
-    target, target_post, tenure,
+    assignment, designation, ids::LeaderId, kinds::AssignmentRole, target, target_post, tenure,
 };
 use sea_orm::{
     ColumnTrait,
@@ -15,19 +12,21 @@ use sea_orm::{
 
 use crate::page::by;
 
-/// The target of the plan has an assignment of one of these units, or one for which one of them acts; none without units.
+/// The target of the plan has an assignment of one of the viewer's units, or one for which one of them acts; none without units.
 pub(super) fn assigned_to(
+    reach: &Reach,
     plan: SimpleExpr,
     target: SimpleExpr,
-    units: &[UnitId],
     role: Option<AssignmentRole>,
 ) -> Option<SimpleExpr> {
+    let units = || reach.units.iter().copied();
     let column = |column| by(assignment::Entity, column);
-    (!units.is_empty()).then(|| {
+    (!reach.units.is_empty()).then(|| {
         let theirs = column(assignment::Column::UnitId)
-            .is_in(units.iter().copied())
-            .or(column(assignment::Column::ActingUnitId).is_in(units.iter().copied()));
+            .is_in(units())
+            .or(column(assignment::Column::ActingUnitId).is_in(units()));
         assignment_exists(
+            reach,
             plan,
             target,
             match role {
@@ -39,18 +38,22 @@ pub(super) fn assigned_to(
 }
 
 /// The target of the plan has such an assignment. The plan follows from the target; it is named so that a database that
-/// begins with a unit's assignments takes those of the year that is asked for, and not those of all years.
+/// begins with a unit's assignments takes those of the year that is asked for, and not those of all years; and by its key, too,
+/// where that is known, since a database may hash the assignments without regard to the row for which it asks.
 pub(super) fn assignment_exists(
+    reach: &Reach,
     plan: SimpleExpr,
     target: SimpleExpr,
     such: SimpleExpr,
 ) -> SimpleExpr {
+    let of_plan = by(assignment::Entity, assignment::Column::PlanId);
     Expr::exists(
         Query::select()
             .expr(Expr::cust("1"))
             .from(assignment::Entity)
             .and_where(by(assignment::Entity, assignment::Column::TargetId).eq(target))
-            .and_where(by(assignment::Entity, assignment::Column::PlanId).eq(plan))
+            .and_where(of_plan.clone().eq(plan))
+            .and_where_option(asked(of_plan, reach))
             .and_where(such)
             .take(),
     )
@@ -154,6 +157,14 @@ pub(crate) fn in_office(today: NaiveDate) -> SimpleExpr {
         .is_null()
         .or(tenure::Column::EndsOn.gt(today));
     begun.and(not_ended)
+}
+
+/// The plan is one of those that the statement is about; none where it is about all.
+pub(super) fn asked(plan: SimpleExpr, reach: &Reach) -> Option<SimpleExpr> {
+    match &reach.within {
+        Plans::All => None,
+        Plans::Only(plans) => Some(plan.is_in(plans.iter().copied())),
+    }
 }
 
 /// The plans of a set; none when the set is empty.

@@ -1,7 +1,10 @@
 //! Carrying targets over into a later year's draft (结转): a copy of what is unfinished, with its leaders, units, open designations
 //! and indicators, linked to where it came from.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap},
+    convert::identity,
+};
 
 use domain::{
     Action, Guarded, Reason,
@@ -9,21 +12,23 @@ use domain::{
 };
 use entity::{
     assignment, designation,
-    ids::{PlanId, SectionId, TargetId},
+    ids::{PlanId, SectionId, TargetId, UnitId},
     indicator,
-    kinds::{AssignmentOrigin, EventType},
+    kinds::{AssignmentOrigin, AssignmentRole, EventType},
     plan, section, target, target_post,
     titles::Titles,
+    unit,
 };
 use sea_orm::{
-    ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
+    ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 use serde_json::{Value, json};
 
 use super::draft::{last_number, new_row};
 use crate::{
-    Call, Fault, Once, Result, Seen,
-    command::{MOST_ITEMS, plan_year, plans::plan_told, text},
+    Call, Error, Fault, Once, Result, Seen,
+    command::{MOST_ITEMS, plan_year, plans::plan_told, text, units::lock_register},
     read::target_facts::{carried, of_target, target_facts},
     scoped::Scoped,
     search, standing,
@@ -67,10 +72,18 @@ impl Call {
         }
         let reason = text("reason", &input.reason, LONGEST_AMENDMENT, true)?;
         // Adding to the draft is the same act there as writing a target by hand.
-        let plan = self
-            .plan_to_change(&write, input.plan, Action::AddTarget)
+        let add = Action::AddTarget;
+        let to_plan = |error: Error| error.renamed("planId", "toPlanId");
+        // Who may not do it locks nothing.
+        self.plan_for(&write, input.plan, add, identity)
             .await
-            .map_err(|error| error.renamed("planId", "toPlanId"))?;
+            .map_err(to_plan)?;
+        // Units are not merged meanwhile: the new targets name those that there are.
+        lock_register(&write).await?;
+        let plan = self
+            .plan_to_change(&write, input.plan, add)
+            .await
+            .map_err(to_plan)?;
         let from = self.targets_to_carry(&write, &input.targets, &plan).await?;
         let mut sections = Sections::of(&write, &plan).await?;
         let mut number = last_number(&write, plan.id).await?;
@@ -181,9 +194,11 @@ impl Call {
         .await?;
         let assignments = assignment::Entity::find()
             .filter(assignment::Column::TargetId.is_in(from()))
+            .order_by_asc(assignment::Column::Ordinal)
             .order_by_asc(assignment::Column::Id)
             .all(db)
             .await?;
+        let assignments = of_today(write, assignments).await?;
         insert(
             write,
             assignments.into_iter().map(|row| assignment::ActiveModel {
@@ -258,6 +273,49 @@ impl Call {
         rows.sort_by_key(|row| row.number);
         Ok(rows)
     }
+}
+
+/// The parts of units under the units that there are today, in their order. What was closed or archived when units merged names the
+/// old ones; here it goes on, so that it is as if they merged now: of several parts of one unit its own is left, or the first, which
+/// leads if any of them did.
+async fn of_today(write: &Write, rows: Vec<assignment::Model>) -> Result<Vec<assignment::Model>> {
+    let named = rows
+        .iter()
+        .map(|row| [Some(row.unit_id), row.acting_unit_id]);
+    let named: BTreeSet<UnitId> = named.flatten().flatten().collect();
+    let merged: HashMap<UnitId, UnitId> = unit::Entity::find()
+        .select_only()
+        .columns([unit::Column::Id, unit::Column::MergedIntoId])
+        .filter(unit::Column::Id.is_in(named))
+        .filter(unit::Column::MergedIntoId.is_not_null())
+        .into_tuple()
+        .all(write.db())
+        .await?
+        .into_iter()
+        .collect();
+    // One step leads to the unit that there is: mergers see to that.
+    let today = |unit: UnitId| merged.get(&unit).copied().unwrap_or(unit);
+    let (own, others): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .partition(|row| !merged.contains_key(&row.unit_id));
+    let mut parts: Vec<assignment::Model> = Vec::with_capacity(own.len() + others.len());
+    let mut places: HashMap<(TargetId, UnitId), usize> = HashMap::new();
+    for mut row in own.into_iter().chain(others) {
+        row.unit_id = today(row.unit_id);
+        // Nobody acts for themselves.
+        let acting = row.acting_unit_id.map(today);
+        row.acting_unit_id = acting.filter(|acting| *acting != row.unit_id);
+        let place = *places
+            .entry((row.target_id, row.unit_id))
+            .or_insert(parts.len());
+        match parts.get_mut(place) {
+            Some(kept) if row.role == AssignmentRole::Lead => kept.role = row.role,
+            Some(_) => {}
+            None => parts.push(row),
+        }
+    }
+    parts.sort_by_key(|row| (row.target_id, row.ordinal, row.id));
+    Ok(parts)
 }
 
 async fn insert<E, A>(write: &Write, rows: impl Iterator<Item = A>) -> Result<()>

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Call, Fault, Once, Result, Seen,
-    command::{count_change, plan_year, plans::plan_told, requests::target_told},
+    command::{count_change, on_target::target_told, plan_year, plans::plan_told},
     read::target_facts::target_facts,
     scoped::Scoped,
     write::{Begun, Entry, Write},

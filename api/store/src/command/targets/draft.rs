@@ -48,7 +48,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.target_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let plan = self
             .plan_to_change(&write, input.plan, Action::AddTarget)
@@ -110,11 +110,7 @@ impl Call {
     ) -> Result<Seen<plan::Model>> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => {
-                let id = PlanId(id.as_i64().unwrap_or_default());
-                let found = self.plans_by_id(&[id]).await?.pop();
-                return Ok(found.ok_or_else(|| Reason::NotFound.whole())?);
-            }
+            Begun::Again(id) => return self.again(&id).await,
         };
         let (plan, target) = self
             .target_to_change(&write, id, Action::RemoveTarget, None)

@@ -22,9 +22,14 @@ use entity::{
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, Set,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{keep_units, plans::plan_told, requests::target_told, text};
+use super::{
+    keep_units,
+    on_target::{TARGET, target_row, target_told},
+    plans::plan_told,
+    text,
+};
 use crate::{
     Call, Fault, Once, Result, Seen,
     read::{
@@ -41,8 +46,6 @@ pub use changing::{IndicatorChange, TargetChange, UnitPart};
 pub use draft::AddTarget;
 
 use changing::Changing;
-
-const TARGET: &str = "targetId";
 
 impl Call {
     /// Changes a target of a draft (`UpdateTarget`), or amends one of a plan in force (`AmendTarget`, which needs a reason and
@@ -63,7 +66,7 @@ impl Call {
         let user = self.admitted()?.account.id;
         let mut write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.target_again(&id).await,
+            Begun::Again(id) => return self.again(&id).await,
         };
         let (plan, target) = self
             .target_to_change(&write, id, action, change.named_units())
@@ -184,16 +187,6 @@ impl Call {
         if !told {
             write.untell();
         }
-        let found = target::Entity::find_by_id(row.id).one(write.db()).await?;
-        Ok(Seen(found.ok_or_else(|| {
-            Fault::new("a target that is gone while it is locked")
-        })?))
-    }
-
-    /// What a target is now on which a mutation acted that came again.
-    async fn target_again(&self, id: &Value) -> Result<Seen<target::Model>> {
-        let id = TargetId(id.as_i64().unwrap_or_default());
-        let found = self.targets_by_id(&[id]).await?.pop();
-        Ok(found.ok_or_else(|| Reason::NotFound.whole())?)
+        target_row(write, row.id).await
     }
 }

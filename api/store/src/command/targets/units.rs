@@ -64,14 +64,14 @@ impl Changing<'_> {
         if let (true, Some(reason)) = (self.amending, self.reason) {
             let leaving = Leaving {
                 write: self.write,
-                target: self.row.id,
                 action: Action::AmendTarget,
                 by: self.user,
                 at: self.call.now(),
                 reason,
                 reason_for_leads: reason,
             };
-            self.ended.extend(leaving.end_open(&parts, &wanted).await?);
+            let ended = leaving.end_open(self.row.id, &parts, &wanted).await?;
+            self.ended.extend(ended);
         }
         let acknowledge_by = match self.amending {
             true => {

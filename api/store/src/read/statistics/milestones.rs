@@ -41,10 +41,10 @@ impl Call {
         let approved = Query::select()
             .column(refinement::Column::TargetId)
             .from(refinement::Entity)
+            .and_where(refinement::Column::PlanId.is_in(plans.iter().copied()))
             .and_where(refinement::Column::Status.eq(RefinementStatus::Approved))
             .take();
-        let in_force = Scoped::<milestone::Entity>::new(self)
-            .and(PlanId.is_in(plans.iter().copied()))
+        let in_force = Scoped::<milestone::Entity>::of_plans(self, PlanId, plans)
             .and(TargetId.in_subquery(approved))
             .aggregate()
             .columns([TargetId, UnitId, DueOn, DoneOn])

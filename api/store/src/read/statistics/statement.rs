@@ -214,15 +214,13 @@ impl Call {
     }
 
     pub(super) fn seen_targets(&self, plans: &[PlanId], narrow: &Narrow) -> Scoped<target::Entity> {
-        Scoped::new(self)
-            .and(target::Column::PlanId.is_in(plans.iter().copied()))
+        Scoped::<target::Entity>::of_plans(self, target::Column::PlanId, plans)
             .and(narrow.targets.clone())
     }
 
     fn asked_periods(&self, plans: &[PlanId], asked: Asked) -> SelectStatement {
         use reporting_period::Column::{DueAt, Id, OpensAt, PlanId};
-        let periods =
-            Scoped::<reporting_period::Entity>::new(self).and(PlanId.is_in(plans.iter().copied()));
+        let periods = Scoped::<reporting_period::Entity>::of_plans(self, PlanId, plans);
         let periods = match asked {
             Asked::PastDue => periods.and(DueAt.lt(self.now())),
             Asked::Opened => periods.and(OpensAt.lte(self.now())),
@@ -249,12 +247,12 @@ impl Call {
         let untold = Condition::all()
             .add(Status.eq(ReportStatus::Accepted))
             .add(FirstDecision.eq(ReviewDecision::Return))
-            .add(returns_shown(self.reach(), self.today()).not());
+            .add(returns_shown(&self.reach().of_plans(plans), self.today()).not());
         let decision = CaseStatement::new()
             .case(untold, ReviewDecision::Accept.as_str())
             .finally(column(FirstDecision));
-        let rewritten = Scoped::<report_version::Entity>::new(self)
-            .and(report_version::Column::PlanId.is_in(plans.iter().copied()))
+        let of_version = report_version::Column::PlanId;
+        let rewritten = Scoped::<report_version::Entity>::of_plans(self, of_version, plans)
             .and(report_version::Column::Status.eq(ReportStatus::Returned))
             .aggregate()
             .columns(same)
@@ -267,8 +265,7 @@ impl Call {
             .and_where(PlanId.is_in(plans.iter().copied()))
             .and_where(Status.is_in(WITH_ITS_UNIT))
             .take();
-        Scoped::<progress_report::Entity>::new(self)
-            .and(PlanId.is_in(plans.iter().copied()))
+        Scoped::<progress_report::Entity>::of_plans(self, PlanId, plans)
             .and(
                 Condition::any()
                     .add(Status.is_not_in(WITH_ITS_UNIT))

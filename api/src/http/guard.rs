@@ -131,7 +131,8 @@ impl SignIns {
     }
 }
 
-/// Counts for whom an operation has passwords hashed, before anything runs: under the name that it tries to sign in as, or the viewer's own.
+/// Counts for whom an operation has passwords hashed, before anything runs: under the name that it tries to sign in as, or the viewer's own;
+/// and for which session it refreshes.
 /// What is too much is listed in the audit log, up to its limit.
 pub(super) async fn sign_ins(
     budgets: &Budgets,
@@ -142,6 +143,10 @@ pub(super) async fn sign_ins(
     let mut names = Vec::new();
     for proving in &accepted.proving {
         let (name, act) = match (proving, call.viewer()) {
+            (Proving::Refresh(token), _) => {
+                refresh(budgets, token, call).await?;
+                continue;
+            }
             // The store reads names in one form, and so do we.
             (Proving::SignIn(name), _) => (store::username(name), "SIGN_IN"),
             (Proving::Own(act), Some(viewer)) => (viewer.account.username.clone(), *act),
@@ -156,6 +161,20 @@ pub(super) async fn sign_ins(
         names.push(name);
     }
     Ok(SignIns { names, address })
+}
+
+/// Counts a refresh for its session, whoever asks.
+async fn refresh(budgets: &Budgets, token: &str, call: &Call) -> Result<(), Complaint> {
+    // A token that is nobody's is refused when it is used, and so is one that cannot be looked up now.
+    let Ok(Some(session)) = call.session_of_token(token).await else {
+        return Ok(());
+    };
+    if let Err(complaint) = budgets.refresh(session.0) {
+        let (object, reason) = ("Session".to_owned(), "RATE_LIMITED".to_owned());
+        refused::record(call, "REFRESH_SESSION", (object, Some(session.0)), reason).await;
+        return Err(complaint);
+    }
+    Ok(())
 }
 
 /// What a file costs, evidence or the audit log, as an operation would: some hundred fields.

@@ -184,11 +184,12 @@ impl Call {
         }
         let reason = text("reason", reason, LONGEST_REASON, true)?;
         let by = self.admitted()?.account.id;
-        let moved = super::merging::merge(&mut write, &from, &into, by, self.now()).await?;
+        let merged = super::merging::merge(&mut write, &from, &into, by, self.now()).await?;
+        let moved = merged.moved;
         let changes = json!({
             "from": from.id, "into": into.id, "reason": reason, "assignments": moved.assignments, "reports": moved.reports,
-            "requests": moved.requests, "notices": moved.notices, "lockExceptions": moved.lock_exceptions,
-            "accounts": moved.accounts, "grants": moved.grants,
+            "requests": moved.requests, "notices": moved.notices, "lockExceptions": merged.lock_exceptions,
+            "accounts": merged.accounts, "grants": merged.grants,
         });
         let entry = entry(self, merge, "Unit", Some(from.id.0), changes);
         let entries = std::iter::once(entry).chain(moved.ended);

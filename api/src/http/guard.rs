@@ -180,6 +180,10 @@ async fn refresh(budgets: &Budgets, token: &str, call: &Call) -> Result<(), Comp
 /// What a file costs, evidence or the audit log, as an operation would: some hundred fields.
 pub(super) const FILE: u64 = 1000;
 
+/// What it costs that a subscription looks at the database because something has happened, whether or not its viewer hears of it: two
+/// statements, each of a row.
+const LOOK: u64 = 5;
+
 /// What something costs, and who pays.
 #[derive(Clone, Copy)]
 pub(super) struct Charge {
@@ -195,6 +199,11 @@ impl Charge {
             None => Payer::Stranger(call.origin().address),
         };
         Self { payer, cost }
+    }
+
+    /// Whoever pays for this, for one look of a subscription.
+    pub(super) const fn of_look(self) -> Self {
+        Self { cost: LOOK, ..self }
     }
 
     /// Charges it.

@@ -68,14 +68,16 @@ where
     }
 
     /// Answers a subscription, as often as something happens. Nothing happens while nobody polls: an event that is not
-    /// taken holds up the next.
-    pub fn subscribe(
+    /// taken holds up the next. Before each look at the database for what happened the toll is asked, whether or not anything comes
+    /// of it; the subscription ends when it says no.
+    pub fn subscribe<T: Fn() -> bool + Send + Sync + 'static>(
         &self,
         request: async_graphql::Request,
         call: Call,
         system: System,
         language: Language,
-    ) -> impl Stream<Item = Response> + Send + use<Q, M, S> {
+        toll: T,
+    ) -> impl Stream<Item = Response> + Send + use<Q, M, S, T> {
         let loads = Loads::default();
         let request = request
             .data(Request::new(call.clone(), system.clone(), language, &loads))
@@ -85,6 +87,7 @@ where
                 language,
                 loads: loads.clone(),
                 next: Mutex::default(),
+                toll: Box::new(toll),
             });
         let answers = loads.drive_all(self.0.execute_stream(request));
         answers.map(move |mut answer| {
@@ -103,6 +106,8 @@ pub struct Subscriber {
     loads: Loads,
     /// The call of the event that is on its way.
     next: Mutex<Option<Call>>,
+    /// Whether another look at the database is paid for.
+    toll: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Subscriber {
@@ -113,11 +118,14 @@ impl Subscriber {
     }
 
     /// The viewer now, for one event: to decide whether it is for them. The event that is yielded next is answered through
-    /// this call. None when the session has ended or the account is disabled. Costs one statement.
+    /// this call. None when the session has ended or the account is disabled, or when the look is not paid for. Costs one statement.
     ///
     /// # Errors
     /// The database failed; told to the log.
     pub async fn call(&self) -> Result<Option<Call>, Error> {
+        if !(self.toll)() {
+            return Ok(None);
+        }
         let call = self.renew().await?;
         self.next().clone_from(&call);
         Ok(call)

@@ -139,7 +139,13 @@ impl Fixture {
             clock,
         };
         let live = Live::new(Schema::build(Query, EmptyMutation, Happenings).data(source));
-        let answers = live.subscribe(GraphqlRequest::new(query), call, system, Language::En);
+        let answers = live.subscribe(
+            GraphqlRequest::new(query),
+            call,
+            system,
+            Language::En,
+            || true,
+        );
         Self {
             db: database.connect().await,
             _database: database,

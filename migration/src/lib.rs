@@ -43,6 +43,7 @@ mod m20261129_0026_rung_for_a_date;
 mod m20261129_0027_decisions;
 mod m20261129_0028_hardened;
 mod m20261129_0029_password_age;
+mod m20261129_0030_forgotten;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_0027_decisions::Step),
             Box::new(m20261129_0028_hardened::Step),
             Box::new(m20261129_0029_password_age::Step),
+            Box::new(m20261129_0030_forgotten::Step),
         ]
     }
 }

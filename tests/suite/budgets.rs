@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use edge::BudgetRules;
 use serde_json::{Value, json};
-use tests::{Answer, App, Backend, world::PASSWORD};
+use tests::{Actor, Answer, App, Backend, world::PASSWORD};
 
 use super::client::Client;
 
@@ -259,6 +259,52 @@ async fn a_name_s_budget_is_each_address_s_and_failures_alone_are_charged() {
             assert_eq!(client.message().await["type"], "complete");
         }
     }
+}
+
+/// Each refresh is a row for as long as the session lives: one session has so many a minute, whoever asks and however.
+#[tokio::test]
+async fn a_session_has_its_number_of_refreshes() {
+    let rules = BudgetRules {
+        sign_ins_of_name: 3,
+        ..BudgetRules::NONE
+    };
+    let app = with(rules).await;
+    let (office, other) = (app.sign_in("office").await, app.sign_in("office").await);
+    let refresh = async |actor: &Actor<'_>, token: &str| {
+        let query = "mutation($i: RefreshSessionInput!) { ...F } fragment F on Mutation { x: refreshSession(input: $i) { session { refreshToken } userErrors { code } } }";
+        actor
+            .ask(query, json!({ "i": { "refreshToken": token } }))
+            .await
+    };
+    let next = |answer: &Answer| {
+        let token = answer.data("/x/session/refreshToken").as_str();
+        token.unwrap().to_owned()
+    };
+    let mut token = office.refresh_token.clone();
+    for _ in 0..3 {
+        token = next(&refresh(&app.anonymous(), &token).await);
+    }
+    // As a stranger, signed in as somebody else, and over a socket.
+    for actor in [&app.anonymous(), &office, &other] {
+        assert_eq!(limited(&refresh(actor, &token).await), Some(20));
+    }
+    let mut client = Client::of(&app, &other).await;
+    let query = "mutation($t: String!) { refreshSession(input: { refreshToken: $t }) { userErrors { code } } }";
+    client.ask("1", query, json!({ "t": token })).await;
+    assert_eq!(client.message().await["type"], "error");
+    let audit = app.sign_in("audit").await;
+    let entries = audit
+        .query("{ auditEntries(first: 20, filter: { actions: [\"REFRESH_SESSION\"], outcome: REFUSED }) { nodes { objectType } } }")
+        .await;
+    let listed = entries.data("/auditEntries/nodes").as_array().unwrap();
+    assert_eq!(listed.len(), 4, "{}", entries.text);
+    // Others have their own, what is no token is refused as ever, and a third of a minute later there is one more.
+    next(&refresh(&office, &other.refresh_token).await);
+    let nonsense = refresh(&app.anonymous(), "nonsense").await;
+    assert_eq!(nonsense.refusals("x"), ["INVALID"]);
+    app.clock.advance(TimeDelta::seconds(20));
+    token = next(&refresh(&app.anonymous(), &token).await);
+    assert!(limited(&refresh(&app.anonymous(), &token).await).is_some());
 }
 
 /// Whoever is signed in has no more passwords hashed than whoever tries to be: the acts that ask for theirs are counted as sign-ins.

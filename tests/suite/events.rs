@@ -175,6 +175,37 @@ both! {
         assert_eq!(message["payload"][0]["extensions"]["code"], "RATE_LIMITED");
     }
 
+    /// Looking for what is not there costs, too: a subscription that hears of nothing is not free.
+    async fn each_look_is_paid_for_whatever_comes_of_it(app: App) {
+        let app = App::with(app.database.backend, |settings| {
+            settings.guard.budgets = edge::BudgetRules { cost: 5000, ..edge::BudgetRules::NONE };
+        }).await.unwrap();
+        let office = app.sign_in("office").await;
+        let manager = app.sign_in("fgw-manager").await;
+        let open = open_assignments(&manager, "市发展改革委").await;
+        let mut client = listen(&app, &office, json!({ "target": "nonsense" })).await;
+        let left = async || {
+            let request = app.client().post(app.url("/graphql")).bearer_auth(office.token.clone().unwrap()).header("luoshi-cost", "1");
+            let answer = app.send(request.json(&json!({ "query": "{ __typename }" }))).await;
+            answer.body["extensions"]["cost"]["remaining"].as_i64().unwrap()
+        };
+        let before = left().await;
+        acknowledge(&manager, &[&open[0].0]).await;
+        settle(&mut client).await;
+        // What it asks itself costs 1 each time: `left`, and what settles it.
+        let mut after = left().await;
+        while after > before - 5 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            after = left().await;
+        }
+        while office.query("{ plan(year: 2022) { targets(first: 100) { nodes { id } } } }").await.status == 200 {}
+        while office.query("{ __typename }").await.status == 200 {}
+        acknowledge(&manager, &[&open[1].0]).await;
+        let message = client.message().await;
+        assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("1")), "{message}");
+        assert_eq!(message["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+    }
+
     async fn types_and_targets_narrow_what_is_heard(app: App) {
         let office = app.sign_in("office").await;
         let manager = app.sign_in("fgw-manager").await;

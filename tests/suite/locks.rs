@@ -18,6 +18,9 @@ use crate::{
     scene::act,
 };
 
+/// The lock of whoever changes the register (PostgreSQL).
+const REGISTER: &str = "SELECT pg_advisory_xact_lock(119251636807799)";
+
 /// What came of it: `outcome` takes no internal error.
 async fn came(actor: &Actor<'_>, mutation: &str, input: Value, fields: &str) -> String {
     outcome(&act(actor, mutation, input, fields).await, mutation)
@@ -145,7 +148,7 @@ both! {
         let holding = db.begin().await.unwrap();
         if app.database.backend == Backend::Postgres {
             // Whoever changes the register holds this lock, and these rows.
-            for sql in ["SELECT pg_advisory_xact_lock(119251636807799)", "SELECT id FROM unit FOR NO KEY UPDATE", "SELECT id FROM \"user\" FOR NO KEY UPDATE"] {
+            for sql in [REGISTER, "SELECT id FROM unit FOR NO KEY UPDATE", "SELECT id FROM \"user\" FOR NO KEY UPDATE"] {
                 holding.execute_unprepared(sql).await.unwrap();
             }
         }
@@ -162,6 +165,19 @@ both! {
             let refused = refused.unwrap_or_else(|_| panic!("{mutation} waits"));
             assert_eq!(refused.refusals(mutation), [format!("FORBIDDEN {field}")], "{mutation}");
         }
+        holding.rollback().await.unwrap();
+    }
+
+    async fn who_changes_the_register_does_not_stop_the_sealing_of_the_audit_log(app: App) {
+        let db = app.database.connect().await;
+        let holding = db.begin().await.unwrap();
+        if app.database.backend == Backend::Postgres {
+            holding.execute_unprepared(REGISTER).await.unwrap();
+        }
+        app.sign_in("office").await;
+        let system = app.parts.store().system();
+        let sealing = tokio::time::timeout(std::time::Duration::from_secs(10), system.finish_audit());
+        sealing.await.expect("it waits for the register").unwrap();
         holding.rollback().await.unwrap();
     }
 

@@ -175,6 +175,61 @@ both! {
         assert!(!lives().await);
     }
 
+    async fn what_is_over_is_forgotten_with_the_sweep_of_the_day(app: App) {
+        use entity::{mutation_receipt, refresh_token, session};
+        use sea_orm::{EntityTrait, PaginatorTrait};
+        let db = app.database.connect().await;
+        let rows = async || {
+            let (sessions, tokens) = (session::Entity::find().count(&db).await.unwrap(), refresh_token::Entity::find().count(&db).await.unwrap());
+            (sessions, tokens, mutation_receipt::Entity::find().count(&db).await.unwrap())
+        };
+        let sweep = async || {
+            let on = domain::clock::day(domain::Clock::now(&*app.clock));
+            app.parts.store().system().sweep(on, store::Sweep::OnDemand).await.unwrap();
+        };
+        let renewed = async |token: &str| {
+            let answer = refresh(&app, token).await;
+            assert_eq!(answer.refusals("refreshSession"), [""; 0]);
+            answer.data("/refreshSession/session/refreshToken").as_str().unwrap().to_owned()
+        };
+        // One that is left alone, one that is ended, and one that lives on; and an act that may come again.
+        let (alone, ended, lives) = (app.sign_in("office").await, app.sign_in("office").await, app.sign_in("office").await);
+        renewed(&alone.refresh_token).await;
+        ended.query("mutation { signOut(input: {}) { userErrors { code } } }").await;
+        let act = "mutation($t: ID!, $r: String!) { suspendTarget(input: { targetId: $t, reason: $r, clientMutationId: \"a\" }) { userErrors { code field } } }";
+        let target = tests::desk::target(&lives, 1).await;
+        let suspend = async |actor: &Actor<'_>, reason: &str| actor.ask(act, json!({ "t": target, "r": reason })).await.refusals("suspendTarget");
+        assert_eq!(suspend(&lives, "x").await, [""; 0]);
+        assert_eq!(suspend(&lives, "y").await, ["CONFLICT clientMutationId"]);
+        let mut token = lives.refresh_token.clone();
+        for hours in [9, 9, 9, 8] {
+            app.clock.advance(TimeDelta::hours(hours));
+            token = renewed(&token).await;
+        }
+        // A day after they opened nothing any more, and no earlier.
+        app.clock.advance(TimeDelta::hours(1) - TimeDelta::seconds(1));
+        sweep().await;
+        assert_eq!(rows().await, (3, 8, 1));
+        app.clock.advance(TimeDelta::seconds(1));
+        sweep().await;
+        assert_eq!(rows().await, (1, 5, 1));
+        assert_eq!(refresh(&app, &alone.refresh_token).await.refusals("refreshSession"), ["INVALID"]);
+        // Whoever uses the first token of the one that lives again ends it, however long ago it was used.
+        let renewed = refresh(&app, &token).await;
+        let actor = lives.with_token(renewed.data("/refreshSession/session/accessToken").as_str().unwrap());
+        assert!(signed_in(&actor).await);
+        assert_eq!(refresh(&app, &lives.refresh_token).await.refusals("refreshSession"), ["INVALID"]);
+        assert!(!signed_in(&actor).await);
+        crate::audit::newest(&app, "REFRESH_TOKEN_REUSED").await;
+        // What comes again is known for thirty days.
+        app.clock.advance(TimeDelta::days(28) + TimeDelta::hours(12) - TimeDelta::seconds(1));
+        sweep().await;
+        assert_eq!(rows().await, (0, 0, 1));
+        app.clock.advance(TimeDelta::seconds(1));
+        sweep().await;
+        assert_eq!(rows().await, (0, 0, 0));
+    }
+
     async fn a_token_is_good_as_it_was_issued_and_for_fifteen_minutes(app: App) {
         let actor = app.sign_in("office").await;
         let token = actor.token.clone().unwrap();

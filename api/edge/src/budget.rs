@@ -1,5 +1,5 @@
 //! How much of the server each caller may use in a minute: requests and sign-ins of an address, what a user's operations cost,
-//! and sign-ins under one name.
+//! sign-ins under one name, and refreshes of one session.
 //!
 //! Each budget is a table of token buckets of fixed size. Whoever asks falls into one bucket by a keyed hash: no number of addresses or
 //! of names makes the table grow, and nobody knows who shares a bucket with whom. A bucket holds a minute's worth and fills up
@@ -37,7 +37,7 @@ pub struct BudgetRules {
     /// Attempts to sign in of an address.
     pub sign_ins: u32,
     /// Attempts to sign in under one name from one address; those that succeed are not counted. From all addresses together, ten times
-    /// as many.
+    /// as many. A session may be refreshed as often.
     pub sign_ins_of_name: u32,
 }
 
@@ -91,6 +91,7 @@ pub struct Budgets {
     sign_ins: Table,
     names: Table,
     names_everywhere: Table,
+    refreshes: Table,
 }
 
 impl fmt::Debug for Budgets {
@@ -113,6 +114,7 @@ impl Budgets {
             sign_ins: Table::new(rules.sign_ins),
             names: Table::new(rules.sign_ins_of_name),
             names_everywhere: Table::new(rules.sign_ins_of_name.saturating_mul(EVERYWHERE)),
+            refreshes: Table::new(rules.sign_ins_of_name),
         }
     }
 
@@ -164,6 +166,15 @@ impl Budgets {
         self.names
             .give_back(self.hash((name, address.map(network))), 1);
         self.names_everywhere.give_back(self.hash(name), 1);
+    }
+
+    /// Counts a refresh of a session, by its key, before it is made: each is a row that is kept for as long as the session lives.
+    ///
+    /// # Errors
+    /// [`Complaint::RateLimited`].
+    pub fn refresh(&self, session: i64) -> Result<(), Complaint> {
+        self.take(&self.refreshes, session.unsigned_abs(), 1)
+            .map(|_| ())
     }
 
     fn take(&self, table: &Table, bucket: u64, amount: u64) -> Result<Option<Left>, Complaint> {

@@ -54,7 +54,7 @@ pub struct Accepted {
     pub cost: u64,
     /// It is none of the documents that are trusted, and the log is to say so.
     pub untrusted: bool,
-    /// What it has passwords hashed for: one for each time.
+    /// What it has passwords hashed for, or goes on with: one for each time.
     pub proving: Vec<Proving>,
 }
 

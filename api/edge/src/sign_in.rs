@@ -1,5 +1,5 @@
-//! For whom an operation has a password hashed: whoever it tries to sign in as, and the viewer who proves their own again. Each is
-//! counted, before anything runs.
+//! For whom an operation has a password hashed: whoever it tries to sign in as, and the viewer who proves their own again; and which
+//! session it goes on with. Each is counted, before anything runs.
 
 use async_graphql_parser::{
     Positioned,
@@ -9,6 +9,8 @@ use async_graphql_value::{ConstValue, Name, Variables};
 
 /// The root field that signs somebody in: its input says the name.
 const SIGN_IN: &str = "signIn";
+/// The root field that goes on with a session: its input says the refresh token.
+const REFRESH: &str = "refreshSession";
 
 /// The root fields for which the viewer proves their password, each with the word of its act in the audit log.
 const PROVEN: [(&str, &str); 4] = [
@@ -18,16 +20,18 @@ const PROVEN: [(&str, &str); 4] = [
     ("replaceRecoveryCodes", "REPLACE_RECOVERY_CODES"),
 ];
 
-/// What a password is hashed for.
+/// What is counted, whatever it costs: a password is hashed for it, or a session goes on by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proving {
     /// Signing in under this name, as it was given; empty where it cannot be read.
     SignIn(String),
     /// An act of the viewer's, by its word in the audit log.
     Own(&'static str),
+    /// Going on with a session by this refresh token; empty where it cannot be read.
+    Refresh(String),
 }
 
-/// What passwords are hashed for, once for each such root field, under whatever alias.
+/// What is counted, once for each such root field, under whatever alias.
 pub(crate) fn proving(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
@@ -38,7 +42,12 @@ pub(crate) fn proving(
         let mut find = |field: &Field| {
             let called = field.name.node.as_str();
             if called == SIGN_IN {
-                all.push(Proving::SignIn(name(field, operation, variables)));
+                let name = text(field, "username", operation, variables);
+                all.push(Proving::SignIn(name));
+            }
+            if called == REFRESH {
+                let token = text(field, "refreshToken", operation, variables);
+                all.push(Proving::Refresh(token));
             }
             let own = PROVEN.iter().filter(|(field, _)| *field == called);
             all.extend(own.map(|(_, act)| Proving::Own(act)));
@@ -70,7 +79,13 @@ fn roots(
     }
 }
 
-fn name(field: &Field, operation: &OperationDefinition, variables: &Variables) -> String {
+/// A text of a root field's input; empty where it cannot be read.
+fn text(
+    field: &Field,
+    key: &str,
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> String {
     let value = |name: Name| {
         let default = || {
             let mut definitions = operation.variable_definitions.iter();
@@ -89,8 +104,8 @@ fn name(field: &Field, operation: &OperationDefinition, variables: &Variables) -
         .get_argument("input")
         .and_then(|input| input.node.clone().into_const_with(value).ok());
     match input {
-        Some(ConstValue::Object(fields)) => match fields.get("username") {
-            Some(ConstValue::String(name)) => name.clone(),
+        Some(ConstValue::Object(fields)) => match fields.get(key) {
+            Some(ConstValue::String(text)) => text.clone(),
             _ => String::new(),
         },
         _ => String::new(),
@@ -151,6 +166,11 @@ mod tests {
                 vec!["END_SECOND_FACTOR"],
             ),
             (
+                "mutation($t: String!) { x: refreshSession(input: { refreshToken: $t }) { y } }",
+                json!({ "t": "a" }),
+                vec!["a"],
+            ),
+            (
                 "{ signIn(input: { username: \"a\" }) { y } }",
                 json!({}),
                 vec![],
@@ -164,6 +184,7 @@ mod tests {
                 .map(|proving| match proving {
                     Proving::SignIn(name) => name,
                     Proving::Own(act) => *act,
+                    Proving::Refresh(token) => token,
                 })
                 .collect();
             assert_eq!(found, expected, "{query}");

@@ -129,7 +129,8 @@ impl SignIns {
     }
 }
 
-/// Counts for whom an operation has passwords hashed, before anything runs: under the name that it tries to sign in as, or the viewer's own.
+/// Counts for whom an operation has passwords hashed, before anything runs: under the name that it tries to sign in as, or the viewer's own;
+/// and for which session it refreshes.
 /// What is too much is listed in the audit log, up to its limit.
 pub(super) async fn sign_ins(
     budgets: &Budgets,
@@ -140,6 +141,10 @@ pub(super) async fn sign_ins(
     let mut names = Vec::new();
     for proving in &accepted.proving {
         let (name, act) = match (proving, call.viewer()) {
+            (Proving::Refresh(token), _) => {
+                refresh(budgets, token, call).await?;
+                continue;
+            }
             // The store reads names in one form, and so do we.
             (Proving::SignIn(name), _) => (store::username(name), "SIGN_IN"),
             (Proving::Own(act), Some(viewer)) => (viewer.account.username.clone(), *act),
@@ -156,8 +161,26 @@ pub(super) async fn sign_ins(
     Ok(SignIns { names, address })
 }
 
+/// Counts a refresh for its session, whoever asks.
+async fn refresh(budgets: &Budgets, token: &str, call: &Call) -> Result<(), Complaint> {
+    // A token that is nobody's is refused when it is used, and so is one that cannot be looked up now.
+    let Ok(Some(session)) = call.session_of_token(token).await else {
+        return Ok(());
+    };
+    if let Err(complaint) = budgets.refresh(session.0) {
+        let (object, reason) = ("Session".to_owned(), "RATE_LIMITED".to_owned());
+        refused::record(call, "REFRESH_SESSION", (object, Some(session.0)), reason).await;
+        return Err(complaint);
+    }
+    Ok(())
+}
+
 /// What a file costs, evidence or the audit log, as an operation would: some hundred fields.
 pub(super) const FILE: u64 = 1000;
+
+/// What it costs that a subscription looks at the database because something has happened, whether or not its viewer hears of it: two
+/// statements, each of a row.
+const LOOK: u64 = 5;
 
 /// What something costs, and who pays.
 #[derive(Clone, Copy)]
@@ -174,6 +197,11 @@ impl Charge {
             None => Payer::Stranger(call.origin().address),
         };
         Self { payer, cost }
+    }
+
+    /// Whoever pays for this, for one look of a subscription.
+    pub(super) const fn of_look(self) -> Self {
+        Self { cost: LOOK, ..self }
     }
 
     /// Charges it.

@@ -25,6 +25,7 @@
 )]
 
 mod acknowledging;
+mod advisory;
 mod audit;
 mod call;
 pub mod command;

@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::{
     Backend, Call, Fault, Result, Store,
+    advisory::Advisory,
     audit::{masked, without_texts},
     call::Origin,
     connection::Metered,
@@ -249,10 +250,6 @@ pub(crate) enum Begun {
     Again(Value),
 }
 
-/// Held while events get their numbers, until they are committed: they are numbered in the order in which they can be
-/// seen, so that a reader who goes by the numbers misses none (PostgreSQL; SQLite has one writer).
-const EVENT_LOCK: i64 = 0x6c75_6f73_6876;
-
 impl Write {
     /// A transaction of the server, or of somebody who is not signed in yet.
     pub(crate) async fn of_system(store: &Store, origin: Option<&Origin>) -> Result<Self> {
@@ -387,7 +384,8 @@ impl Write {
         if Backend::of(&self.db) == Backend::Postgres {
             self.db
                 .execute_unprepared(&format!(
-                    "SELECT pg_advisory_xact_lock({EVENT_LOCK}), pg_notify('{CHANNEL}', '')"
+                    "SELECT pg_advisory_xact_lock({}), pg_notify('{CHANNEL}', '')",
+                    Advisory::Events.number()
                 ))
                 .await?;
         }

@@ -393,6 +393,64 @@ both! {
         assert_eq!(outcome(&again, "reopenReportingPeriod"), "WRONG_STATE unitId");
     }
 
+    async fn a_target_that_is_open_again_goes_on_under_the_unit_that_there_is(app: App) {
+        const FROM: &str = "临海市政府";
+        const INTO: &str = "市发展改革委";
+        let book = Book::of(&app).await;
+        let (office, system, linhai) = (app.sign_in("office").await, app.sign_in("system").await, app.sign_in("linhai-manager").await);
+        let periods = create_periods(&office).await;
+        let has = |draft: &importer::TargetDraft, name: &str| draft.assignments.iter().any(|part| part.unit == name);
+        let alone = book.numbers(|draft| has(draft, FROM) && !has(draft, INTO));
+        let together = book.numbers(|draft| has(draft, FROM) && has(draft, INTO))[0];
+        let db = app.database.connect().await;
+        // Of those that both have, the first leads, and the other supports.
+        for (name, role) in [(FROM, "LEAD"), (INTO, "SUPPORTING")] {
+            let part = assigned(&app, &book, together, name).await.unwrap();
+            db.execute_unprepared(&format!("UPDATE assignment SET role = '{role}' WHERE id = {}", part.id.0)).await.unwrap();
+        }
+        let saved = save(&linhai, json!({ "targetId": book.target(alone[0]), "periodId": periods["2022年6月"], "progress": "x" })).await;
+        let draft = text(saved.data("/saveProgressReport/report/id"));
+        let step = async |mutation: &str, number: u32| {
+            let input = json!({ "targetId": book.target(number), "reason": "x" });
+            let stepped = crate::scene::act(&office, mutation, input, "target { id }").await;
+            assert_eq!(outcome(&stepped, mutation), "done", "{}", stepped.text);
+        };
+        for number in [alone[0], alone[1], together] {
+            step("cancelTarget", number).await;
+        }
+        done(&system, "mergeUnits", json!({ "unitId": book.unit(FROM), "intoUnitId": book.unit(INTO), "reason": "机构改革" })).await;
+        // What is over keeps the name; once it is open again, nothing is left of the unit that is no more.
+        for number in [alone[0], together] {
+            assert!(assigned(&app, &book, number, FROM).await.is_some());
+            step("reopenTarget", number).await;
+            assert!(assigned(&app, &book, number, FROM).await.is_none(), "{number}");
+            let kept = assigned(&app, &book, number, INTO).await.unwrap();
+            assert!(number == alone[0] || kept.role == AssignmentRole::Lead);
+        }
+        let entries = audited(&app, "REOPEN_TARGET").await;
+        let moved: Vec<&Value> = entries.iter().map(|entry| &entry.changes["merged"]).collect();
+        assert_eq!(moved, [&json!({ "assignments": 1, "reports": 1, "requests": 0, "notices": 0 }), &json!({ "assignments": 1, "reports": 0, "requests": 0, "notices": 0 })]);
+        let manager = app.sign_in("fgw-manager").await;
+        let seen = manager.ask("query($id: ID!) { node(id: $id) { ... on ProgressReport { unit { name } } } }", json!({ "id": draft })).await;
+        assert_eq!(seen.data("/node/unit/name"), INTO);
+
+        // A period that is open again for the other unit is so there; and also where a target was opened again before it caught up.
+        let query = format!("UPDATE target SET cancelled_at = NULL, suspended_reason = NULL WHERE number = {} AND plan_id = (SELECT id FROM plan WHERE year = 2022)", alone[1]);
+        db.execute_unprepared(&query).await.unwrap();
+        assert!(assigned(&app, &book, alone[1], FROM).await.is_some());
+        let save_may = async |number: u32| {
+            save(&manager, json!({ "targetId": book.target(number), "periodId": periods["2022年5月"], "progress": "x" })).await.refusals("saveProgressReport")
+        };
+        for number in [alone[0], alone[1]] {
+            assert_eq!(save_may(number).await, ["LOCKED periodId"], "{number}");
+        }
+        let reopen = json!({ "periodId": periods["2022年5月"], "unitId": book.unit(INTO), "until": "2022-06-20T00:00:00Z", "reason": "补报" });
+        assert_eq!(outcome(&act(&office, "reopenReportingPeriod", "reportingPeriod { id }", reopen).await, "reopenReportingPeriod"), "done");
+        for number in [alone[0], alone[1]] {
+            assert_eq!(save_may(number).await, [""; 0], "{number}");
+        }
+    }
+
     async fn what_waits_for_a_merged_unit_is_answered_by_the_other(app: App) {
         const FROM: &str = "临海市政府";
         const INTO: &str = "市发展改革委";

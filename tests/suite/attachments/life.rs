@@ -100,7 +100,7 @@ both! {
         let [a, b, c] = [upload(&manager, &id, "a").await, upload(&manager, &id, "b").await, upload(&manager, &id, "c").await]
             .map(|file| file["id"].as_str().unwrap().to_owned());
         let write = async |version: Option<i64>, files: Value| {
-            let mut input = json!({ "targetId": id, "periodId": periods["2022年6月"], "progress": "x", "expectedVersion": version });
+            let mut input = json!({ "targetId": id, "periodId": periods["2022年6月"], "progress": format!("{version:?}"), "expectedVersion": version });
             if !files.is_null() {
                 input["attachmentIds"] = files;
             }

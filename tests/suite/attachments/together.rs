@@ -29,7 +29,7 @@ both! {
             assert_eq!(outcomes, ["", "WRONG_STATE attachmentIds.0"]);
             // Both go on from the same version.
             let other = ["2022年7月", "2022年6月"][won];
-            let plain = json!({ "targetId": id, "periodId": periods[other], "progress": "x", "expectedVersion": version });
+            let plain = json!({ "targetId": id, "periodId": periods[other], "progress": format!("{round}"), "expectedVersion": version });
             assert_eq!(save(&a, plain).await.refusals("saveProgressReport"), [""; 0]);
             version = Some(round);
         }

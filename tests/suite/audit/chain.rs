@@ -1,10 +1,13 @@
 //! The chain: every entry gets its place, whoever writes at once; by either hash; and the audit administrator can see it.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use store::{Algorithm, AuditRules};
-use tests::{App, both, world::PASSWORD};
+use tests::{App, Backend, both, world::PASSWORD};
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{another, entries, execute, newest, seals, work};
 
@@ -59,6 +62,42 @@ both! {
             assert!(found.verified(), "{found:?}");
             assert_eq!(found.entries + found.unsealed, there, "{found:?}");
         }
+    }
+
+    /// Each seal is another entry here, as if people wrote faster than anybody can seal.
+    async fn who_goes_on_writing_keeps_nobody_waiting_for_the_log(app: App) {
+        const MOST: Duration = Duration::from_secs(20);
+        work(&app).await;
+        let insert = "INSERT INTO audit_entry (occurred_at, action, object_type, changes) VALUES ('2022-06-15 03:00:00+00:00', 'X', 'X', '{}')";
+        match app.database.backend {
+            Backend::Sqlite => execute(&app, &format!("CREATE TRIGGER and_on AFTER INSERT ON audit_seal BEGIN {insert}; END")).await,
+            Backend::Postgres => {
+                execute(&app, &format!("CREATE FUNCTION and_on() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {insert}; RETURN NULL; END $$")).await;
+                execute(&app, "CREATE TRIGGER and_on AFTER INSERT ON audit_seal FOR EACH ROW EXECUTE FUNCTION and_on()").await;
+            }
+        }
+        execute(&app, insert).await;
+        let answered = timeout(MOST, async {
+            app.parts.store().system().finish_audit().await.unwrap();
+            let audit = app.sign_in("audit").await;
+            let listed = audit.query("{ auditEntries(first: 1) { nodes { sequence } } }").await;
+            listed.data("/auditEntries/nodes/0").clone()
+        });
+        assert!(answered.await.expect("it ends").is_object());
+        // A server that seals by itself anchors what it has sealed meanwhile, and ends when it is told.
+        let folder = tempfile::tempdir().unwrap();
+        let anchors = folder.path().join("anchors");
+        let rules = AuditRules { anchor_file: Some(anchors.clone()), anchor_every: Duration::ZERO, ..AuditRules::default() };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let sealing = tokio::spawn(another(&app, rules).await.keep_sealing(stopped));
+        let anchored = async {
+            while std::fs::read_to_string(&anchors).unwrap_or_default().lines().count() < 2 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(MOST, anchored).await.expect("it is anchored");
+        stop.send(()).unwrap();
+        timeout(MOST, sealing).await.expect("it ends").unwrap();
     }
 
     async fn the_hash_can_be_changed_and_the_chain_goes_on(app: App) {

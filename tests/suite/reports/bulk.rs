@@ -34,8 +34,7 @@ both! {
             assert_eq!(error.is_null(), result["report"].is_object(), "{result}");
             format!("{} {}", error["code"], error["field"])
         }).collect();
-        assert_eq!(outcome, ["null null", "\"INVALID\" [\"rows\",\"1\",\"percentComplete\"]", "\"NOT_FOUND\" [\"rows\",\"2\",\"targetId\"]", "\"INVALID\" [\"rows\",\"3\",\"expectedVersion\"]", "null null", "\"NOT_FOUND\" [\"rows\",\"5\",\"targetId\"]"]);
-        assert_eq!(results[3]["userErrors"][0]["currentVersion"], 1);
+        assert_eq!(outcome, ["null null", "\"INVALID\" [\"rows\",\"1\",\"percentComplete\"]", "\"NOT_FOUND\" [\"rows\",\"2\",\"targetId\"]", "\"INVALID\" [\"rows\",\"3\",\"targetId\"]", "null null", "\"NOT_FOUND\" [\"rows\",\"5\",\"targetId\"]"]);
         assert_eq!(results[4]["report"]["target"]["number"], mine[3]["number"]);
         assert_eq!(manager.query("{ progressReports { totalCount } }").await.data("/progressReports/totalCount"), 2);
 
@@ -51,6 +50,33 @@ both! {
         assert_eq!(results[1]["report"]["version"], 1);
         assert_eq!(results[4]["report"]["version"], 1);
         assert_eq!(manager.query("{ progressReports { totalCount } }").await.data("/progressReports/totalCount"), 3);
+    }
+
+    async fn a_report_stands_in_one_row(app: App) {
+        let office = app.sign_in("office").await;
+        let periods = create_periods(&office).await;
+        let manager = app.sign_in("fgw-manager").await;
+        let mine = manager.query("{ plan(year: 2022) { targets(first: 1, filter: { role: LEAD }) { nodes { id assignments { unit { id name } } } } } }").await;
+        let target = &mine.data("/plan/targets/nodes/0");
+        let unit = target["assignments"].as_array().unwrap().iter().find(|row| row["unit"]["name"] == "市发展改革委").unwrap()["unit"]["id"].clone();
+        let row = |month: &str, unit: &Value, version: i64| {
+            json!({ "targetId": target["id"], "periodId": periods[month], "unitId": unit, "progress": format!("{version}"), "expectedVersion": (version > 0).then_some(version) })
+        };
+        // As many versions as rows, if each went on where the last one ended; with and without the only unit that it can be.
+        let rows: Vec<Value> = (0..10).map(|version| row("2022年6月", if version % 2 == 0 { &unit } else { &Value::Null }, version)).collect();
+        let answer = save_all(&manager, json!({ "rows": rows })).await;
+        let results = answer.data("/saveProgressReports/results").as_array().unwrap();
+        assert_eq!(results[0]["report"]["version"], 1);
+        for (at, result) in results.iter().enumerate().skip(1) {
+            let error = &result["userErrors"][0];
+            assert_eq!((&error["code"], &error["field"]), (&json!("INVALID"), &json!(["rows", at.to_string(), "targetId"])), "{result}");
+        }
+        let versions = manager.query("{ progressReports { nodes { versions { totalCount } } } }").await;
+        assert_eq!(versions.data("/progressReports/nodes"), &json!([{ "versions": { "totalCount": 1 } }]));
+        // Another period is another report.
+        let answer = save_all(&manager, json!({ "rows": [row("2022年6月", &unit, 1), row("2022年5月", &unit, 0)] })).await;
+        let second = &answer.data("/saveProgressReports/results/1/userErrors/0");
+        assert_eq!((&answer.data("/saveProgressReports/results/0/report/version"), &second["field"]), (&&json!(2), &json!(["rows", "1", "periodId"])));
     }
 
     async fn a_batch_is_neither_empty_nor_too_large(app: App) {

@@ -33,6 +33,57 @@ async fn sees(actor: &Actor<'_>, id: &str) -> Option<String> {
 }
 
 both! {
+    async fn a_draft_that_is_saved_as_it_is_stays_as_it_is(app: App) {
+        let (office, reporter, manager) = (app.sign_in("office").await, app.sign_in("fgw-reporter").await, app.sign_in("fgw-manager").await);
+        let periods = create_periods(&office).await;
+        let june = &periods["2022年6月"];
+        let target = target(&office, 1).await;
+        let asked = office.query(&format!("{{ target(id: \"{target}\") {{ indicators {{ id }} }} }}")).await;
+        let indicator = asked.data("/target/indicators/0/id");
+        let input = |version: Option<i64>| json!({ "targetId": target, "periodId": june, "expectedVersion": version, "progress": "上半年增长 6.1%", "percentComplete": 50,
+            "readings": [{ "indicatorId": indicator, "value": "6.1" }], "attachmentIds": [] });
+        let first = save(&reporter, input(None)).await;
+        let draft = report(&first, "saveProgressReport");
+        let traces = async || {
+            let all = manager.query("{ changes(first: 100) { totalCount } progressReports { nodes { updatedAt versions { totalCount } } } }").await;
+            let db = app.database.connect().await;
+            let entries = audit_entry::Entity::find().filter(audit_entry::Column::Action.eq("SAVE_REPORT"));
+            (all.body["data"].clone(), sea_orm::PaginatorTrait::count(entries, &db).await.unwrap())
+        };
+        let before = traces().await;
+        app.clock.advance(chrono::TimeDelta::minutes(1));
+        // Whoever saves it, with all of it, with a part, written otherwise, or with nothing at all; and under an ID, twice.
+        for (actor, change) in [
+            (&reporter, json!({})),
+            (&manager, json!({ "progress": " 上半年增长 6.1% ", "readings": [{ "indicatorId": indicator, "value": "6.10" }] })),
+            (&manager, json!({ "progress": null, "percentComplete": null, "readings": null, "attachmentIds": null })),
+            (&reporter, json!({ "clientMutationId": "same" })),
+            (&reporter, json!({ "clientMutationId": "same" })),
+        ] {
+            let mut input = input(Some(draft.version));
+            for (field, value) in change.as_object().unwrap() {
+                input[field] = value.clone();
+            }
+            let saved = save(actor, input).await;
+            assert_eq!(report(&saved, "saveProgressReport"), draft, "{}", saved.text);
+            assert_eq!(saved.data("/saveProgressReport/report"), first.data("/saveProgressReport/report"));
+        }
+        assert_eq!(traces().await, before);
+        // Whose version is not the newest is told so all the same.
+        assert_eq!(save(&reporter, input(Some(draft.version + 1))).await.refusals("saveProgressReport"), ["CONFLICT expectedVersion"]);
+        // What is another is kept, each by itself; and what waits for its signature is a draft again, though nothing else changes.
+        let mut version = draft.version;
+        for (field, value) in [("progress", json!("上半年增长 6.2%")), ("percentComplete", json!(51)), ("readings", json!([]))] {
+            let saved = save(&reporter, json!({ "targetId": target, "periodId": june, "expectedVersion": version, field: value })).await;
+            version += 1;
+            assert_eq!(report(&saved, "saveProgressReport").version, version, "{field}");
+        }
+        let waiting = Handle { id: draft.id, version }.step(&reporter, "requestSignoff").await;
+        let saved = save(&reporter, json!({ "targetId": target, "periodId": june, "expectedVersion": waiting.version })).await;
+        assert_eq!(report(&saved, "saveProgressReport").version, waiting.version + 1);
+        assert_eq!(saved.data("/saveProgressReport/report/status"), "DRAFT");
+    }
+
     async fn from_draft_to_acceptance(app: App) {
         let (office, reporter, manager) = (app.sign_in("office").await, app.sign_in("fgw-reporter").await, app.sign_in("fgw-manager").await);
         let (linhai, leader) = (app.sign_in("linhai-manager").await, app.sign_in("leader-1").await);

@@ -28,7 +28,7 @@ both! {
         let input = |version: i64, progress: &str| json!({ "targetId": target, "periodId": periods["2022年6月"], "progress": progress, "expectedVersion": version });
         report(&save(&a, json!({ "targetId": target, "periodId": periods["2022年6月"], "progress": "x" })).await, "saveProgressReport");
         for version in 1..4 {
-            let (one, other) = tokio::join!(save(&a, input(version, "a")), save(&b, input(version, "b")));
+            let (one, other) = tokio::join!(save(&a, input(version, &format!("a{version}"))), save(&b, input(version, &format!("b{version}"))));
             let mut outcomes = [one.refusals("saveProgressReport").join(","), other.refusals("saveProgressReport").join(",")];
             outcomes.sort();
             assert_eq!(outcomes, ["", "CONFLICT expectedVersion"]);

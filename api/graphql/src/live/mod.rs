@@ -74,14 +74,16 @@ where
     }
 
     /// Answers a subscription, as often as something happens. Nothing happens while nobody polls: an event that is not
-    /// taken holds up the next.
-    pub fn subscribe(
+    /// taken holds up the next. Before each look at the database for what happened the toll is asked, whether or not anything comes
+    /// of it; the subscription ends when it says no.
+    pub fn subscribe<T: Fn() -> bool + Send + Sync + 'static>(
         &self,
         request: async_graphql::Request,
         call: Call,
         system: System,
         language: Language,
-    ) -> impl Stream<Item = Response> + Send + use<Q, M, S> {
+        toll: T,
+    ) -> impl Stream<Item = Response> + Send + use<Q, M, S, T> {
         let loads = Loads::default();
         let request = request
             .data(Request::new(call.clone(), system.clone(), language, &loads))
@@ -92,6 +94,7 @@ where
                 loads: loads.clone(),
                 places: Arc::clone(&self.places),
                 next: Mutex::default(),
+                toll: Box::new(toll),
             });
         let answers = loads.drive_all(self.schema.execute_stream(request));
         answers.map(move |mut answer| {
@@ -111,6 +114,8 @@ pub struct Subscriber {
     places: Arc<Semaphore>,
     /// The event that is on its way.
     next: Mutex<Option<Next>>,
+    /// Whether another look at the database is paid for.
+    toll: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// An event on its way, from the moment at which its viewer was read: whoever had to wait then would hear what they may hear no more.
@@ -128,13 +133,16 @@ impl Subscriber {
     }
 
     /// The viewer now, for one event: to decide whether it is for them. The event that is yielded next is answered through
-    /// this call. None when the session has ended or the account is disabled. Costs one statement, and waits for a place among
-    /// the events that are answered at once; one that is not for them is [passed](Self::pass).
+    /// this call. None when the session has ended or the account is disabled, or when the look is not paid for. Costs one statement,
+    /// and waits for a place among the events that are answered at once; one that is not for them is [passed](Self::pass).
     ///
     /// # Errors
     /// The database failed; told to the log.
     pub async fn call(&self) -> Result<Option<Call>, Error> {
         self.pass();
+        if !(self.toll)() {
+            return Ok(None);
+        }
         let next = self.renew().await?;
         let call = next.as_ref().map(|next| next.call.clone());
         *self.next() = next;

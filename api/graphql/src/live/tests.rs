@@ -149,7 +149,8 @@ impl Fixture {
         let places = Arc::new(Semaphore::new(1));
         let schema = Schema::build(Query, EmptyMutation, Happenings).data(source);
         let live = Live::new(schema, Arc::clone(&places));
-        let answers = live.subscribe(GraphqlRequest::new(query), call, system, Language::En);
+        let request = GraphqlRequest::new(query);
+        let answers = live.subscribe(request, call, system, Language::En, || true);
         Self {
             db: database.connect().await,
             _database: database,

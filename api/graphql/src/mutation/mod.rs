@@ -43,7 +43,7 @@ use targets::TargetMutation;
 use user_import::UserImportMutation;
 
 /// What can be done, one act a request. Each act takes one `input`, and answers the changed object, or in `userErrors`
-/// why it was refused; a refused act changes nothing.
+/// why it was refused; a refused act changes nothing. A `clientMutationId` is known for thirty days.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     SessionMutation,

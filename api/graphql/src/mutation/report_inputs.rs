@@ -54,6 +54,23 @@ pub(crate) struct SaveProgressReportInput {
 }
 
 impl SaveProgressReportInput {
+    /// Whether both would write the same report. Where one names no unit, it is the only one that it can be of.
+    pub(super) fn is_of_the_report_of(&self, other: &Self) -> bool {
+        let of = |row: &Self| {
+            let (target, period) = (
+                TargetId::local(&row.target_id),
+                ReportingPeriodId::local(&row.period_id),
+            );
+            target.zip(period)
+        };
+        let unit = |row: &Self| row.unit_id.as_ref().map(UnitId::local);
+        of(self).is_some()
+            && of(self) == of(other)
+            && unit(self)
+                .zip(unit(other))
+                .is_none_or(|(one, other)| one == other)
+    }
+
     /// What is asked of the store.
     pub(super) fn read(&self) -> SaveReport {
         let reading = |reading: &IndicatorReadingInput| Reading {
@@ -84,7 +101,7 @@ impl SaveProgressReportInput {
 /// Reports of many targets at once.
 #[derive(InputObject)]
 pub(crate) struct SaveProgressReportsInput {
-    /// The reports, at least one and at most 100. Each is saved by itself: a refused one does not undo the others.
+    /// The reports, at least one and at most 100, each in one row. Each is saved by itself: a refused one does not undo the others.
     pub(super) rows: Vec<SaveProgressReportInput>,
     /// An ID of your own for the whole, at most 90 characters: sent again, a row with the same input changes nothing twice.
     /// A row may have an ID of its own instead.

@@ -30,7 +30,7 @@ pub(crate) struct ReportMutation;
 impl ReportMutation {
     /// Begins the report of a unit on a target for a period, or changes it (填报). Anybody's who works for the unit, or for
     /// the unit acting for it, while the period takes reports. A report that waits for its signature or was sent back is
-    /// a draft again.
+    /// a draft again. A draft that is already as you write it stays as it is, with its version.
     async fn save_progress_report(
         &self,
         ctx: &Context<'_>,
@@ -43,7 +43,8 @@ impl ReportMutation {
         ProgressReportPayload::of(request, input.client_mutation_id, outcome)
     }
 
-    /// Saves many reports at once, for people who fill in tables: each by itself, as `saveProgressReport` does.
+    /// Saves many reports at once, for people who fill in tables: each by itself, as `saveProgressReport` does. A report that stands in two
+    /// rows is saved as the first one says, and the second is refused.
     async fn save_progress_reports(
         &self,
         ctx: &Context<'_>,
@@ -55,8 +56,12 @@ impl ReportMutation {
         let mut results = Vec::new();
         if user_errors.is_empty() {
             for (at, row) in input.rows.iter().enumerate() {
+                let before = &input.rows[..at];
                 let of_all = input.client_mutation_id.as_deref();
                 let outcome = match (&row.client_mutation_id, of_all) {
+                    _ if before.iter().any(|other| row.is_of_the_report_of(other)) => {
+                        Err(Reason::Repeated.at("targetId").into())
+                    }
                     (Some(id), _) => save(request, "saveProgressReport", row, Some(id)).await,
                     (None, Some(id)) => {
                         let id = format!("{id}/{at}");

@@ -1,6 +1,11 @@
 //! One operation of a socket, in a task of its own.
 
-use std::{future::poll_fn, panic::AssertUnwindSafe, time::Instant};
+use std::{
+    future::poll_fn,
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
 use domain::Language;
 use edge::{
@@ -37,7 +42,7 @@ pub(super) struct Operation {
     pub(super) user: Option<i64>,
     /// What it costs, if the client asks.
     pub(super) cost: Option<CostTold>,
-    /// What it costs once more for each event.
+    /// What it costs once more for each event, beside the looks for events.
     pub(super) charge: Charge,
 }
 
@@ -202,7 +207,17 @@ impl Operation {
         let system = self.app.store().system();
         let live = &self.app.parts.live;
         let Accepted { request, asked, .. } = accepted;
-        let answers = live.subscribe(request, call.clone(), system, self.language);
+        // Why it was not allowed another look, if it has ended for that.
+        let unpaid: Arc<OnceLock<Complaint>> = Arc::default();
+        let toll = {
+            let (app, look) = (self.app.clone(), self.charge.of_look());
+            let unpaid = Arc::clone(&unpaid);
+            move || {
+                let refused = look.take(&app).err();
+                refused.map(|complaint| unpaid.set(complaint)).is_none()
+            }
+        };
+        let answers = live.subscribe(request, call.clone(), system, self.language, toll);
         let mut answers = std::pin::pin!(answers);
         let mut place = Some(place);
         let last = loop {
@@ -218,7 +233,13 @@ impl Operation {
                     self.app.parts.edge.whole_paths(&mut response, &asked);
                     say(self.ticket.id(), self.kind, response)
                 }
-                Ok(None) => break Word::Said(Said::complete(self.ticket.id())),
+                Ok(None) => {
+                    let id = self.ticket.id();
+                    break Word::Said(match unpaid.get() {
+                        Some(complaint) => say_complaint(id, complaint, self.language),
+                        None => Said::complete(id),
+                    });
+                }
                 Err(_) => return self.panicked(),
             };
             if said.is_last() {

@@ -5,6 +5,7 @@
 //! it on PostgreSQL, and on SQLite no longer than for its few inserts.
 
 use std::{
+    future::ready,
     pin::pin,
     sync::{Arc, Weak},
     time::Duration,
@@ -25,7 +26,8 @@ use super::{
     chain::{COLUMNS, ORIGIN, Record},
 };
 use crate::{
-    Backend, Fault, Inner, Result, Store, System,
+    Fault, Inner, Result, Store, System,
+    advisory::Advisory,
     write::{Act, Entry, Write},
 };
 
@@ -35,8 +37,15 @@ const BATCH: usize = 500;
 const TOGETHER: Duration = Duration::from_millis(100);
 /// How often it looks when nobody says anything.
 const AT_LEAST: Duration = Duration::from_secs(1);
-/// Held while sealing (PostgreSQL).
-const SEAL_LOCK: i64 = 0x6c75_6f73_6877;
+
+/// What is left after a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Batch {
+    /// Nothing that was there when it was read.
+    Last,
+    /// Perhaps more; or another sealer came in between, and nothing was sealed.
+    More,
+}
 
 /// Heads that a server knows the chain to have had.
 #[derive(Default)]
@@ -114,35 +123,37 @@ async fn head(db: &impl ConnectionTrait) -> Result<Head, Fault> {
 }
 
 impl Store {
-    /// Seals all that is pending; answers how many entries that were.
-    pub(crate) async fn seal(&self) -> Result<u64, Fault> {
-        let mut sealed = 0;
-        loop {
-            match self.seal_some().await? {
-                Some(0) => return Ok(sealed),
-                Some(some) => sealed += some,
-                // Another server was faster: look again.
-                None => {}
-            }
-        }
+    /// Seals what is pending when it begins, and no more: whoever waits for it is not kept waiting by those who go on writing.
+    pub(crate) async fn seal(&self) -> Result<(), Fault> {
+        let reader = self.inner.connections.reader(&Arc::default());
+        let newest = audit_pending::Entity::find()
+            .order_by_desc(audit_pending::Column::EntryId)
+            .one(&reader)
+            .await?;
+        let Some(audit_pending::Model { entry_id: last, .. }) = newest else {
+            return Ok(());
+        };
+        while self.seal_some(last).await? != Batch::Last {}
+        Ok(())
     }
 
-    /// Seals some; none when another sealer came in between.
-    async fn seal_some(&self) -> Result<Option<u64>, Fault> {
+    /// Seals some of the entries up to this one.
+    async fn seal_some(&self, last: AuditEntryId) -> Result<Batch, Fault> {
         let reader = self.inner.connections.reader(&Arc::default());
         let before = head(&reader).await?;
         let statement = format!(
             "SELECT {COLUMNS} FROM audit_pending JOIN audit_entry ON audit_entry.id = audit_pending.entry_id \
-             ORDER BY audit_pending.entry_id LIMIT {BATCH}"
+             WHERE audit_pending.entry_id <= $1 ORDER BY audit_pending.entry_id LIMIT {BATCH}"
         );
         let rows = reader
-            .query_all_raw(Statement::from_string(
+            .query_all_raw(Statement::from_sql_and_values(
                 reader.get_database_backend(),
                 statement,
+                [last.into()],
             ))
             .await?;
         if rows.is_empty() {
-            return Ok(Some(0));
+            return Ok(Batch::Last);
         }
         let algorithm = self.inner.audit.rules.algorithm;
         let mut after = before.clone();
@@ -165,12 +176,9 @@ impl Store {
             });
         }
         let db = self.inner.connections.begin(&Arc::default()).await?;
-        if Backend::of(&db) == Backend::Postgres {
-            db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({SEAL_LOCK})"))
-                .await?;
-        }
+        Advisory::Sealing.hold(&db).await?;
         if head(&db).await? != before {
-            return Ok(None);
+            return Ok(Batch::More);
         }
         audit_seal::Entity::insert_many(seals)
             .exec_without_returning(&db)
@@ -181,7 +189,11 @@ impl Store {
             .await?;
         db.commit().await?;
         self.inner.audit.know(&before, after);
-        Ok(Some(rows.len() as u64))
+        Ok(if rows.len() < BATCH {
+            Batch::Last
+        } else {
+            Batch::More
+        })
     }
 
     /// Where the chain ends now.
@@ -247,22 +259,30 @@ async fn seal_again_and_again(store: Weak<Inner>, wake: Arc<Notify>, until: impl
             inner,
             statements: Arc::default(),
         };
-        // A task of its own, which does not keep the store while this one waits; a panic ends that one alone.
+        // A batch in a task of its own, which does not keep the store while this one waits; a panic ends that one alone.
         let sealing = tokio::spawn(async move {
             store.list_left_out(false).await?;
-            store.seal().await?;
-            Ok::<(), crate::Error>(store.anchor(false).await?)
+            let batch = store.seal_some(AuditEntryId(i64::MAX)).await?;
+            store.anchor(false).await?;
+            Ok::<_, crate::Error>(batch)
         });
-        match sealing.await {
-            Ok(Err(crate::Error::Fault(fault))) => {
-                tracing::error!(fault = fault.inside(), "the audit log could not be sealed");
+        let batch = match sealing.await {
+            Ok(Ok(batch)) => batch,
+            Ok(Err(error)) => {
+                if let crate::Error::Fault(fault) = error {
+                    tracing::error!(fault = fault.inside(), "the audit log could not be sealed");
+                }
+                Batch::Last
             }
-            Ok(_) => {}
-            Err(_) => tracing::error!("the sealing of the audit log panicked"),
-        }
+            Err(_) => {
+                tracing::error!("the sealing of the audit log panicked");
+                Batch::Last
+            }
+        };
         tokio::select! {
             biased;
             _ = &mut until => return,
+            () = ready(()), if batch == Batch::More => {}
             _ = tick.tick() => {}
             () = wake.notified() => sleep(TOGETHER).await,
         }

@@ -16,7 +16,7 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::{
-    Call, Once, Result, Seen,
+    Call, Fault, Once, Result, Seen,
     scoped::Scoped,
     write::{Act, Begun, Entry, Write},
 };
@@ -252,6 +252,22 @@ impl Call {
         }
         Ok(wanted)
     }
+}
+
+/// The files that a report has now, by their keys.
+pub(super) async fn attached(
+    write: &Write,
+    report: ProgressReportId,
+) -> Result<Vec<AttachmentId>, Fault> {
+    Ok(attachment::Entity::find()
+        .select_only()
+        .column(attachment::Column::Id)
+        .filter(attachment::Column::ReportId.eq(report))
+        .filter(attachment::Column::UntilVersion.is_null())
+        .order_by_asc(attachment::Column::Id)
+        .into_tuple()
+        .all(write.db())
+        .await?)
 }
 
 fn entry(act: Act, row: &attachment::Model) -> Entry {

@@ -1,4 +1,5 @@
-//! Merging a unit into another: what is open goes on under the other one, what is over stays.
+//! Merging a unit into another: what is open goes on under the other one, what is over stays. A target that was over then, and is
+//! opened again, catches up.
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,24 +36,31 @@ use super::{
 /// Why a notice ends that the other unit has, too, or whose unit has no part any more.
 const MERGED: &str = "单位已合并";
 
-/// How much of each went on under the other unit, and what did not.
+/// What came of a merger.
+pub(super) struct Merged {
+    pub(super) moved: Moved,
+    pub(super) lock_exceptions: u64,
+    pub(super) accounts: u64,
+    pub(super) grants: u64,
+}
+
+/// How much of each went on under the other unit on targets, and what did not.
+#[derive(Default)]
 pub(super) struct Moved {
     pub(super) assignments: usize,
     pub(super) reports: u64,
     pub(super) requests: u64,
     pub(super) notices: u64,
-    pub(super) lock_exceptions: u64,
-    pub(super) accounts: u64,
-    pub(super) grants: u64,
     /// What ended, for the audit log and for those who hear of it.
     pub(super) ended: Vec<Entry>,
 }
 
-/// Which unit is merged into which, by whom, and when.
+/// Which unit is merged into which; by which act of whom it counts, and when.
 #[derive(Clone, Copy)]
 struct Merger {
     from: UnitId,
     into: UnitId,
+    action: Action,
     by: UserId,
     now: DateTime<Utc>,
 }
@@ -74,7 +82,7 @@ impl Merger {
     fn leaving(self, write: &Write) -> Leaving<'_> {
         Leaving {
             write,
-            action: Action::MergeUnits,
+            action: self.action,
             by: self.by,
             at: self.now,
             reason: MERGED,
@@ -100,7 +108,7 @@ pub(super) async fn merge(
     into: &unit::Model,
     by: UserId,
     now: DateTime<Utc>,
-) -> Result<Moved> {
+) -> Result<Merged> {
     // What was merged into it before is merged into the other, too: one step leads to the unit that there is.
     repoint::<unit::Entity>(write, unit::Column::MergedIntoId, from.id, into.id).await?;
     let mut merged = from.clone();
@@ -128,14 +136,73 @@ pub(super) async fn merge(
     let merger = Merger {
         from: from.id,
         into: into.id,
+        action: Action::MergeUnits,
         by,
         now,
     };
-    let mut parts = responsibilities(write, &targets, merger).await?;
-    let reports = reports(write, &targets, from.id, into.id).await?;
-    let requests = requests(write, &targets, from.id, into.id).await?;
-    let notices = notices(write, &targets, merger, &mut parts.ended).await?;
+    let moved = go_on(write, &targets, merger).await?;
     let lock_exceptions = lock_exceptions(write, merger).await?;
+    count_change(write, targets.iter().copied(), now).await?;
+    search::index(write.db(), &targets).await?;
+    standing::recompute(write, &targets, now).await?;
+    Ok(Merged {
+        moved,
+        lock_exceptions,
+        accounts,
+        grants,
+    })
+}
+
+/// A target that is open again, and locked: what is open on it of units that were merged meanwhile goes on as it would have done
+/// then. Who they are stays as it is, for the register is locked. The caller counts the target's change and its standing anew.
+pub(super) async fn catch_up(
+    write: &Write,
+    target: TargetId,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> Result<Moved> {
+    let parts = assignments_of(write, target).await?;
+    let units = parts
+        .iter()
+        .flat_map(|row| [Some(row.unit_id), row.acting_unit_id])
+        .flatten();
+    let merged = unit::Entity::find()
+        .filter(unit::Column::Id.is_in(units))
+        .order_by_asc(unit::Column::Id)
+        .all(write.db())
+        .await?;
+    let mut all = Moved::default();
+    for unit in merged {
+        let Some(into) = unit.merged_into_id else {
+            continue;
+        };
+        let merger = Merger {
+            from: unit.id,
+            into,
+            action: Action::ReopenTarget,
+            by,
+            now,
+        };
+        let moved = go_on(write, &[target], merger).await?;
+        all.assignments += moved.assignments;
+        all.reports += moved.reports;
+        all.requests += moved.requests;
+        all.notices += moved.notices;
+        all.ended.extend(moved.ended);
+    }
+    if all.assignments > 0 {
+        search::index(write.db(), &[target]).await?;
+    }
+    Ok(all)
+}
+
+/// What is open on targets, which are locked, goes on under the other unit.
+async fn go_on(write: &Write, targets: &[TargetId], merger: Merger) -> Result<Moved> {
+    let Merger { from, into, .. } = merger;
+    let mut parts = responsibilities(write, targets, merger).await?;
+    let reports = reports(write, targets, from, into).await?;
+    let requests = requests(write, targets, from, into).await?;
+    let notices = notices(write, targets, merger, &mut parts.ended).await?;
     // After what goes on has gone: the rest is of those who have no part any more.
     for (target, before) in parts.acted {
         let after = assignments_of(write, target).await?;
@@ -144,17 +211,11 @@ pub(super) async fn merge(
         let ended = leaving.end_open(target, &before, &after).await?;
         parts.ended.extend(ended);
     }
-    count_change(write, targets.iter().copied(), now).await?;
-    search::index(write.db(), &targets).await?;
-    standing::recompute(write, &targets, now).await?;
     Ok(Moved {
         assignments: parts.moved,
         reports,
         requests,
         notices,
-        lock_exceptions,
-        accounts,
-        grants,
         ended: parts.ended,
     })
 }

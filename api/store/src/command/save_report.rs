@@ -24,7 +24,7 @@ use crate::{
 
 use super::{
     MOST_ITEMS,
-    attachments::{Owner, Spot},
+    attachments::{Owner, Spot, attached},
     report_steps::{Step, record, told},
     text,
 };
@@ -64,7 +64,8 @@ pub struct Reading {
 }
 
 impl Call {
-    /// Begins the report of a unit on a target for a period, or changes it.
+    /// Begins the report of a unit on a target for a period, or changes it. A draft that is as it is to be stays as it is: it gets no
+    /// new version, and nobody hears of it.
     ///
     /// # Errors
     /// Refused: a target or period that the viewer does not see, a unit that is not assigned or not the viewer's, a state
@@ -149,6 +150,18 @@ impl Call {
             &input.next_steps,
             input.percent_complete,
         )?;
+        let same = before == fields(&report)
+            && kept_as(
+                &write,
+                &report,
+                readings.as_deref(),
+                input.attachments.as_deref(),
+            )
+            .await?;
+        if same && !fresh && report.status == ReportStatus::Draft {
+            write.commit_with(json!(report.id), []).await?;
+            return Ok(Seen(report));
+        }
         let status_before = report.status;
         report.status = ReportStatus::Draft;
         report.version += 1;
@@ -320,6 +333,27 @@ async fn read(write: &Write, target: TargetId, readings: Vec<Reading>) -> Result
         kept.push((id, exact.normalize().to_string()));
     }
     Ok(kept)
+}
+
+/// Whether a report has these readings and files already, where any are given.
+async fn kept_as(
+    write: &Write,
+    report: &progress_report::Model,
+    readings: Option<&[KeptReading]>,
+    files: Option<&[Option<AttachmentId>]>,
+) -> Result<bool> {
+    if let Some(readings) = readings
+        && kept(write.db(), report).await? != readings
+    {
+        return Ok(false);
+    }
+    let Some(files) = files else {
+        return Ok(true);
+    };
+    let mut files = files.to_vec();
+    files.sort();
+    let attached = attached(write, report.id).await?;
+    Ok(files == attached.into_iter().map(Some).collect::<Vec<_>>())
 }
 
 /// Keeps new readings in place of the old ones, and answers those that there are now.

@@ -19,12 +19,15 @@ use crate::{
 };
 
 use super::{
+    merging::catch_up,
     on_target::{TARGET, changed, target_row, target_told},
     text,
+    units::lock_register,
 };
 
 impl Call {
-    /// Suspends a target, takes a suspended one up again, cancels one, or opens a closed or cancelled one again; with a reason.
+    /// Suspends a target, takes a suspended one up again, cancels one, or opens a closed or cancelled one again; with a reason. What
+    /// is open again goes on under the units into which its own were merged meanwhile.
     ///
     /// # Errors
     /// Refused: a target that the viewer does not see, whatever the guard refuses, or no reason.
@@ -39,12 +42,14 @@ impl Call {
             Begun::Fresh(write) => write,
             Begun::Again(id) => return self.again(&id).await,
         };
-        let target = self.locked_target(&write, id).await?;
-        for facts in ask_facts(write.db(), &[&target]).await? {
-            facts
-                .permit(self.asking()?, action)
-                .map_err(|reason| reason.at(TARGET))?;
+        if action == Action::ReopenTarget {
+            // Who may not do it locks nothing. No unit is merged from now on, and its lock comes before the target's.
+            let target = self.target_of(&write, id).await?;
+            self.permit_step(&write, &target, action).await?;
+            lock_register(&write).await?;
         }
+        let mut target = self.locked_target(&write, id).await?;
+        self.permit_step(&write, &target, action).await?;
         let reason = text("reason", reason, LONGEST_REASON, true)?;
         let mut change = changed(&target, self.now());
         let event = match action {
@@ -79,12 +84,24 @@ impl Call {
             _ => return Err(Fault::new("an act that is no step of a target").into()),
         };
         target::Entity::update(change).exec(write.db()).await?;
-        let changes = json!({
+        let mut changes = json!({
             "reason": reason,
             "closedAt": target.closed_at,
             "suspendedReason": target.suspended_reason,
             "cancelledAt": target.cancelled_at,
         });
+        let mut ended = Vec::new();
+        if action == Action::ReopenTarget {
+            let by = self.admitted()?.account.id;
+            let moved = catch_up(&write, target.id, by, self.now()).await?;
+            if moved.assignments > 0 {
+                changes["merged"] = json!({
+                    "assignments": moved.assignments, "reports": moved.reports,
+                    "requests": moved.requests, "notices": moved.notices,
+                });
+            }
+            ended = moved.ended;
+        }
         standing::recompute(&mut write, &[target.id], self.now()).await?;
         let target = target_row(&write, target.id).await?;
         let entry = Entry {
@@ -94,8 +111,24 @@ impl Call {
             changes,
             event: Some(target_told(&target, event)),
         };
-        write.commit_with(json!(target.id), [entry]).await?;
+        let entries = std::iter::once(entry).chain(ended);
+        write.commit_with(json!(target.id), entries).await?;
         Ok(target)
+    }
+
+    /// Whether the viewer may take a step of a target that they see.
+    async fn permit_step(
+        &self,
+        write: &Write,
+        target: &target::Model,
+        action: Action,
+    ) -> Result<()> {
+        for facts in ask_facts(write.db(), &[target]).await? {
+            facts
+                .permit(self.asking()?, action)
+                .map_err(|reason| reason.at("targetId"))?;
+        }
+        Ok(())
     }
 
     /// From now on nothing comes due on the target, which is locked.

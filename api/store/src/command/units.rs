@@ -15,22 +15,20 @@ use domain::{
 };
 use entity::{ids::UnitId, kinds::UnitKind, unit, unit_alias};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait,
-    IntoActiveModel, QueryFilter, Set, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    Set, sea_query::Expr,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    Backend, Call, Fault, Once, Result, Seen,
+    Call, Fault, Once, Result, Seen,
+    advisory::Advisory,
     scoped::Scoped,
     search,
     write::{Begun, Write},
 };
 
 use super::{entry, fit_name, text};
-
-/// Held by whoever changes the register, until the end of the transaction: a name is given once, as a name or as an alias.
-const REGISTER_LOCK: i64 = 0x6c75_6f73_6877;
 
 /// A unit to be registered.
 #[derive(Clone, Debug)]
@@ -186,11 +184,12 @@ impl Call {
         }
         let reason = text("reason", reason, LONGEST_REASON, true)?;
         let by = self.admitted()?.account.id;
-        let moved = super::merging::merge(&mut write, &from, &into, by, self.now()).await?;
+        let merged = super::merging::merge(&mut write, &from, &into, by, self.now()).await?;
+        let moved = merged.moved;
         let changes = json!({
             "from": from.id, "into": into.id, "reason": reason, "assignments": moved.assignments, "reports": moved.reports,
-            "requests": moved.requests, "notices": moved.notices, "lockExceptions": moved.lock_exceptions,
-            "accounts": moved.accounts, "grants": moved.grants,
+            "requests": moved.requests, "notices": moved.notices, "lockExceptions": merged.lock_exceptions,
+            "accounts": merged.accounts, "grants": merged.grants,
         });
         let entry = entry(self, merge, "Unit", Some(from.id.0), changes);
         let entries = std::iter::once(entry).chain(moved.ended);
@@ -253,13 +252,9 @@ impl Call {
     }
 }
 
-/// Waits for whoever else changes the register (PostgreSQL; SQLite has one writer).
+/// Waits for whoever else changes the register.
 pub(super) async fn lock_register(write: &Write) -> Result<(), Fault> {
-    if Backend::of(write.db()) == Backend::Postgres {
-        let sql = format!("SELECT pg_advisory_xact_lock({REGISTER_LOCK})");
-        write.db().execute_unprepared(&sql).await?;
-    }
-    Ok(())
+    Advisory::Register.hold(write.db()).await
 }
 
 /// A name that no unit has, as its name or as an alias; but one's own aliases are free.

@@ -15,7 +15,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::DateTimeUtc,
-    sea_query::{ExprTrait, LockType},
+    sea_query::{Alias, Expr, ExprTrait, JoinType, LockType},
 };
 
 use crate::{Call, Fault, Result, Seen, page::by};
@@ -74,7 +74,7 @@ async fn gather(
         .map(|report| {
             // What is open again for a unit into which its own was merged is open for this one's report.
             let part = parts.get(&(report.target_id, report.unit_id));
-            let unit = part.map_or(report.unit_id, |part| part.unit);
+            let unit = part.map_or(report.unit_id, |(_, goes_on)| *goes_on);
             (report.period_id, unit)
         })
         .collect();
@@ -89,7 +89,9 @@ async fn gather(
             plan: report.plan_id,
             plan_status,
             unit: report.unit_id,
-            part: parts.get(&(report.target_id, report.unit_id)).copied(),
+            part: parts
+                .get(&(report.target_id, report.unit_id))
+                .map(|(part, _)| *part),
             status: report.status,
             closed,
             blank: report.progress.trim().is_empty(),
@@ -103,11 +105,14 @@ async fn gather(
     Ok(facts)
 }
 
-/// The part of each unit in targets; of one that was merged into another, and has none of its own there, the other's.
+/// The part of each unit in targets; of one that was merged into another, and has none of its own there, the other's. With each the
+/// unit under which its part goes on: the part's own, or the one into which that was merged.
 async fn parts(
     db: &impl ConnectionTrait,
     targets: impl Iterator<Item = TargetId>,
-) -> Result<HashMap<(TargetId, UnitId), Part>, Fault> {
+) -> Result<HashMap<(TargetId, UnitId), (Part, UnitId)>, Fault> {
+    let own = Alias::new("own");
+    let own_column = |column: unit::Column| Expr::col((own.clone(), column));
     let mut select = assignment::Entity::find()
         .select_only()
         .column(assignment::Column::TargetId)
@@ -115,12 +120,20 @@ async fn parts(
         .column(assignment::Column::ActingUnitId)
         .column(assignment::Column::Role)
         .column(unit::Column::Id)
+        .expr(own_column(unit::Column::MergedIntoId))
         .filter(assignment::Column::TargetId.is_in(targets));
-    QuerySelect::query(&mut select).left_join(
-        unit::Entity,
-        by(unit::Entity, unit::Column::MergedIntoId)
-            .eq(by(assignment::Entity, assignment::Column::UnitId)),
-    );
+    let of_part = || by(assignment::Entity, assignment::Column::UnitId);
+    QuerySelect::query(&mut select)
+        .left_join(
+            unit::Entity,
+            by(unit::Entity, unit::Column::MergedIntoId).eq(of_part()),
+        )
+        .join_as(
+            JoinType::InnerJoin,
+            unit::Entity,
+            own.clone(),
+            own_column(unit::Column::Id).eq(of_part()),
+        );
     let rows = select
         .into_tuple::<(
             TargetId,
@@ -128,16 +141,18 @@ async fn parts(
             Option<UnitId>,
             AssignmentRole,
             Option<UnitId>,
+            Option<UnitId>,
         )>()
         .all(db)
         .await?;
     let mut parts = HashMap::new();
-    for (target, unit, acting_unit, role, merged) in rows {
+    for (target, unit, acting_unit, role, merged, merged_into) in rows {
         let part = Part {
             unit,
             acting_unit,
             role,
         };
+        let part = (part, merged_into.unwrap_or(unit));
         parts.insert((target, unit), part);
         if let Some(merged) = merged {
             // Where nothing more is done, the merged unit has its own still.

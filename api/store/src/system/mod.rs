@@ -3,6 +3,7 @@
 mod accounts;
 mod attachments;
 mod failures;
+mod forgetting;
 mod hashing;
 mod import;
 mod keys;

@@ -3,7 +3,7 @@
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
-use crate::{Backend, Fault, Pool};
+use crate::{Backend, Fault, Pool, advisory::Advisory};
 
 /// How a database's schema stands to this program's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +15,6 @@ pub enum SchemaState {
     /// Newer: it has steps that this program does not know.
     Newer(Vec<String>),
 }
-
-/// Held while migrating, so that of several servers that start at once one migrates and the others wait.
-const MIGRATION_LOCK: i64 = 0x6c75_6f73_6869;
 
 impl Pool {
     /// How the schema stands.
@@ -39,9 +36,10 @@ impl Pool {
         // One connection: the lock belongs to it, and the steps run on it.
         let db = self.connect(1).await?;
         let postgres = Backend::of(&db) == Backend::Postgres;
+        let lock = Advisory::Migration.number();
         if postgres {
             db.execute_unprepared(&format!(
-                "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({MIGRATION_LOCK})"
+                "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({lock})"
             ))
             .await?;
         }
@@ -59,7 +57,7 @@ impl Pool {
             }
         };
         if postgres {
-            db.execute_unprepared(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
+            db.execute_unprepared(&format!("SELECT pg_advisory_unlock({lock})"))
                 .await?;
         }
         db.close().await?;

@@ -306,6 +306,20 @@ impl System {
     }
 }
 
+impl Call {
+    /// The session that a refresh token belongs to, whether or not it goes on by it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn session_of_token(&self, token: &str) -> Result<Option<SessionId>, Fault> {
+        let found = refresh_token::Entity::find()
+            .filter(refresh_token::Column::TokenHash.eq(digest(token)))
+            .one(&self.reader())
+            .await?;
+        Ok(found.map(|token| token.session_id))
+    }
+}
+
 /// Whether signing in is refused to an account from an address, whatever is given: looked at before a password is hashed for somebody
 /// who is signed in.
 pub(crate) async fn is_locked(

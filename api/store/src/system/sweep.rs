@@ -1,5 +1,5 @@
 //! The daily sweep (每日巡查): notices that are due by rule, and the lights that the day itself changes. Beside it, what is kept for
-//! a day at most is forgotten.
+//! some days at most is forgotten.
 //!
 //! It can run as often as it likes, on any number of servers: a rung is taken once for a target, a unit and a period, or a due
 //! date of the target, which the database sees to, and of two sweeps at once the second waits for the first.
@@ -130,6 +130,11 @@ impl System {
             event: None,
         });
         write.commit(entries).await?;
+        // The sweep stands, whatever becomes of this: the next one tries it again.
+        if let Err(fault) = self.forget(now).await {
+            let fault = fault.inside();
+            tracing::error!(fault, "what is over could not be forgotten");
+        }
         Ok(sweeping)
     }
 

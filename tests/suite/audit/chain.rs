@@ -89,7 +89,8 @@ both! {
         let anchors = folder.path().join("anchors");
         let rules = AuditRules { anchor_file: Some(anchors.clone()), anchor_every: Duration::ZERO, ..AuditRules::default() };
         let (stop, stopped) = oneshot::channel::<()>();
-        let sealing = tokio::spawn(another(&app, rules).await.keep_sealing(stopped));
+        let other = another(&app, rules).await;
+        let sealing = tokio::spawn(other.keep_sealing(stopped));
         let anchored = async {
             while std::fs::read_to_string(&anchors).unwrap_or_default().lines().count() < 2 {
                 tokio::time::sleep(Duration::from_millis(20)).await;

@@ -84,6 +84,7 @@ impl Call {
             unit_id: Set(unit),
             leader_id: Set(leader),
             password_hash: Set(hash),
+            password_changed_at: Set(self.now()),
             must_change_password: Set(true),
             active: Set(true),
             locked_until: Set(None),
@@ -184,6 +185,7 @@ impl Call {
         };
         let (password, hash) = new.ok_or_else(|| Reason::NotSystemAdmin.at(USER))?;
         row.password_hash = hash;
+        row.password_changed_at = self.now();
         row.must_change_password = true;
         end_sessions(write.db(), row.id, None, self.now()).await?;
         let changes = json!({ "mustChangePassword": true, "reason": reason });

@@ -207,6 +207,8 @@ kinds! {
         SignInFailures = "SIGN_IN_FAILURES",
         /// How long an account stays locked, in minutes.
         SignInLockMinutes = "SIGN_IN_LOCK_MINUTES",
+        /// How long a password is good, in days; 0 for ever.
+        PasswordMaxAgeDays = "PASSWORD_MAX_AGE_DAYS",
         /// The roles whose holders need a second factor.
         SecondFactorRoles = "SECOND_FACTOR_ROLES",
     }

@@ -21,7 +21,9 @@ pub struct Model {
     pub leader_id: Option<LeaderId>,
     /// Argon2id, PHC string.
     pub password_hash: String,
-    /// The password is a one-time password.
+    /// Since when it is the password.
+    pub password_changed_at: DateTimeUtc,
+    /// The password must be changed before anything else: it is a one-time password, or it was too old at the last sign-in.
     pub must_change_password: bool,
     /// False: disabled.
     pub active: bool,

@@ -42,6 +42,7 @@ mod m20261129_0025_latest;
 mod m20261129_0026_rung_for_a_date;
 mod m20261129_0027_decisions;
 mod m20261129_0028_hardened;
+mod m20261129_0029_password_age;
 
 /// The steps in their order.
 #[derive(Debug)]
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_0026_rung_for_a_date::Step),
             Box::new(m20261129_0027_decisions::Step),
             Box::new(m20261129_0028_hardened::Step),
+            Box::new(m20261129_0029_password_age::Step),
         ]
     }
 }

@@ -266,13 +266,17 @@ both! {
     }
 
     async fn a_lost_database_is_told_and_asked_once_a_second(app: App) {
-        let ready = async || app.send(app.client().get(app.url("/health/ready"))).await.status.as_u16();
-        assert_eq!(ready().await, 200);
+        let ready = async || {
+            let answer = app.send(app.client().get(app.url("/health/ready"))).await;
+            (answer.status.as_u16(), answer.body["status"].as_str().map(str::to_owned))
+        };
+        let word = |status: u16, word: &str| (status, Some(word.to_owned()));
+        assert_eq!(ready().await, word(200, "READY"));
         app.parts.store().close().await;
         // The clock stands still.
-        assert_eq!(ready().await, 200);
+        assert_eq!(ready().await, word(200, "READY"));
         app.clock.advance(chrono::TimeDelta::seconds(1));
-        assert_eq!(ready().await, 503);
+        assert_eq!(ready().await, word(503, "DATABASE_UNAVAILABLE"));
         assert_eq!(app.send(app.client().get(app.url("/health/live"))).await.status, 200);
     }
 

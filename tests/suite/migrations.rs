@@ -170,6 +170,25 @@ both! {
         assert!(rows.iter().filter(|row| !kept.contains(&row.target_id.0)).all(|row| row.comment.is_none() && row.decided_at.is_none() && row.decided_by_id.is_none()));
     }
 
+    async fn passwords_are_as_old_as_the_log_knows_or_as_the_account(database: TestDatabase) {
+        let db = database.connect().await;
+        let steps = Migrator::migrations();
+        let before = steps.iter().position(|step| step.name().contains("_0029_")).unwrap();
+        Migrator::up(&db, Some(u32::try_from(before).unwrap())).await.unwrap();
+        let run = async |sql: String| db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        for (id, name) in [(1, "zhang"), (2, "li"), (3, "wang")] {
+            run(format!("INSERT INTO \"user\" (id, username, display_name, password_hash, must_change_password, active, created_at) VALUES ({id}, '{name}', 'x', 'x', FALSE, TRUE, '2022-01-01 00:00:00+00:00')")).await;
+        }
+        for (user, act, outcome, month) in [(1, "CHANGE_PASSWORD", "SUCCEEDED", 2), (1, "CHANGE_PASSWORD", "SUCCEEDED", 3), (1, "CHANGE_PASSWORD", "REFUSED", 4), (2, "CHANGE_PASSWORD", "REFUSED", 5), (3, "SIGN_IN", "SUCCEEDED", 6)] {
+            run(format!("INSERT INTO audit_entry (occurred_at, user_id, action, object_type, changes, outcome) VALUES ('2022-0{month}-01 00:00:00+00:00', {user}, '{act}', 'User', '{{}}', '{outcome}')")).await;
+        }
+        Migrator::up(&db, Some(1)).await.unwrap();
+        let mut rows = user::Entity::find().all(&db).await.unwrap();
+        rows.sort_by_key(|row| row.id);
+        let since: Vec<String> = rows.iter().map(|row| row.password_changed_at.date_naive().to_string()).collect();
+        assert_eq!(since, ["2022-03-01", "2022-01-01", "2022-01-01"]);
+    }
+
     async fn the_database_refuses_what_must_not_be(database: TestDatabase) {
         let db = database.connect().await;
         Migrator::up(&db, None).await.unwrap();

@@ -5,6 +5,8 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::{Actor, Answer, App, both, world::PASSWORD};
 
+use crate::{administration::done, audit::newest};
+
 async fn refresh(app: &App, token: &str) -> Answer {
     app.anonymous()
         .ask(
@@ -233,6 +235,56 @@ both! {
         assert_eq!(key_set().await, 2);
         app.clock.advance(TimeDelta::minutes(20));
         assert_eq!(key_set().await, 1);
+    }
+
+    /// By a setting, passwords are good for so many days; then, as with a one-time password, nothing is allowed before they are changed.
+    async fn a_password_that_is_too_old_must_be_changed_before_anything_else(app: App) {
+        let (first, second) = ("correct horse battery", "another horse battery");
+        let manager = app.sign_in("fgw-manager").await;
+        assert_eq!(change(&manager, PASSWORD, first).await, [""; 0]);
+        let must = async |name: &str, password: &str| {
+            let signed = app.anonymous().try_sign_in(name, password).await;
+            signed.data("/signIn/session/mustChangePassword") == true
+        };
+        let setting = |days: &str| json!({ "name": "PASSWORD_MAX_AGE_DAYS", "value": days, "reason": "等保" });
+        let days = TimeDelta::days(90);
+        app.clock.advance(days * 20);
+        assert!(!must("fgw-manager", first).await, "until somebody sets it, for ever");
+        assert_eq!(change(&app.sign_in_with("fgw-manager", first).await, first, second).await, [""; 0]);
+        assert_eq!(change(&app.sign_in_with("fgw-manager", second).await, second, first).await, [""; 0]);
+        done(&app.sign_in("security").await, "changeSetting", setting("90")).await;
+
+        app.clock.advance(days - TimeDelta::hours(1));
+        assert!(!must("fgw-manager", first).await);
+        assert_eq!(newest(&app, "SIGN_IN").await.changes, json!({}));
+        let early = app.sign_in_with("fgw-manager", first).await;
+        app.clock.advance(TimeDelta::hours(1));
+        // A session learns of it when it is refreshed.
+        let refreshed = app.anonymous().ask(
+            "mutation($t: String!) { refreshSession(input: { refreshToken: $t }) { session { accessToken mustChangePassword } } }",
+            json!({ "t": early.refresh_token }),
+        ).await;
+        assert_eq!(refreshed.data("/refreshSession/session/mustChangePassword"), true);
+        assert_eq!(newest(&app, "REFRESH_SESSION").await.changes, json!({ "mustChangePassword": [false, true] }));
+        let session = early.with_token(refreshed.data("/refreshSession/session/accessToken").as_str().unwrap());
+        for query in ["{ plans { totalCount } }", "{ plan(year: 2022) { id } }", "{ changes { totalCount } }"] {
+            assert_eq!(session.query(query).await.codes(), ["FORBIDDEN"], "{query}");
+        }
+        let viewer = session.query("{ viewer { permissions user { mustChangePassword } } }").await;
+        assert_eq!(viewer.data("/viewer"), &json!({ "permissions": [], "user": { "mustChangePassword": true } }));
+        assert!(must("fgw-manager", first).await);
+        assert_eq!(change(&session, first, first).await, ["INVALID newPassword"]);
+        assert_eq!(change(&session, first, second).await, [""; 0]);
+        assert!(session.query("{ plans { totalCount } }").await.data("/plans/totalCount").as_i64() > Some(0));
+        assert!(!must("fgw-manager", second).await);
+
+        // Whoever set it is no exception; set back, it is asked of nobody any more.
+        assert!(must("security", PASSWORD).await);
+        assert_eq!(newest(&app, "SIGN_IN").await.changes, json!({ "mustChangePassword": [false, true] }));
+        let security = app.sign_in_with("security", PASSWORD).await;
+        assert_eq!(change(&security, PASSWORD, second).await, [""; 0]);
+        done(&security, "changeSetting", setting("0")).await;
+        assert!(!must("office", PASSWORD).await);
     }
 
     async fn the_demos_password_is_no_password_elsewhere(app: App) {

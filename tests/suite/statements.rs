@@ -228,7 +228,7 @@ both! {
         let refreshed = anonymous
             .ask(&operation("RefreshSession"), json!({ "refreshToken": signed.data("/signIn/session/refreshToken") }))
             .await;
-        // One of each asks whether a second factor must be set up first.
-        assert_eq!([signed.statements(), refreshed.statements()], [9, 8]);
+        // One of each asks whether a second factor must be set up first, and one how long a password is good.
+        assert_eq!([signed.statements(), refreshed.statements()], [10, 9]);
     }
 }

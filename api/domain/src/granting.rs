@@ -127,6 +127,20 @@ pub enum GrantState {
     Revoked,
 }
 
+impl GrantState {
+    /// The word in the audit log, which is the API's.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Rejected => "REJECTED",
+            Self::Scheduled => "SCHEDULED",
+            Self::Live => "LIVE",
+            Self::Expired => "EXPIRED",
+            Self::Revoked => "REVOKED",
+        }
+    }
+}
+
 /// How a grant stands at a moment.
 pub fn state(status: GrantStatus, span: Span, revoked: bool, now: DateTime<Utc>) -> GrantState {
     match status {

@@ -1,7 +1,7 @@
 //! Settings of the whole installation: type, bounds, default, and whose they are (domain.md §4).
 //!
 //! Whether grants need a second security administrator is the system administrator's to set: a security administrator
-//! cannot dispense themselves. How signing in locks is the security administrators'.
+//! cannot dispense themselves. How signing in locks, and how long a password is good, is the security administrators'.
 
 use entity::kinds::{Role, SettingName};
 
@@ -35,6 +35,10 @@ pub const fn kind(name: SettingName) -> Kind {
             least: 5,
             most: 1440,
         },
+        SettingName::PasswordMaxAgeDays => Kind::Integer {
+            least: 0,
+            most: 1000,
+        },
         SettingName::SecondFactorRoles => Kind::Roles,
     }
 }
@@ -45,6 +49,7 @@ pub const fn default(name: SettingName) -> &'static str {
         SettingName::GrantApproval => "false",
         SettingName::SignInFailures => "5",
         SettingName::SignInLockMinutes => "15",
+        SettingName::PasswordMaxAgeDays => "0",
         SettingName::SecondFactorRoles => "",
     }
 }
@@ -95,6 +100,7 @@ impl Guarded for Facts {
             SettingName::GrantApproval if !asking.reach.administers => Err(Reason::NotSystemAdmin),
             SettingName::SignInFailures
             | SettingName::SignInLockMinutes
+            | SettingName::PasswordMaxAgeDays
             | SettingName::SecondFactorRoles
                 if !asking.reach.secures =>
             {

@@ -460,8 +460,8 @@ impl Complaint {
                 "Please sign in before you upload or download files.".to_owned(),
             ),
             Self::MustChangePassword => (
-                "请先修改初始密码。".to_owned(),
-                "Please change your one-time password first.".to_owned(),
+                "请先修改密码。".to_owned(),
+                "Please change your password first.".to_owned(),
             ),
             Self::MustSetUpSecondFactor => (
                 "您的角色须启用双因素认证，请先设置。".to_owned(),

@@ -111,6 +111,7 @@ pub async fn execute(
     let own = Request::new(call.clone(), system, language, &loads);
     let (refusals, signed_in) = (own.refusals.clone(), Arc::clone(&own.signed_in));
     let mut response = loads.drive(schema.execute(request.data(own))).await;
+    // Of a request that has acted nothing is left to be written: its answer, a one-time password perhaps, cannot get lost here.
     if let Err(error) = call.record_reads().await {
         response = failed(ApiError::of(error, language, call.request_id()));
     }

@@ -13,7 +13,7 @@ pub enum Error {
     Refused(Vec<Refusal>),
     /// Nobody is signed in.
     Unauthenticated,
-    /// The one-time password must be changed first.
+    /// The password must be changed first: it is a one-time password, or too old.
     MustChangePassword,
     /// A second factor must be set up first.
     MustSetUpSecondFactor,

@@ -58,6 +58,11 @@ impl SecretKeys {
         self.0.is_empty()
     }
 
+    /// Whether the key of this ID is among them.
+    pub(crate) fn hold(&self, key_id: &str) -> bool {
+        self.ids().any(|id| id == key_id)
+    }
+
     /// The IDs of the keys, which tell nothing of them; the first one encrypts.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|key| &*key.id)

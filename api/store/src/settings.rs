@@ -84,9 +84,8 @@ impl Call {
             .all(&self.reader())
             .await?;
         rows.reverse();
-        self.note_rows("SettingChange", &rows, false, |row| {
-            (row.changed_by_id, row.id.0)
-        });
+        let of = |row: &Seen<setting_change::Model>| (row.changed_by_id, row.id.0);
+        self.note_rows("SettingChange", &rows, of).await?;
         Ok(rows)
     }
 

@@ -226,6 +226,8 @@ pub(crate) struct Write {
     once: Option<Once>,
     events: Vec<Told>,
     store: Store,
+    /// The request of which it is, if it is one's.
+    call: Option<Call>,
 }
 
 /// Who writes, and from where.
@@ -264,6 +266,7 @@ impl Write {
             once: None,
             events: Vec::new(),
             store: store.clone(),
+            call: None,
         })
     }
 
@@ -337,7 +340,11 @@ impl Write {
     ) -> Result<()> {
         let mut rows = Vec::new();
         let mut events = Vec::new();
-        for entry in entries {
+        let mut named = Vec::new();
+        // What was read before the act is written down with it.
+        let read = self.call.iter().flat_map(Call::reads);
+        for entry in read.chain(entries) {
+            named.extend(entry.id.map(|id| (entry.object, id)));
             let grants = used(&self.who.grants, entry.act, entry.event.as_ref());
             events.extend(entry.event);
             rows.push(self.row(
@@ -364,6 +371,9 @@ impl Write {
         events.append(&mut self.events);
         self.publish(events).await?;
         self.db.commit().await?;
+        if let Some(call) = &self.call {
+            call.acted(named);
+        }
         self.store.inner.feed.look().notify_one();
         self.store.inner.audit.wake();
         Ok(())
@@ -433,6 +443,7 @@ impl Call {
             once: None,
             events: Vec::new(),
             store: self.store().clone(),
+            call: Some(self.clone()),
         })
     }
 

@@ -243,6 +243,43 @@ async fn serve_brings_an_older_schema_up_to_date_and_refuses_a_newer_one() {
     }
 }
 
+/// What signs tokens is kept under a key, though nobody has a second factor.
+#[tokio::test]
+async fn serve_without_the_key_of_what_is_kept_refuses_before_it_changes_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let key = |letter: &str| letter.repeat(42) + "A=";
+    assert!(run(folder, &["migrate"]).status.success());
+    let mut first = luoshi(folder);
+    first.args(["keys", "rotate"]);
+    let first = first.env("LUOSHI_SECRETS_KEY", key("B")).output().unwrap();
+    assert!(first.status.success(), "{}", text(&first));
+    execute(
+        folder,
+        "DELETE FROM seaql_migrations WHERE version = (SELECT MAX(version) FROM seaql_migrations)",
+    )
+    .await;
+    let before = std::fs::read(folder.join("test.db")).unwrap();
+    for other in [None, Some(key("C"))] {
+        let mut serve = luoshi(folder);
+        serve.arg("serve");
+        if let Some(other) = &other {
+            serve.env("LUOSHI_SECRETS_KEY", other);
+        }
+        let refused = serve.output().unwrap();
+        let told = text(&refused);
+        assert!(!refused.status.success(), "{told}");
+        for part in [
+            "the configuration cannot be used",
+            "the signing keys",
+            "LUOSHI_SECRETS_KEY",
+        ] {
+            assert!(told.contains(part), "{part} is missing in: {told}");
+        }
+        assert!(std::fs::read(folder.join("test.db")).unwrap() == before);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_runs_on_postgresql() {
     let Some(database) = TestDatabase::set_up(Backend::Postgres).await else {

@@ -232,6 +232,9 @@ both! {
             (set("SIGN_IN_FAILURES", "3"), "FORBIDDEN name", "done"),
             (set("SIGN_IN_LOCK_MINUTES", "1441"), "FORBIDDEN name", "INVALID value"),
             (set("SIGN_IN_LOCK_MINUTES", "30"), "FORBIDDEN name", "done"),
+            (set("PASSWORD_MAX_AGE_DAYS", "-1"), "FORBIDDEN name", "INVALID value"),
+            (set("PASSWORD_MAX_AGE_DAYS", "1001"), "FORBIDDEN name", "INVALID value"),
+            (set("PASSWORD_MAX_AGE_DAYS", "1000"), "FORBIDDEN name", "done"),
         ] {
             assert_eq!(tried(&system, "changeSetting", input.clone()).await, of_system, "{input}");
             assert_eq!(tried(&security, "changeSetting", input.clone()).await, of_security, "{input}");

@@ -1,7 +1,7 @@
 //! What administrators read of others is in the log: one entry for each type of object a request, and nothing of what is their own.
 
 use serde_json::{Value, json};
-use tests::{Answer, App, both};
+use tests::{Answer, App, Backend, both};
 
 use super::{entries, execute, newest};
 use crate::{
@@ -24,6 +24,25 @@ async fn read(app: &App, answer: &Answer) -> Vec<(String, Option<i64>, Value)> {
 
 fn one(of: &str, key: i64) -> (String, Option<i64>, Value) {
     (of.to_owned(), Some(key), json!({}))
+}
+
+/// A text as the log keeps it.
+fn written(text: &str) -> Value {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    json!({ "chars": text.chars().count(), "sha256": data_encoding::HEXLOWER.encode(digest.as_ref()) })
+}
+
+/// From now on the database takes no entry of the log that tells of a reading.
+async fn refuse_readings(app: &App) {
+    let sql = match app.database.backend {
+        Backend::Sqlite => {
+            "CREATE TRIGGER no_reading BEFORE INSERT ON audit_entry WHEN NEW.action = 'READ' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        }
+        Backend::Postgres => {
+            "ALTER TABLE audit_entry ADD CONSTRAINT no_reading CHECK (action <> 'READ') NOT VALID"
+        }
+    };
+    execute(app, sql).await;
 }
 
 async fn key(app: &App, username: &str) -> i64 {
@@ -62,6 +81,7 @@ both! {
             }
             let told = read(&app, &answer).await;
             assert_eq!(told.iter().map(|(of, key, what)| (of.as_str(), *key, what["count"].as_u64().unwrap() as usize)).collect::<Vec<_>>(), [("RoleGrant", None, of_grants), ("User", None, of_users.len())]);
+            assert_eq!((&told[0].2["lists"], &told[1].2["lists"]), (&Value::Null, &json!([{ "filter": {}, "totalCount": true }])));
             let named: Vec<String> = told[1].2["ids"].as_array().unwrap().iter().map(|id| global("User", id.as_i64().unwrap())).collect();
             assert_eq!(named, of_users);
         }
@@ -70,7 +90,8 @@ both! {
         assert_eq!((told.len(), told[0].0.as_str(), &told[0].2["count"]), (1, "RoleGrant", &json!(2)));
         // That nobody is so is something, too.
         let answer = system.query("{ users(filter: { search: \"nobody is so\" }) { totalCount } }").await;
-        assert_eq!(read(&app, &answer).await, [("User".to_owned(), None, json!({ "count": 0, "ids": [] }))]);
+        let looked = json!([{ "filter": { "search": written("nobody is so") }, "totalCount": true }]);
+        assert_eq!(read(&app, &answer).await, [("User".to_owned(), None, json!({ "count": 0, "ids": [], "lists": looked }))]);
         // Who may read what, and who set what.
         let book = Book::of(&app).await;
         let answer = security.ask(&operation("AccessExplanation"), json!({ "userId": id, "targetId": book.target(1) })).await;
@@ -102,6 +123,76 @@ both! {
         }
         assert_eq!(office.ask("query($id: ID!) { user(id: $id) { username } }", json!({ "id": own })).await.codes(), ["NOT_FOUND"]);
         assert_eq!(entries(&app).await.len(), before);
+    }
+
+    /// What was looked for, and that it was counted, tell of others, too, whatever the page shows.
+    async fn by_which_filter_they_were_looked_for_and_that_they_were_counted_is_in_the_log(app: App) {
+        let security = app.sign_in("security").await;
+        let (own, book) = (key(&app, "security").await, Book::of(&app).await);
+        let unit = book.unit("市财政局");
+        let query = "query($unit: ID!, $own: ID!) {
+            a: users(filter: { search: \" 张三 \", active: true, locked: false }, first: 0) { nodes { id } }
+            b: users(filter: { search: \"张三\", active: true, locked: false }) { totalCount }
+            c: users(filter: { unitId: $unit }, first: 0) { nodes { id } }
+            d: users(first: 0) { totalCount }
+            e: roleGrants(filter: { role: UNIT_REPORTER, unitId: $unit, state: LIVE }, first: 0) { totalCount }
+            f: roleGrants(filter: { userId: $own }) { totalCount }
+        }";
+        let answer = security.ask(query, json!({ "unit": unit, "own": global("User", own) })).await;
+        assert!(answer.body.get("errors").is_none(), "{}", answer.text);
+        let told = read(&app, &answer).await;
+        let unit = told[0].2["lists"][0]["filter"]["unitId"].as_i64().unwrap();
+        assert_eq!(global("Unit", unit), book.unit("市财政局"));
+        let grants = json!([{ "filter": { "role": "UNIT_REPORTER", "state": "LIVE", "unitId": unit }, "totalCount": true }]);
+        let users = json!([
+            { "filter": { "active": true, "locked": false, "search": written("张三") }, "totalCount": true },
+            { "filter": { "unitId": unit }, "totalCount": false },
+            { "filter": {}, "totalCount": true },
+        ]);
+        for (told, (of, lists)) in told.iter().zip([("RoleGrant", grants), ("User", users)]) {
+            assert_eq!((&*told.0, &told.2["count"], &told.2["ids"]), (of, &json!(0), &json!([])));
+            let mut given = told.2["lists"].as_array().unwrap().clone();
+            let mut expected = lists.as_array().unwrap().clone();
+            given.sort_by_key(Value::to_string);
+            expected.sort_by_key(Value::to_string);
+            assert_eq!(given, expected);
+        }
+        assert_eq!(told.len(), 2);
+        // A list that holds the viewer alone says that nobody else is so.
+        let answer = security.query("{ users(filter: { search: \"security\" }) { nodes { username } } }").await;
+        assert_eq!(answer.data("/users/nodes"), &json!([{ "username": "security" }]));
+        assert_eq!(read(&app, &answer).await.len(), 1);
+        // As many as a request may ask for fit into an entry.
+        let many: String = (0..20).map(|n| format!("u{n}: users(filter: {{ search: \"{}\" }}, first: 1) {{ totalCount }} ", "x".repeat(80 + n))).collect();
+        let told = read(&app, &security.query(&format!("{{ {many} }}")).await).await;
+        assert_eq!(told[0].2["lists"].as_array().unwrap().len(), 20, "{told:?}");
+    }
+
+    /// An act is done when its payload is read: what its entry names is no reading beside, and what else is read there fails by itself.
+    async fn an_act_keeps_its_answer_when_a_reading_cannot_be_written_down(app: App) {
+        let (system, security) = (app.sign_in("system").await, app.sign_in("security").await);
+        let id = user(&security, "fgw-manager").await;
+        let end = "mutation($id: ID!) { endSessions(input: { userId: $id }) { user { username grants { id user { username } } } userErrors { code } } }";
+        let answer = security.ask(end, json!({ "id": id })).await;
+        let grants = answer.data("/endSessions/user/grants").as_array().unwrap();
+        assert_eq!(grants[0]["user"]["username"], "fgw-manager");
+        // The user is in the act's entry, and read once more nevertheless: no second entry of the same.
+        let told = read(&app, &answer).await;
+        assert_eq!(told.iter().map(|(of, key, _)| (of.as_str(), key.is_some())).collect::<Vec<_>>(), [("RoleGrant", grants.len() == 1)]);
+        assert_eq!(newest(&app, "END_SESSIONS").await.object_id, Some(key(&app, "fgw-manager").await));
+
+        refuse_readings(&app).await;
+        let answer = security.ask(end, json!({ "id": id })).await;
+        assert_eq!((answer.codes(), &answer.body["errors"][0]["path"]), (vec!["INTERNAL"], &json!(["endSessions", "user", "grants"])));
+        assert_eq!(answer.body["data"]["endSessions"], json!({ "user": { "username": "fgw-manager", "grants": null }, "userErrors": [] }));
+        let made = done(&system, "createUser", json!({ "username": "new-one", "displayName": "新人" })).await;
+        let reset = done(&system, "resetPassword", json!({ "userId": made["user"]["id"] })).await;
+        for shown in [made, reset] {
+            assert_eq!(shown["oneTimePassword"].as_str().unwrap().len(), 16, "{shown}");
+        }
+        // What reads alone shows nothing.
+        let answer = security.ask("query($id: ID!) { user(id: $id) { username } }", json!({ "id": id })).await;
+        assert_eq!((answer.codes(), &answer.body["data"]), (vec!["INTERNAL"], &Value::Null));
     }
 
     async fn what_cannot_be_written_down_is_not_shown(app: App) {

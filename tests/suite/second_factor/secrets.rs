@@ -3,10 +3,11 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use data_encoding::BASE32_NOPAD;
 use entity::{audit_entry, recovery_code, second_factor, server_secret, signing_key};
-use sea_orm::EntityTrait;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 use store::SecretKeys;
-use tests::{App, Backend, both, world::PASSWORD};
+use tests::{App, Backend, TestDatabase, both, world::PASSWORD};
 
 use super::{Authenticator, confirmed, next_step, own, set_up, signs_in};
 use crate::{
@@ -44,6 +45,50 @@ both! {
         }
         let reasons: Vec<&Value> = entries.iter().filter(|entry| entry.action == "SIGN_IN_FAILED").map(|entry| &entry.changes["reason"]).collect();
         assert_eq!(reasons, ["SecondFactorWrong", "WrongPassword", "WrongCode"]);
+    }
+}
+
+both! {
+    /// What an older schema has no place for is not there; what cannot be read is told.
+    async fn an_old_schema_keeps_nothing_and_an_error_is_no_nothing(database: TestDatabase) {
+        let (pool, db) = (database.pool(), database.connect().await);
+        let missing = async || pool.missing_secret_keys(&SecretKeys::default()).await;
+        for (before, sealed) in [("_0015_", 0), ("_0018_", 0), ("_0028_", 1)] {
+            let steps = Migrator::migrations();
+            let to = steps.iter().position(|step| step.name().contains(before)).unwrap();
+            let applied = Migrator::get_applied_migrations(&db).await.unwrap().len();
+            Migrator::up(&db, Some(u32::try_from(to - applied).unwrap())).await.unwrap();
+            if sealed > 0 {
+                let role = "INSERT INTO setting (name, value, changed_at) VALUES ('SECOND_FACTOR_ROLES', 'AUDIT_ADMIN', '2022-01-01 00:00:00+00:00')";
+                db.execute_unprepared(role).await.unwrap();
+            }
+            assert_eq!(missing().await.unwrap().len(), sealed, "before {before}");
+        }
+        Migrator::up(&db, None).await.unwrap();
+        assert_eq!(missing().await.unwrap().len(), 1);
+        // A table that is there, and cannot be read.
+        let breaks = match database.backend {
+            Backend::Sqlite => "CAST(abs(-9223372036854775808) AS TEXT)",
+            Backend::Postgres => "CAST(1 / 0 AS VARCHAR)",
+        };
+        db.execute_unprepared("ALTER TABLE signing_key RENAME TO gone").await.unwrap();
+        db.execute_unprepared(&format!("CREATE VIEW signing_key AS SELECT {breaks} AS sealed_under")).await.unwrap();
+        missing().await.unwrap_err();
+    }
+
+    /// A server that was started without the key, beside one that has it.
+    async fn a_server_without_the_key_is_not_ready(app: App) {
+        let ready = async || {
+            app.clock.advance(chrono::TimeDelta::seconds(1));
+            let answer = app.send(app.client().get(app.url("/health/ready"))).await;
+            (answer.status.as_u16(), answer.text)
+        };
+        assert_eq!(ready().await, (200, json!({ "status": "READY" }).to_string()));
+        // Its like with another key encrypts all anew, as one that is the first to have any would.
+        let db = app.database.connect().await;
+        db.execute_unprepared("UPDATE signing_key SET sealed_under = 'another key'").await.unwrap();
+        assert_eq!(ready().await, (503, json!({ "status": "SECRETS_KEY_MISSING" }).to_string()));
+        assert_eq!(app.send(app.client().get(app.url("/health/live"))).await.status, 200);
     }
 }
 
@@ -107,8 +152,15 @@ async fn keys_rotate_and_without_one_nothing_is_set_up() {
         let both = both.system();
         // Before a server changes anything, all that is missing.
         let missing = app.database.pool().missing_secret_keys(&keys("")).await;
-        assert_eq!(missing.unwrap().len(), 1);
-        let empty = tests::TestDatabase::set_up(backend).await.unwrap();
+        let missing = missing.unwrap();
+        assert_eq!(missing.len(), 3, "{missing:?}");
+        for (told, what) in missing
+            .iter()
+            .zip(["second factors", "signing keys", "cursors"])
+        {
+            assert!(told.contains(what), "{told}");
+        }
+        let empty = TestDatabase::set_up(backend).await.unwrap();
         let missing = empty.pool().missing_secret_keys(&keys("")).await;
         assert_eq!(missing.unwrap(), Vec::<String>::new());
         both.check_secret_keys().await.unwrap();

@@ -100,6 +100,9 @@ pub(crate) enum SettingName {
     SignInFailures,
     /// How long an account stays locked, in minutes (锁定时长). The security administrators set it.
     SignInLockMinutes,
+    /// How many days a password is good for (口令有效期), 0 for ever: whoever signs in or refreshes their session with an older one must change it before
+    /// anything else. The security administrators set it.
+    PasswordMaxAgeDays,
     /// The roles whose holders need a second factor (须双因素认证的角色), with commas between them; empty for none. The security
     /// administrators set it.
     SecondFactorRoles,

@@ -39,10 +39,7 @@ pub(crate) enum Trouble<'t> {
 pub(crate) fn trouble(trouble: Trouble<'_>, language: Language) -> String {
     let (zh, en) = match trouble {
         Trouble::Unauthenticated => ("请先登录。", "Please sign in."),
-        Trouble::MustChangePassword => (
-            "请先修改一次性密码。",
-            "Please change your one-time password first.",
-        ),
+        Trouble::MustChangePassword => ("请先修改密码。", "Please change your password first."),
         Trouble::MustSetUpSecondFactor => (
             "您的角色须启用双因素认证，请先设置。",
             "Your role needs a second factor: please set one up first.",

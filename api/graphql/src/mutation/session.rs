@@ -20,9 +20,9 @@ pub(crate) struct Session {
     access_token_expires_at: DateTime,
     /// Gives new tokens with `refreshSession`, once, within twelve hours.
     refresh_token: String,
-    /// You signed in with a one-time password, and can do nothing before you have changed it.
+    /// Your password is a one-time password, or older than `PASSWORD_MAX_AGE_DAYS` allows, and you can do nothing before you have changed it.
     must_change_password: bool,
-    /// Your role needs a second factor and you have none: once the password is no one-time password, you can do nothing
+    /// Your role needs a second factor and you have none: once the password need not be changed, you can do nothing
     /// before you have set one up (`beginSecondFactor`).
     must_set_up_second_factor: bool,
 }

@@ -13,8 +13,8 @@ use crate::{messages, request::Request};
 pub(crate) struct AccessExplanation {
     /// Whose access.
     user: User,
-    /// They may read the target: one of the grants opens it, the account is not disabled, its one-time password has been
-    /// changed, and where one of the grants needs a second factor, it is set up.
+    /// They may read the target: one of the grants opens it, the account is not disabled, no password has to be
+    /// changed first, and where one of the grants needs a second factor, it is set up.
     allowed: bool,
     /// The grants that hold now, oldest first.
     grants: Vec<GrantAccess>,

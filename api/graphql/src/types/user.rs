@@ -64,7 +64,8 @@ impl User {
         until.map(DateTime)
     }
 
-    /// The password is a one-time password, and nothing is allowed before it is changed.
+    /// Nothing is allowed before the password is changed: it is a one-time password, or was older at the last sign-in than
+    /// `PASSWORD_MAX_AGE_DAYS` allows.
     async fn must_change_password(&self) -> bool {
         self.0.must_change_password
     }
@@ -154,7 +155,7 @@ impl Viewer {
         left.map_err(|error| request.error(error)).transpose()
     }
 
-    /// What the grants permit, for some object at least. Nothing before a one-time password is changed, or a second factor
+    /// What the grants permit, for some object at least. Nothing before a password that must be is changed, or a second factor
     /// that is needed is set up.
     async fn permissions(&self, ctx: &Context<'_>) -> Vec<Permission> {
         let reach = Request::of(ctx).call.reach();

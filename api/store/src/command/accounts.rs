@@ -84,6 +84,7 @@ impl Call {
             unit_id: Set(unit),
             leader_id: Set(leader),
             password_hash: Set(hash),
+            password_changed_at: Set(self.now()),
             must_change_password: Set(true),
             active: Set(true),
             locked_until: Set(None),
@@ -125,7 +126,7 @@ impl Call {
     ) -> Result<Account> {
         let reason = self.reason(reason)?;
         let (write, mut row) = match self.on_user(Action::DisableUser, id, once).await? {
-            OnUser::Fresh(write, row) => (write, row),
+            OnUser::Fresh(write, row) => (write, *row),
             OnUser::Again(account) => return Ok(account),
         };
         row.active = false;
@@ -147,7 +148,7 @@ impl Call {
     ) -> Result<Account> {
         let reason = self.reason(reason)?;
         let (write, mut row) = match self.on_user(Action::EnableUser, id, once).await? {
-            OnUser::Fresh(write, row) => (write, row),
+            OnUser::Fresh(write, row) => (write, *row),
             OnUser::Again(account) => return Ok(account),
         };
         row.active = true;
@@ -174,7 +175,7 @@ impl Call {
             None
         };
         let (write, mut row) = match self.on_user(Action::ResetPassword, id, once).await? {
-            OnUser::Fresh(write, row) => (write, row),
+            OnUser::Fresh(write, row) => (write, *row),
             OnUser::Again(account) => {
                 return Ok(OneTime {
                     account,
@@ -184,6 +185,7 @@ impl Call {
         };
         let (password, hash) = new.ok_or_else(|| Reason::NotSystemAdmin.at(USER))?;
         row.password_hash = hash;
+        row.password_changed_at = self.now();
         row.must_change_password = true;
         end_sessions(write.db(), row.id, None, self.now()).await?;
         let changes = json!({ "mustChangePassword": true, "reason": reason });
@@ -204,7 +206,7 @@ impl Call {
     ) -> Result<Account> {
         let reason = self.reason(reason)?;
         let (write, mut row) = match self.on_user(Action::UnlockUser, id, once).await? {
-            OnUser::Fresh(write, row) => (write, row),
+            OnUser::Fresh(write, row) => (write, *row),
             OnUser::Again(account) => return Ok(account),
         };
         let changes = json!({ "lockedUntil": [row.locked_until, null], "reason": reason });
@@ -227,7 +229,7 @@ impl Call {
     ) -> Result<Account> {
         let reason = self.reason(reason)?;
         let (write, row) = match self.on_user(Action::EndSessions, id, once).await? {
-            OnUser::Fresh(write, row) => (write, row),
+            OnUser::Fresh(write, row) => (write, *row),
             OnUser::Again(account) => return Ok(account),
         };
         end_sessions(write.db(), row.id, None, self.now()).await?;
@@ -252,7 +254,7 @@ impl Call {
             .await?
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(USER))?;
-        Ok(OnUser::Fresh(write, row))
+        Ok(OnUser::Fresh(write, Box::new(row)))
     }
 
     /// An account that the viewer sees, locked: what happens to it, and to its grants, happens one by one.
@@ -343,7 +345,7 @@ impl Call {
 /// How an act on an account begins.
 pub(super) enum OnUser {
     /// It is to be done.
-    Fresh(Write, user::Model),
+    Fresh(Write, Box<user::Model>),
     /// It was done before.
     Again(Account),
 }

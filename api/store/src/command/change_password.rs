@@ -13,7 +13,7 @@ use crate::{
 
 impl Call {
     /// Changes the viewer's password. Every other session of theirs ends; this one goes on, with all rights if the
-    /// password was a one-time password.
+    /// password had to be changed.
     ///
     /// # Errors
     /// Nobody is signed in. Refused: the current password is wrong (which counts as a failed sign-in), or the new one
@@ -39,6 +39,7 @@ impl Call {
         let hash = hash.map_err(|reason| reason.at("newPassword"))?;
         user::Entity::update_many()
             .col_expr(user::Column::PasswordHash, Expr::value(hash))
+            .col_expr(user::Column::PasswordChangedAt, Expr::value(self.now()))
             .col_expr(user::Column::MustChangePassword, Expr::value(false))
             .filter(user::Column::Id.eq(account.id))
             .exec(write.db())

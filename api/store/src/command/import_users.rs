@@ -261,6 +261,7 @@ impl Call {
                 unit_id: Set(wanted.unit),
                 leader_id: Set(None),
                 password_hash: Set(hash.clone()),
+                password_changed_at: Set(self.now()),
                 must_change_password: Set(true),
                 active: Set(true),
                 locked_until: Set(None),

@@ -199,7 +199,7 @@ impl Call {
         let reason = self.reason(reason)?;
         let action = Action::ResetSecondFactor;
         let (write, mut row) = match self.on_user(action, id, once).await? {
-            OnUser::Fresh(write, row) => (write, row),
+            OnUser::Fresh(write, row) => (write, *row),
             OnUser::Again(account) => return Ok(account),
         };
         remove_second_factor(write.db(), row.id).await?;

@@ -43,7 +43,7 @@ impl Call {
         let reason = self.reason(input.reason.as_deref())?;
         let action = Action::UpdateUser;
         let (write, mut row) = match self.on_user(action, input.user, once).await? {
-            OnUser::Fresh(write, row) => (write, row),
+            OnUser::Fresh(write, row) => (write, *row),
             OnUser::Again(account) => return Ok(account),
         };
         let name = match &input.display_name {

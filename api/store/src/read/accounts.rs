@@ -13,15 +13,17 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Condition, Expr, ExprTrait, Func, LikeExpr, SimpleExpr},
 };
+use serde_json::{Value, json};
 
 use crate::{
     Account, BadInput, Call, Direction, Fault, Page, PageArgs, Result,
+    audit::without_texts,
     page::{Key, Sort, by},
     scoped::{Scoped, count, page},
     search::{LONGEST_SEARCH, text_to_find},
 };
 
-use super::{directory::escaped, grants::not_over};
+use super::{directory::escaped, grants::not_over, others::without_nulls};
 
 /// Narrowing a list of accounts: all that is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,6 +67,13 @@ impl UserFilter {
                 .add(holds(by(user::Entity, DisplayName))),
         ))
     }
+
+    /// As the audit log keeps it: what somebody looks for may be a name.
+    fn told(&self) -> Value {
+        without_nulls(without_texts(json!({
+            "search": self.search.as_deref().map(str::trim), "active": self.active, "locked": self.locked, "unitId": self.unit,
+        })))
+    }
 }
 
 impl Call {
@@ -80,12 +89,15 @@ impl Call {
         });
         let page = page.await?.map(|row| Account::from(row.0));
         let rows: Vec<&Account> = page.edges.iter().map(|edge| &edge.node).collect();
-        self.note_rows("User", &rows, true, |row| (Some(row.id), row.id.0));
+        self.note_list("User", filter.told(), false).await?;
+        self.note_rows("User", &rows, |row| (Some(row.id), row.id.0))
+            .await?;
         Ok(page)
     }
 
     /// How many accounts there are.
     pub async fn account_count(&self, filter: &UserFilter) -> Result<i64> {
+        self.note_list("User", filter.told(), true).await?;
         count(self, self.managed_accounts(filter)?).await
     }
 
@@ -104,7 +116,8 @@ impl Call {
             .and(self.among(user::Column::Id, ids.iter().copied()))
             .all(&self.reader())
             .await?;
-        self.note_rows("User", &rows, false, |row| (Some(row.id), row.id.0));
+        self.note_rows("User", &rows, |row| (Some(row.id), row.id.0))
+            .await?;
         Ok(rows.into_iter().map(|row| Account::from(row.0)).collect())
     }
 

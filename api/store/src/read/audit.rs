@@ -22,6 +22,8 @@ use crate::{
     system::username,
 };
 
+use super::others::without_nulls;
+
 /// Narrowing the log: all that is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AuditFilter {
@@ -113,19 +115,12 @@ impl AuditFilter {
 
     /// As the log keeps it.
     pub(crate) fn told(&self) -> Value {
-        let all = json!({
+        without_nulls(json!({
             "actorId": self.actor.map(|user| user.map(|user| user.0)),
             "username": self.named(), "actions": self.actions, "objectTypes": (!self.object_types.is_empty()).then_some(&self.object_types),
             "objectId": self.object_id, "outcome": self.outcome, "from": self.from, "until": self.until,
             "requestId": self.request_id, "address": self.address,
-        });
-        match all {
-            Value::Object(all) => all
-                .into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .collect(),
-            other => other,
-        }
+        }))
     }
 }
 

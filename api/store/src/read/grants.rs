@@ -15,6 +15,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Condition, Expr, ExprTrait, SelectStatement},
 };
+use serde_json::{Value, json};
 
 use crate::{
     Account, Call, Direction, Page, PageArgs, Result, Seen, grant_of,
@@ -23,6 +24,8 @@ use crate::{
     settings,
     visible::Visible,
 };
+
+use super::others::without_nulls;
 
 /// Narrowing a list of grants: all that is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,6 +54,14 @@ impl RoleGrantFilter {
             .add_option(self.leader.map(|leader| LeaderId.eq(leader)))
             .add_option(self.plan.map(|plan| PlanId.eq(plan)))
             .add_option(self.state.map(|state| stands(state, now)))
+    }
+
+    /// As the audit log keeps it.
+    fn told(self) -> Value {
+        without_nulls(json!({
+            "role": self.role, "userId": self.user, "unitId": self.unit, "leaderId": self.leader, "planId": self.plan,
+            "state": self.state.map(GrantState::as_str),
+        }))
     }
 }
 
@@ -149,23 +160,33 @@ impl Call {
             .order_by(role_grant::Column::Id)
             .all(&self.reader())
             .await?;
-        self.note_grants(&rows, false);
+        self.note_grants(&rows).await?;
         Ok(rows)
     }
 
     /// Grants by key.
     pub async fn grants_by_id(&self, ids: &[RoleGrantId]) -> Result<Vec<Seen<role_grant::Model>>> {
-        Scoped::<role_grant::Entity>::new(self)
+        let rows = Scoped::<role_grant::Entity>::new(self)
             .and(role_grant::Column::Id.is_in(ids.iter().copied()))
             .all(&self.reader())
-            .await
-            .inspect(|rows| self.note_grants(rows, false))
+            .await?;
+        self.note_grants(&rows).await?;
+        Ok(rows)
     }
 
     /// Notes that others' grants are read.
-    fn note_grants(&self, rows: &[Seen<role_grant::Model>], listed: bool) {
+    async fn note_grants(&self, rows: &[Seen<role_grant::Model>]) -> Result<()> {
         let of = |row: &Seen<role_grant::Model>| (Some(row.user_id), row.id.0);
-        self.note_rows("RoleGrant", rows, listed, of);
+        self.note_rows("RoleGrant", rows, of).await
+    }
+
+    /// Notes that a list of grants is asked for, unless it holds the viewer's own alone.
+    async fn note_grants_listed(&self, filter: RoleGrantFilter, counted: bool) -> Result<()> {
+        let own = filter.user.is_some() && filter.user == self.reach().user;
+        if own || !self.reach().secures {
+            return Ok(());
+        }
+        self.note_list("RoleGrant", filter.told(), counted).await
     }
 
     /// A page of the grants, newest first.
@@ -181,15 +202,15 @@ impl Call {
         };
         let keys = |row: &role_grant::Model| vec![Key::Number(row.id.0)];
         let page = page(self, "role grants", rows, args, &sort, keys).await?;
-        if self.reach().secures {
-            let rows: Vec<_> = page.edges.iter().map(|edge| edge.node.clone()).collect();
-            self.note_grants(&rows, true);
-        }
+        let rows: Vec<_> = page.edges.iter().map(|edge| edge.node.clone()).collect();
+        self.note_grants_listed(filter, false).await?;
+        self.note_grants(&rows).await?;
         Ok(page)
     }
 
     /// How many grants there are.
     pub async fn role_grant_count(&self, filter: RoleGrantFilter) -> Result<i64> {
+        self.note_grants_listed(filter, true).await?;
         count(self, self.managed_grants(filter)).await
     }
 
@@ -261,7 +282,7 @@ impl Call {
         if opens.next() != Some(true) {
             return Err(no_target().into());
         }
-        self.note_access(user.id, target);
+        self.note_access(user.id, target).await?;
         let needing = settings::values(&self.reader(), &[SettingName::SecondFactorRoles]).await?;
         let needing = needing.first().map_or("", |row| row.value.as_str());
         let roles = grants.iter().map(|grant| grant.role);

@@ -48,4 +48,4 @@ pub use target_facts::TargetLife;
 pub use target_filter::TargetFilter;
 pub use targets::{TargetOrder, TargetOrderField, TargetsOf};
 
-pub(crate) use others::OthersRead;
+pub(crate) use others::{OthersRead, without_nulls};

@@ -112,6 +112,7 @@ impl System {
                 unit_id: Set(draft.unit),
                 leader_id: Set(draft.leader),
                 password_hash: Set(hash),
+                password_changed_at: Set(now),
                 must_change_password: Set(draft.must_change_password),
                 active: Set(true),
                 locked_until: Set(None),

@@ -19,7 +19,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use super::{System, tokens::ACCESS_TOKEN_LIFE};
+use super::{System, secret_keys::lacking, tokens::ACCESS_TOKEN_LIFE};
 use crate::{
     Fault, Origin, Result, SecretKeys, Store,
     connection::Connections,
@@ -69,14 +69,20 @@ fn verifies(key: &signing_key::Model, now: DateTime<Utc>) -> bool {
         .is_none_or(|retired| now < retired + ACCESS_TOKEN_LIFE + TimeDelta::minutes(1))
 }
 
+/// The key that signs, of all that there are.
+fn newest(keys: &[signing_key::Model]) -> Result<&signing_key::Model, Fault> {
+    let newest = keys.iter().find(|key| key.retired_at.is_none());
+    newest.ok_or_else(|| Fault::new("there is no signing key"))
+}
+
 impl System {
     /// The key that signs now. Read from the database each time: another server may have rotated the keys, and
     /// signing in is rare.
     pub(crate) async fn signing_key(&self) -> Result<signing_key::Model, Fault> {
         let keys = self.read_keys().await?;
-        let newest = keys.iter().find(|key| key.retired_at.is_none()).cloned();
+        let newest = newest(&keys).cloned();
         self.store.inner.keys.replace(keys);
-        let newest = newest.ok_or_else(|| Fault::new("there is no signing key"))?;
+        let newest = newest?;
         let (purpose, under) = (Purpose::SigningKey(&newest.key_id), &newest.sealed_under);
         let private_key = kept(
             &self.store.inner.secrets,
@@ -89,6 +95,17 @@ impl System {
             sealed_under: None,
             ..newest
         })
+    }
+
+    /// Whether tokens can be signed: false where the key that signs now is kept under one that `secrets.key` does not hold, as when another
+    /// server was started with it since. Costs one statement, and so tells whether the database answers, too.
+    ///
+    /// # Errors
+    /// The database failed, or has no key that signs.
+    pub async fn can_sign(&self) -> Result<bool, Fault> {
+        let keys = self.read_keys().await?;
+        let under = newest(&keys)?.sealed_under.as_deref();
+        Ok(under.is_none_or(|id| self.store.inner.secrets.hold(id)))
     }
 
     /// The key that a token names, if it may still verify.
@@ -231,14 +248,8 @@ pub(crate) async fn first_secrets(
     }
     let used = keys.iter().map(|key| &key.sealed_under);
     let used = used.chain(found.values().map(|row| &row.sealed_under));
-    let missing = used
-        .flatten()
-        .find(|used| under.ids().all(|id| id != used.as_str()))
-        .map(|used| {
-            format!(
-                "the signing keys are kept under the key {used}, which secrets.key (LUOSHI_SECRETS_KEY) does not hold"
-            )
-        });
+    let missing = used.flatten().find(|used| !under.hold(used));
+    let missing = missing.map(|used| lacking("the signing keys", used));
     let mut secret = |purpose| {
         if missing.is_some() {
             // Whoever verifies the audit log holds no key, and seals nothing that anybody else opens.

@@ -8,6 +8,7 @@ mod import;
 mod keys;
 mod schema;
 mod second_factor;
+mod secret_keys;
 mod sign_in;
 mod sweep;
 mod tokens;
@@ -165,21 +166,6 @@ impl System {
             origin,
             statements,
         ))
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// It does not.
-    pub async fn ping(&self) -> Result<(), Fault> {
-        use sea_orm::ConnectionTrait;
-        self.store
-            .inner
-            .connections
-            .reader(&Arc::default())
-            .execute_unprepared("SELECT 1")
-            .await?;
-        Ok(())
     }
 }
 

@@ -73,19 +73,18 @@ async fn state(db: &DatabaseConnection) -> Result<SchemaState, Fault> {
         .map(|step| step.name().to_owned())
         .collect();
     // Asked without the library, which would make the table of steps each time: the server's own role may make none.
-    let steps = Statement::from_string(
-        db.get_database_backend(),
-        "SELECT version FROM seaql_migrations",
-    );
-    let applied: Vec<String> = match db.query_all_raw(steps).await {
-        Ok(rows) => rows
-            .iter()
+    let applied: Vec<String> = if has_column(db, "seaql_migrations", "version").await? {
+        let steps = Statement::from_string(
+            db.get_database_backend(),
+            "SELECT version FROM seaql_migrations",
+        );
+        let rows = db.query_all_raw(steps).await?;
+        rows.iter()
             .map(|row| row.try_get("", "version"))
-            .collect::<Result<_, _>>()?,
-        Err(_) => {
-            Migrator::install(db).await?;
-            Vec::new()
-        }
+            .collect::<Result<_, _>>()?
+    } else {
+        Migrator::install(db).await?;
+        Vec::new()
     };
     let foreign: Vec<String> = applied
         .iter()
@@ -99,4 +98,24 @@ async fn state(db: &DatabaseConnection) -> Result<SchemaState, Fault> {
     } else {
         SchemaState::Current
     })
+}
+
+/// Whether a table of the database has a column: one that is not there has none. Any role may ask, also one that may not read the table.
+pub(super) async fn has_column(
+    db: &impl ConnectionTrait,
+    table: &str,
+    column: &str,
+) -> Result<bool, Fault> {
+    let asked = match Backend::of(db) {
+        Backend::Postgres => {
+            "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = CAST($2 AS text) AND NOT attisdropped"
+        }
+        Backend::Sqlite => "SELECT 1 FROM pragma_table_info($1) WHERE name = $2",
+    };
+    let asked = Statement::from_sql_and_values(
+        db.get_database_backend(),
+        asked,
+        [table.into(), column.into()],
+    );
+    Ok(db.query_one_raw(asked).await?.is_some())
 }

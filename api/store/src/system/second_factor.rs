@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac;
 use chrono::{DateTime, Utc};
 use domain::second_factor::{self, DIGITS, Typed};
-use entity::{ids::UserId, kinds::SettingName, recovery_code, second_factor as row, user};
+use entity::{ids::UserId, recovery_code, second_factor as row, user};
 use sea_orm::{
     ActiveValue::NotSet,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
@@ -13,10 +13,9 @@ use serde_json::json;
 
 use super::{System, keys::reseal};
 use crate::{
-    Error, Fault, Origin, Pool, Result, SecretKeys, Store,
+    Error, Fault, Origin, Result, Store,
     digest::sha256,
     secrets::Purpose,
-    settings,
     write::{Act, Entry, Write},
 };
 
@@ -154,64 +153,7 @@ fn shown(code: &str) -> String {
     groups.collect::<Vec<String>>().join("-")
 }
 
-impl Pool {
-    /// What `secrets.key` lacks for the second factors that the database keeps, or whose it asks for: before anything is changed, whatever
-    /// the schema's age. Nothing where there is no table for them yet.
-    ///
-    /// # Errors
-    /// The database cannot be reached.
-    pub async fn missing_secret_keys(&self, keys: &SecretKeys) -> Result<Vec<String>, Fault> {
-        let db = self.connect(1).await?;
-        let missing = missing_keys(&db, keys).await;
-        db.close().await?;
-        Ok(missing.unwrap_or_default())
-    }
-}
-
-/// Each key that is missing, and why it is needed.
-async fn missing_keys(db: &impl ConnectionTrait, keys: &SecretKeys) -> Result<Vec<String>, Fault> {
-    let used: Vec<String> = row::Entity::find()
-        .select_only()
-        .column(row::Column::KeyId)
-        .distinct()
-        .order_by_asc(row::Column::KeyId)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let missing = used.iter().filter(|used| keys.ids().all(|id| id != *used));
-    let mut wrong: Vec<String> = missing
-        .map(|missing| {
-            format!(
-                "second factors are kept under the key {missing}, which secrets.key does not hold"
-            )
-        })
-        .collect();
-    let roles = settings::values(db, &[SettingName::SecondFactorRoles]).await?;
-    let roles = roles.into_iter().map(|row| row.value).collect::<String>();
-    if keys.is_empty() && !roles.is_empty() {
-        wrong.push(format!(
-            "the setting SECOND_FACTOR_ROLES ({roles}) needs secrets.key (LUOSHI_SECRETS_KEY), which is not configured"
-        ));
-    }
-    Ok(wrong)
-}
-
 impl System {
-    /// Whether tokens can be signed and all second factors be checked with the configured keys, and be set up by those who need one.
-    /// Nobody serves without; what needs no key, such as verifying the audit log, goes without.
-    ///
-    /// # Errors
-    /// The database failed, or a key is missing: which, and why it is needed.
-    pub async fn check_secret_keys(&self) -> Result<(), Fault> {
-        let reader = self.store.inner.connections.reader(&self.store.statements);
-        let mut wrong = missing_keys(&reader, &self.store.inner.secrets).await?;
-        wrong.extend(self.store.inner.missing_key.clone());
-        match wrong.is_empty() {
-            true => Ok(()),
-            false => Err(Fault::new(wrong.join("\n"))),
-        }
-    }
-
     /// Encrypts all secrets under the first of the configured keys, so that the others can be taken away. Answers how many
     /// were under another.
     ///

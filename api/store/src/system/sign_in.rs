@@ -29,6 +29,7 @@ use super::{
 use crate::{
     Call, Fault, Origin, Result, Store, Viewer,
     audit::unknown_name,
+    read::without_nulls,
     settings,
     write::{Act, Entry, Write},
 };
@@ -126,7 +127,7 @@ impl System {
         let factor = Factor::Asked(second_factor);
         let (db, address, verified) = (write.db(), origin.address, verified.as_deref());
         let settled = settle(&self.store, db, whose, address, verified, factor, now).await?;
-        let (Some(user), Settled::Passed(proof)) = (found, settled) else {
+        let (Some(mut user), Settled::Passed(proof)) = (found, settled) else {
             let refusal = match settled {
                 Settled::FactorMissing => Reason::SecondFactorMissing.at(SECOND_FACTOR),
                 Settled::FactorWrong => Reason::SecondFactorWrong.at(SECOND_FACTOR),
@@ -147,6 +148,8 @@ impl System {
             write.commit_refusal(entry).await?;
             return Err(refusal.into());
         };
+        let too_old = expire_password(write.db(), user.id, now).await?;
+        user.must_change_password |= too_old;
         let session = session::Entity::insert(session::ActiveModel {
             id: NotSet,
             user_id: Set(user.id),
@@ -163,10 +166,9 @@ impl System {
             act: Act::SignIn,
             object: "Session",
             id: Some(session.0),
-            changes: match proof {
-                None => json!({}),
-                Some(proof) => json!({ "by": proof.as_str() }),
-            },
+            changes: without_nulls(json!({
+                "by": proof.map(Proof::as_str), "mustChangePassword": too_old.then_some([false, true]),
+            })),
             event: None,
         };
         write.commit([entry]).await?;
@@ -206,7 +208,7 @@ impl System {
         let user = user::Entity::find_by_id(session.user_id)
             .one(write.db())
             .await?;
-        let Some(user) = user else {
+        let Some(mut user) = user else {
             return Err(refused());
         };
         // Also of a stolen one it is told whose it was.
@@ -225,8 +227,13 @@ impl System {
             .exec(write.db())
             .await?;
         let refresh_token = self.new_refresh_token(write.db(), session.id, now).await?;
+        let too_old = expire_password(write.db(), user.id, now).await?;
+        user.must_change_password |= too_old;
         go_on(write.db(), session.id, now).await?;
-        write.commit([entry(Act::RefreshSession)]).await?;
+        let changes =
+            without_nulls(json!({ "mustChangePassword": too_old.then_some([false, true]) }));
+        let entry = entry(Act::RefreshSession);
+        write.commit([Entry { changes, ..entry }]).await?;
         self.issue(&user, session.id, refresh_token, now).await
     }
 
@@ -321,6 +328,27 @@ async fn lockout(db: &impl ConnectionTrait) -> Result<Lockout, Fault> {
         failures: number(0).unwrap_or(5),
         locks_for: TimeDelta::minutes(number(1).unwrap_or(15).into()),
     })
+}
+
+/// Has a password that is older than the setting allows changed before anything else, as a one-time password is; answers whether it is one.
+async fn expire_password(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<bool, Fault> {
+    let set = settings::values(db, &[SettingName::PasswordMaxAgeDays]).await?;
+    let days = set.first().and_then(|row| row.value.parse::<i64>().ok());
+    let Some(days) = days.filter(|days| *days > 0) else {
+        return Ok(false);
+    };
+    let expired = user::Entity::update_many()
+        .col_expr(user::Column::MustChangePassword, Expr::value(true))
+        .filter(user::Column::Id.eq(user))
+        .filter(user::Column::MustChangePassword.eq(false))
+        .filter(user::Column::PasswordChangedAt.lte(now - TimeDelta::days(days)))
+        .exec(db)
+        .await?;
+    Ok(expired.rows_affected > 0)
 }
 
 /// Counts an attempt from an address and answers whether it passes: the password matches, the second factor is right where one is

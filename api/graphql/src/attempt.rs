@@ -1,15 +1,17 @@
 //! What was tried and refused, for the audit log: whatever the field, and whoever wrote it.
 //!
 //! A refused act leaves nothing of its own, so the log is written when the request is done, by [`crate::execute`]. What
-//! was tried is read from the document; why it was refused is noted where the answer is made ([`crate::error::settle`]).
+//! was tried is read from the document. Why an act was refused is noted where the answer is made ([`crate::error::settle`]); why
+//! a query's field is forbidden goes with its error ([`Forbidden`]), whose path says under which root field it arose.
 
 use std::{
     collections::HashSet,
+    convert::Infallible,
     sync::{Arc, LazyLock, Mutex, MutexGuard},
 };
 
 use async_graphql::{
-    ID, Value, Variables,
+    ID, Name, PathSegment, Positioned, Response, Value, Variables,
     parser::{
         parse_schema,
         types::{
@@ -18,17 +20,35 @@ use async_graphql::{
         },
     },
 };
-use domain::{Code, Reason};
+use domain::{Code, Reason, Refusal};
 use store::{Call, Error, Unsuccessful};
 
 use crate::id::AnyId;
 
 /// The most reasons that one entry tells.
 const MOST_REASONS: usize = 20;
-/// How deep a root field is looked for in fragments.
-const DEEPEST: usize = 8;
 
-/// The refusals of a request, as they come.
+/// Why somebody may not ask for what they ask for, in the log's words. It goes with the error that they get, and not into an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Forbidden(Vec<String>);
+
+impl Forbidden {
+    /// What is forbidden among refusals; none where nothing is.
+    pub(crate) fn of(refusals: &[Refusal]) -> Option<Self> {
+        let forbidden = |refusal: &Refusal| refusal.reason.code() == Code::Forbidden;
+        let any = refusals.iter().any(forbidden);
+        any.then(|| Self(refusals.iter().map(told).collect()))
+    }
+}
+
+/// A refusal in the log's words, such as `FORBIDDEN NotManagerOfUnit assignmentIds.0`.
+fn told(refusal: &Refusal) -> String {
+    let (code, place) = (word(refusal.reason.code()), refusal.field.join("."));
+    let told = format!("{code} {} {place}", refusal.reason.name());
+    told.trim_end().to_owned()
+}
+
+/// The refusals of an act, as they come.
 #[derive(Clone, Default)]
 pub(crate) struct Refusals(Arc<Mutex<Noted>>);
 
@@ -36,8 +56,6 @@ pub(crate) struct Refusals(Arc<Mutex<Noted>>);
 struct Noted {
     reasons: Vec<String>,
     failed: bool,
-    /// Somebody asked for what is not theirs to ask for, a query even.
-    forbidden: bool,
 }
 
 impl Refusals {
@@ -45,11 +63,7 @@ impl Refusals {
     pub(crate) fn note(&self, error: &Error) {
         match error {
             Error::Refused(refusals) => {
-                if refusals
-                    .iter()
-                    .any(|refusal| refusal.reason.code() == Code::Forbidden)
-                {
-                    self.lock().forbidden = true;
+                if Forbidden::of(refusals).is_some() {
                     self.refused(refusals);
                 }
             }
@@ -67,7 +81,7 @@ impl Refusals {
     }
 
     /// Notes the refusals of a mutation.
-    pub(crate) fn refused(&self, refusals: &[domain::Refusal]) {
+    pub(crate) fn refused(&self, refusals: &[Refusal]) {
         let told = refusals
             .iter()
             // Those that are failed sign-ins have left their entries already.
@@ -80,15 +94,7 @@ impl Refusals {
                         | Reason::SecondFactorWrong
                 )
             })
-            .map(|refusal| {
-                let place = refusal.field.join(".");
-                let told = format!(
-                    "{} {} {place}",
-                    word(refusal.reason.code()),
-                    refusal.reason.name()
-                );
-                told.trim_end().to_owned()
-            });
+            .map(told);
         self.lock().reasons.extend(told);
     }
 
@@ -96,35 +102,29 @@ impl Refusals {
         self.0.lock().unwrap_or_else(|poison| poison.into_inner())
     }
 
-    /// Writes down what came of an attempt, if it was an act that was refused or failed.
-    pub(crate) async fn record(&self, attempt: Option<Attempt>, call: &Call) {
-        let noted = std::mem::take(&mut *self.lock());
-        let Some(attempt) = attempt.filter(|attempt| attempt.act || noted.forbidden) else {
-            return;
-        };
-        let mut reasons = noted.reasons;
-        if reasons.is_empty() && !noted.failed {
-            return;
+    /// What the log is told of an attempt: an act that was refused or failed, or each root field of a query that is not the asker's
+    /// to ask for.
+    pub(crate) fn of(&self, attempt: Option<Attempt>, response: &Response) -> Vec<Unsuccessful> {
+        let Noted { reasons, failed } = std::mem::take(&mut *self.lock());
+        match attempt {
+            Some(attempt) if !attempt.act => attempt.forbidden(response),
+            Some(attempt) if failed || !reasons.is_empty() => {
+                let mut act = attempt.fields.into_iter();
+                act.next()
+                    .map(|act| act.refused(reasons))
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
         }
-        let more = reasons.len().saturating_sub(MOST_REASONS);
-        reasons.truncate(MOST_REASONS);
-        if more > 0 {
-            reasons.push(format!("and {more} more"));
-        }
-        let unsuccessful = Unsuccessful {
-            action: attempt.action,
-            object: attempt.object,
-            reasons,
-        };
-        // The answer says the same without it; an operator must know.
-        if let Err(fault) = call.record(vec![unsuccessful]).await {
-            let request_id = call.request_id();
-            tracing::error!(
-                request_id,
-                fault = fault.inside(),
-                "a refusal is missing in the audit log"
-            );
-        }
+    }
+}
+
+/// Writes down what was refused. The answer says the same without it; an operator must know.
+pub(crate) async fn record(unsuccessful: Vec<Unsuccessful>, call: &Call) {
+    if let Err(fault) = call.record(unsuccessful).await {
+        let (request_id, fault) = (call.request_id(), fault.inside());
+        tracing::error!(request_id, fault, "a refusal is missing in the audit log");
     }
 }
 
@@ -141,12 +141,34 @@ const fn word(code: Code) -> &'static str {
     }
 }
 
-/// What a request tries, by its first root field.
+/// What a request tries, by its root fields.
 pub(crate) struct Attempt {
+    fields: Vec<Tried>,
+    /// A mutation: its one field is what it does.
+    act: bool,
+}
+
+/// A root field.
+struct Tried {
+    /// Under which the answer has it.
+    key: Name,
     action: String,
     object: (String, Option<i64>),
-    /// A mutation.
-    act: bool,
+}
+
+impl Tried {
+    fn refused(self, mut reasons: Vec<String>) -> Unsuccessful {
+        let more = reasons.len().saturating_sub(MOST_REASONS);
+        reasons.truncate(MOST_REASONS);
+        if more > 0 {
+            reasons.push(format!("and {more} more"));
+        }
+        Unsuccessful {
+            action: self.action,
+            object: self.object,
+            reasons,
+        }
+    }
 }
 
 impl Attempt {
@@ -164,18 +186,39 @@ impl Attempt {
         let name = request.operation_name.clone();
         let document = request.parsed_query().ok()?;
         let operation = operation(document, name.as_deref())?;
-        let field = field(document, &operation.selection_set.node.items, 0)?;
-        let input = field.get_argument("input").and_then(|input| {
-            let input = input.node.clone();
-            input
-                .into_const_with(|name| variables.get(&name).cloned().ok_or(()))
-                .ok()
-        });
-        Some(Self {
-            action: action(&field.name.node),
-            object: object(input),
+        let fields = fields(document, operation).into_iter();
+        let fields: Vec<_> = fields
+            .map(|field| Tried {
+                key: field.response_key().node.clone(),
+                action: action(&field.name.node),
+                object: object(input(field, operation, variables)),
+            })
+            .collect();
+        (!fields.is_empty()).then_some(Self {
+            fields,
             act: operation.ty == OperationType::Mutation,
         })
+    }
+
+    /// The root fields of a query below which something is forbidden, as the answer has it: one entry for all of one name.
+    fn forbidden(self, response: &Response) -> Vec<Unsuccessful> {
+        let mut refused: Vec<(Tried, Vec<String>)> = Vec::new();
+        for tried in self.fields {
+            let below = response.errors.iter().filter(|error| {
+                matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == tried.key.as_str())
+            });
+            let forbidden = below.filter_map(|error| error.source::<Forbidden>());
+            let reasons: Vec<_> = forbidden.flat_map(|why| why.0.clone()).collect();
+            match refused.iter_mut().find(|it| it.0.action == tried.action) {
+                _ if reasons.is_empty() => {}
+                Some((_, same)) => same.extend(reasons),
+                None => refused.push((tried, reasons)),
+            }
+        }
+        let entries = refused.into_iter();
+        entries
+            .map(|(tried, reasons)| tried.refused(reasons))
+            .collect()
     }
 }
 
@@ -191,24 +234,50 @@ fn operation<'d>(
     found.map(|(_, operation)| &operation.node)
 }
 
-fn field<'d>(
+/// The root fields of an operation, in their order, however deep in fragments they stand. Each fragment is read once.
+fn fields<'d>(
     document: &'d ExecutableDocument,
-    items: &'d [async_graphql::Positioned<Selection>],
-    depth: usize,
-) -> Option<&'d Field> {
-    let within = |items| {
-        (depth < DEEPEST)
-            .then(|| field(document, items, depth + 1))
-            .flatten()
+    operation: &'d OperationDefinition,
+) -> Vec<&'d Field> {
+    let mut fields = Vec::new();
+    let mut spread = HashSet::new();
+    let mut left: Vec<&Positioned<Selection>> = Vec::new();
+    left.extend(operation.selection_set.node.items.iter().rev());
+    while let Some(item) = left.pop() {
+        let within = match &item.node {
+            Selection::Field(field) => {
+                if !field.node.name.node.starts_with("__") {
+                    fields.push(&field.node);
+                }
+                continue;
+            }
+            Selection::InlineFragment(fragment) => &fragment.node.selection_set,
+            Selection::FragmentSpread(fragment) => {
+                let name = &fragment.node.fragment_name.node;
+                match document.fragments.get(name) {
+                    Some(fragment) if spread.insert(name) => &fragment.node.selection_set,
+                    _ => continue,
+                }
+            }
+        };
+        left.extend(within.node.items.iter().rev());
+    }
+    fields
+}
+
+/// The input of a field. A variable that is not given is its default, or null.
+fn input(field: &Field, operation: &OperationDefinition, variables: &Variables) -> Option<Value> {
+    let default = |name: &Name| {
+        let mut definitions = operation.variable_definitions.iter();
+        let definition = definitions.find(|definition| definition.node.name.node == *name)?;
+        definition.node.default_value().cloned()
     };
-    items.iter().find_map(|item| match &item.node {
-        Selection::Field(field) => (!field.node.name.node.starts_with("__")).then_some(&field.node),
-        Selection::InlineFragment(fragment) => within(&fragment.node.selection_set.node.items),
-        Selection::FragmentSpread(spread) => {
-            let fragment = document.fragments.get(&spread.node.fragment_name.node)?;
-            within(&fragment.node.selection_set.node.items)
-        }
-    })
+    let value = |name: Name| {
+        let given = variables.get(&name).cloned();
+        Ok::<_, Infallible>(given.or_else(|| default(&name)).unwrap_or_default())
+    };
+    let input = field.get_argument("input")?.node.clone();
+    input.into_const_with(value).ok()
 }
 
 /// The act of a root field, by the word under which it is in the log when it is done. Where one field takes several acts,
@@ -270,7 +339,7 @@ fn capitals(name: &str) -> String {
     word.chars().take(64).collect()
 }
 
-/// The first thing that an input names by its global ID.
+/// The first thing that an input names by its global ID. What the caller calls the act itself names nothing, and no text does.
 fn object(input: Option<Value>) -> (String, Option<i64>) {
     let texts = |value: &Value| match value {
         Value::String(text) => vec![text.clone()],
@@ -287,9 +356,14 @@ fn object(input: Option<Value>) -> (String, Option<i64>) {
     let Some(Value::Object(fields)) = input else {
         return (String::new(), None);
     };
+    let names = |field: &Name| {
+        let named = ["id", "Id", "Ids"].iter().any(|end| field.ends_with(end));
+        named && field != "clientMutationId"
+    };
     let found = fields
-        .values()
-        .flat_map(texts)
+        .iter()
+        .filter(|(field, _)| names(field))
+        .flat_map(|(_, value)| texts(value))
         .find_map(|text| AnyId::read(&ID(text)));
     found.map_or((String::new(), None), |id| {
         let (of, key) = id.parts();
@@ -311,7 +385,9 @@ mod tests {
         variables: serde_json::Value,
     ) -> Option<(String, String, Option<i64>, bool)> {
         let mut request = Request::new(query).variables(Variables::from_json(variables));
-        Attempt::of(&mut request).map(|it| (it.action, it.object.0, it.object.1, it.act))
+        let Attempt { mut fields, act } = Attempt::of(&mut request)?;
+        let first = fields.swap_remove(0);
+        Some((first.action, first.object.0, first.object.1, act))
     }
 
     #[test]
@@ -351,6 +427,24 @@ mod tests {
                 "mutation($i: [ID!]!) { acknowledgeAssignments(input: { assignmentIds: $i }) { a } }".to_owned(),
                 json!({ "i": [*id, "x"] }),
                 ("ACKNOWLEDGE_ASSIGNMENT", "Target", Some(7), true),
+            ),
+            // However deep it stands; and a fragment that spreads itself ends.
+            (
+                format!("mutation {{ {} ...F {} }} fragment F on Mutation {{ ...F ...G }} fragment G on Mutation {{ ...F giveInstruction(input: {{ targetId: \"{}\" }}) {{ a }} }}", "... { ".repeat(12), "} ".repeat(12), *id),
+                json!({}),
+                ("GIVE_INSTRUCTION", "Target", Some(7), true),
+            ),
+            // A variable that is not given is its default, or null.
+            (
+                "mutation($t: ID = \"X\", $c: String) { giveInstruction(input: { targetId: $t, clientMutationId: $c }) { a } }".replace('X', &id),
+                json!({}),
+                ("GIVE_INSTRUCTION", "Target", Some(7), true),
+            ),
+            // What a caller writes names nothing.
+            (
+                format!("mutation {{ giveInstruction(input: {{ clientMutationId: \"{0}\", body: \"{0}\", targetId: \"{1}\" }}) {{ a }} }}", *TargetId(8).global(), *id),
+                json!({}),
+                ("GIVE_INSTRUCTION", "Target", Some(7), true),
             ),
             (
                 "mutation { signOut(input: {}) { a } }".to_owned(),

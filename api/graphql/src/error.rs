@@ -1,9 +1,12 @@
 //! Errors as callers see them. `ApiError` has no `Display` on purpose: nothing can turn another error's text into one.
 
+use std::sync::Arc;
+
 use async_graphql::{Enum, Error, ErrorExtensions, Response, ServerError, SimpleObject};
 use domain::{Code, Language, Refusal};
 
 use crate::{
+    attempt::Forbidden,
     messages::{self, Trouble},
     request::Request,
 };
@@ -16,6 +19,8 @@ pub(crate) struct ApiError {
     /// The argument that is meant, with the way into it, such as `weights.progress`.
     field: Option<String>,
     request_id: Option<String>,
+    /// Why it is forbidden, for the audit log.
+    forbidden: Option<Forbidden>,
 }
 
 impl ApiError {
@@ -31,6 +36,7 @@ impl ApiError {
                     message: messages::trouble(Trouble::BadInput(input), language),
                     field: Some(input.argument().to_owned()),
                     request_id: None,
+                    forbidden: None,
                 };
             }
             store::Error::Refused(refusals) => {
@@ -45,6 +51,7 @@ impl ApiError {
                     message: messages.join(" "),
                     field: named.filter(|name| !name.is_empty()),
                     request_id: None,
+                    forbidden: Forbidden::of(&refusals),
                 };
             }
             store::Error::Fault(fault) => {
@@ -54,6 +61,7 @@ impl ApiError {
                     message: messages::trouble(Trouble::Internal, language),
                     field: None,
                     request_id: Some(request_id.to_owned()),
+                    forbidden: None,
                 };
             }
         };
@@ -62,6 +70,7 @@ impl ApiError {
             message: messages::trouble(trouble, language),
             field: None,
             request_id: None,
+            forbidden: None,
         }
     }
 
@@ -72,6 +81,7 @@ impl ApiError {
             message: messages::trouble(Trouble::NotFound, request.language),
             field: None,
             request_id: None,
+            forbidden: None,
         }
     }
 
@@ -82,6 +92,7 @@ impl ApiError {
             message: messages::trouble(trouble, request.language),
             field: Some(field.to_owned()),
             request_id: None,
+            forbidden: None,
         }
     }
 }
@@ -100,7 +111,8 @@ pub(crate) fn failed(error: ApiError) -> Response {
 
 impl From<ApiError> for Error {
     fn from(error: ApiError) -> Self {
-        Error::new(error.message).extend_with(|_, extensions| {
+        let forbidden = error.forbidden;
+        let mut told = Error::new(error.message).extend_with(|_, extensions| {
             extensions.set("code", error.code);
             if let Some(field) = error.field {
                 extensions.set("field", field);
@@ -108,7 +120,9 @@ impl From<ApiError> for Error {
             if let Some(request_id) = error.request_id {
                 extensions.set("requestId", request_id);
             }
-        })
+        });
+        told.source = forbidden.map(|why| Arc::new(why) as _);
+        told
     }
 }
 

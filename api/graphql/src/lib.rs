@@ -111,12 +111,13 @@ pub async fn execute(
     let own = Request::new(call.clone(), system, language, &loads);
     let (refusals, signed_in) = (own.refusals.clone(), Arc::clone(&own.signed_in));
     let mut response = loads.drive(schema.execute(request.data(own))).await;
+    let refused = refusals.of(attempt, &response);
     // Of a request that has acted nothing is left to be written: its answer, a one-time password perhaps, cannot get lost here.
     if let Err(error) = call.record_reads().await {
         response = failed(ApiError::of(error, language, call.request_id()));
     }
     messages::translate(&mut response, language);
-    refusals.record(attempt, &call).await;
+    attempt::record(refused, &call).await;
     Answered {
         response,
         signed_in: signed_in.load(Ordering::Relaxed),

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::kinds::AuditOutcome;
 use serde_json::{Value, json};
-use tests::{App, Backend, both};
+use tests::{Answer, App, Backend, both};
 
 use super::{acknowledge, assignment_of, entries, execute, newest};
 
@@ -64,6 +64,60 @@ both! {
         manager.query("{ node(id: \"x\") { id } }").await;
         app.anonymous().query("{ plans { totalCount } }").await;
         assert_eq!(entries(&app).await.len(), before);
+    }
+
+    /// However a caller wraps what they try, it is in the log, under the name of what was refused and with what it was tried on.
+    async fn nothing_that_is_refused_hides_in_its_document(app: App) {
+        let manager = app.sign_in("fgw-manager").await;
+        let foreign = assignment_of(&app, "市财政局").await;
+        let of_request = async |answer: &Answer| {
+            let request = answer.headers["x-request-id"].to_str().ok();
+            let mut told = entries(&app).await;
+            told.retain(|entry| entry.request_id.as_deref() == request);
+            told.into_iter().map(|entry| {
+                assert_eq!(entry.outcome, AuditOutcome::Refused);
+                (entry.action, entry.object_type, entry.changes)
+            }).collect::<Vec<_>>()
+        };
+        // An act, deep in fragments of both sorts, by variables that are not given.
+        let field = "acknowledgeAssignments(input: { clientMutationId: $no, assignmentIds: $ids }) { userErrors { code } }";
+        let (open, close) = ("... { ".repeat(9), "} ".repeat(9));
+        let refused = (
+            "ACKNOWLEDGE_ASSIGNMENT".to_owned(),
+            "Assignment".to_owned(),
+            json!({ "reasons": ["FORBIDDEN NotManagerOfUnit assignmentIds.0"] }),
+        );
+        for document in [
+            format!("mutation($ids: [ID!]!, $no: String) {{ {open} {field} {close} }}"),
+            format!("mutation($ids: [ID!]!, $no: String) {{ {open} ...F {close} }} fragment F on Mutation {{ ... on Mutation {{ {field} }} }}"),
+            format!("mutation($ids: [ID!] = [\"{foreign}\"], $no: String) {{ {field} }}"),
+        ] {
+            let given = document.contains("ID!]!").then(|| json!({ "ids": [foreign] }));
+            let answer = manager.ask(&document, given.unwrap_or_else(|| json!({}))).await;
+            assert_eq!(answer.refusals("acknowledgeAssignments").len(), 1, "{document}");
+            assert_eq!(of_request(&answer).await, [refused.clone()], "{document}");
+        }
+        // Another ID in what a caller calls the act does not take the object's place.
+        let other = crate::parties::global("Target", 1);
+        let misled = format!("mutation {{ acknowledgeAssignments(input: {{ clientMutationId: \"{other}\", assignmentIds: [\"{foreign}\"] }}) {{ userErrors {{ code }} }} }}");
+        assert_eq!(of_request(&manager.query(&misled).await).await, [refused]);
+
+        // A question: whichever field is forbidden, wherever it stands, once for all of its name.
+        let no = |action: &str, reason: &str| (action.to_owned(), String::new(), json!({ "reasons": [format!("FORBIDDEN {reason}")] }));
+        let log = no("READ_AUDIT", "NotAuditAdministrator");
+        for document in [
+            format!("{{ viewer {{ permissions }} {open} auditEntries {{ totalCount }} {close} }}"),
+            "{ a: viewer { permissions } b: auditEntries { totalCount } }".to_owned(),
+            "{ a: plans { totalCount } ...F } fragment F on Query { b: plans { totalCount } auditEntries(first: 1) { totalCount } }".to_owned(),
+        ] {
+            let answer = manager.query(&document).await;
+            assert_eq!(answer.codes(), ["FORBIDDEN"], "{document}");
+            assert_eq!(of_request(&answer).await, [log.clone()], "{document}");
+        }
+        let both = "query($user: ID!, $target: ID!) { viewer { permissions } accessExplanation(userId: $user, targetId: $target) { __typename } auditEntries { totalCount } }";
+        let answer = manager.ask(both, json!({ "user": crate::parties::global("User", 1), "target": other })).await;
+        assert_eq!(answer.codes(), ["FORBIDDEN", "FORBIDDEN"], "{}", answer.text);
+        assert_eq!(of_request(&answer).await, [no("ACCESS_EXPLANATION", "NotSecurityAdmin"), log]);
     }
 
     async fn an_act_that_fails_by_our_fault_is_told_too(app: App) {

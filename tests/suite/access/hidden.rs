@@ -1,6 +1,8 @@
 //! What is seen tells nothing of what is hidden: not who was behind a change that all see, not what will be due, and not
 //! what was written since a report was seen.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use entity::progress_report;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -8,7 +10,10 @@ use store::Origin;
 use tests::{
     Actor, App, both,
     desk::{act, create_periods, report, save, set_clock, target},
+    world::ACTORS,
 };
+
+use crate::parties::Book;
 
 const HIDDEN: &str = "{ changes(last: 20) { nodes { type actor { displayName } } } }";
 
@@ -22,6 +27,39 @@ async fn told(actor: &Actor<'_>) -> Vec<Value> {
         .filter(|node| node["type"] == "TARGET_STANDING_CHANGED")
         .map(|node| node["actor"].clone())
         .collect()
+}
+
+/// A unit's part in a target.
+#[derive(Debug)]
+struct Part {
+    id: String,
+    unit: String,
+    acting: Option<String>,
+    late: bool,
+}
+
+/// The targets of 2022 that somebody finds, with the parts of their units.
+async fn late(actor: &Actor<'_>, filter: &str) -> BTreeMap<String, Vec<Part>> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut found = BTreeMap::new();
+    for half in ["first: 100", "last: 100"] {
+        let query = format!(
+            "{{ plan(year: 2022) {{ targets({half} {filter}) {{ nodes {{ id assignments {{ id unit {{ name }} actingUnit {{ name }} acknowledgementOverdue }} }} }} }} }}"
+        );
+        let answer = actor.query(&query).await;
+        let nodes = answer.body.pointer("/data/plan/targets/nodes");
+        for target in nodes.and_then(Value::as_array).into_iter().flatten() {
+            let rows = target["assignments"].as_array().unwrap().iter();
+            let part = |row: &Value| Part {
+                id: text(&row["id"]),
+                unit: text(&row["unit"]["name"]),
+                acting: row["actingUnit"]["name"].as_str().map(str::to_owned),
+                late: row["acknowledgementOverdue"].as_bool().unwrap(),
+            };
+            found.insert(text(&target["id"]), rows.map(part).collect());
+        }
+    }
+    found
 }
 
 /// The unit's key, by its name.
@@ -73,6 +111,51 @@ both! {
         }
         assert_eq!(told[0][0][0]["lightReasons"], json!([{ "code": "RED_NOTICE", "message": "A red notice is open." }]));
         assert_eq!(told[0], told[1]);
+    }
+
+    /// A dispute is between its unit, the office and the leaders. While it is open nothing is late for them, and for others there is the
+    /// date alone; the field and the filter say the same to everybody.
+    async fn that_a_unit_objects_does_not_show_in_what_is_late(app: App) {
+        const OBJECTS: &str = "临海市政府";
+        set_clock(&app, "2022-06-22T02:00:00Z");
+        let (office, linhai) = (app.sign_in("office").await, app.sign_in("linhai-manager").await);
+        let disputed = target(&office, 1).await;
+        let rows = late(&office, "").await.remove(&disputed).unwrap();
+        assert!(rows.len() > 1 && rows.iter().all(|row| row.late), "{rows:?}");
+        let own = rows.iter().find(|row| row.unit == OBJECTS).unwrap();
+        let input = json!({ "assignmentId": own.id, "reason": "x" });
+        let raised = act(&linhai, "disputeAssignment", "dispute { id }", input).await;
+        assert_eq!(raised.refusals("disputeAssignment"), Vec::<String>::new());
+
+        let book = Book::of(&app).await;
+        let mut costs = BTreeSet::new();
+        for name in ACTORS {
+            let actor = app.sign_in(name).await;
+            let seen = late(&actor, "").await;
+            assert_eq!(seen.contains_key(&disputed), book.sees(name, 1), "{name}");
+            let party = book.sees_notice(name, 1, OBJECTS);
+            for (target, rows) in &seen {
+                for row in rows {
+                    let open = *target == disputed && row.unit == OBJECTS;
+                    assert_eq!(row.late, !(open && party), "{name} {target} {row:?}");
+                }
+            }
+            for unit in [OBJECTS, "市发展改革委"] {
+                for is_late in [true, false] {
+                    let filter = format!("filter: {{ acknowledged: false, acknowledgementOverdue: {is_late}, unitId: \"{}\" }}", book.unit(unit));
+                    let found: BTreeSet<String> = late(&actor, &filter).await.into_keys().collect();
+                    let so = |row: &Part| row.late == is_late && (row.unit == unit || row.acting.as_deref() == Some(unit));
+                    let so = seen.iter().filter(|(_, rows)| rows.iter().any(so));
+                    let expected: BTreeSet<String> = so.map(|(target, _)| target.clone()).collect();
+                    assert_eq!(found, expected, "{name} {unit} {is_late}");
+                }
+            }
+            let query = "query($n: Int) { plan(year: 2022) { targets(first: $n) { nodes { assignments { acknowledgementOverdue } } } } }";
+            for n in [1, 5].iter().filter(|_| seen.len() > 1) {
+                costs.insert(actor.ask(query, json!({ "n": n })).await.statements());
+            }
+        }
+        assert_eq!(costs.len(), 1, "{costs:?}");
     }
 
     async fn who_has_handed_in_is_not_told_before_it_is_due(app: App) {

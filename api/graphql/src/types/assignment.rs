@@ -64,8 +64,8 @@ impl Assignment {
         self.0.assignment.acknowledge_by.map(Date)
     }
 
-    /// It is not acknowledged, though the last day for that has passed (逾期未签收). Not while a dispute of it is open, nor once the target
-    /// is closed or cancelled, or the plan archived.
+    /// It is not acknowledged, though the last day for that has passed (逾期未签收). Not while a dispute of it is open that you may see, nor
+    /// once the target is closed or cancelled, or the plan archived.
     async fn acknowledgement_overdue(&self, ctx: &Context<'_>) -> Result<bool, ApiError> {
         let request = Request::of(ctx);
         let assignment = &self.0.assignment;

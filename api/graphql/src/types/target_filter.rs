@@ -28,8 +28,8 @@ pub(crate) struct TargetFilter {
     role: Option<AssignmentRole>,
     /// The assignment is acknowledged, or not yet. Whose assignment is as for `role`.
     acknowledged: Option<bool>,
-    /// The assignment is not acknowledged, though the last day for that has passed (逾期未签收); or the contrary. Whose
-    /// assignment is as for `role`.
+    /// The assignment is not acknowledged, though the last day for that has passed (逾期未签收), as `acknowledgementOverdue` tells you; or
+    /// the contrary. Whose assignment is as for `role`.
     acknowledgement_overdue: Option<bool>,
     /// How far it is.
     state: Option<TargetState>,

@@ -9,7 +9,8 @@ use entity::{
     kinds::DisputeStatus,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Condition,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Condition, SimpleExpr},
 };
 
 use crate::{
@@ -42,7 +43,7 @@ impl DisputeFilter {
         Condition::all()
             .add_option(self.open.map(|open| {
                 if open {
-                    Status.eq(DisputeStatus::Open)
+                    is_open()
                 } else {
                     Status.ne(DisputeStatus::Open)
                 }
@@ -103,7 +104,8 @@ impl Call {
             .await
     }
 
-    /// What the acts on assignments depend on that the viewer may see, in five statements.
+    /// What the acts on assignments depend on that the viewer may see, in five statements. A dispute counts where the viewer may see
+    /// it: whoever may act on the assignment does.
     pub async fn assignment_facts(
         &self,
         ids: &[AssignmentId],
@@ -113,8 +115,13 @@ impl Call {
             .all(&self.reader())
             .await?;
         let rows: Vec<&assignment::Model> = rows.iter().map(|row| &**row).collect();
-        let facts = assignment_facts(&self.reader(), &rows).await?;
-        Ok(facts.into_iter().collect())
+        let disputes = Scoped::<dispute::Entity>::new(self)
+            .and(self.among(dispute::Column::AssignmentId, rows.iter().map(|row| row.id)))
+            .and(is_open())
+            .all(&self.reader())
+            .await?;
+        let disputed = disputes.iter().filter_map(|row| row.assignment_id);
+        facts_of(&self.reader(), &rows, &disputed.collect()).await
     }
 
     /// What the acts on disputes depend on that the viewer may see, in four statements.
@@ -126,35 +133,48 @@ impl Call {
     }
 }
 
-/// What the acts on assignments depend on, in four statements.
+/// What the acts on assignments depend on, in four statements: every dispute counts, so it is for acts, and not for showing.
 pub(crate) async fn assignment_facts(
     db: &impl ConnectionTrait,
     assignments: &[&assignment::Model],
-) -> Result<HashMap<AssignmentId, AssignmentFacts>, Fault> {
-    let targets: HashSet<TargetId> = assignments.iter().map(|row| row.target_id).collect();
-    let facts = target_facts_by_id(db, targets.into_iter()).await?;
+) -> Result<HashMap<AssignmentId, AssignmentFacts>> {
     let disputed: HashSet<AssignmentId> = dispute::Entity::find()
         .select_only()
         .column(dispute::Column::AssignmentId)
         .filter(dispute::Column::AssignmentId.is_in(assignments.iter().map(|row| row.id)))
-        .filter(dispute::Column::Status.eq(DisputeStatus::Open))
+        .filter(is_open())
         .into_tuple::<AssignmentId>()
         .all(db)
         .await?
         .into_iter()
         .collect();
-    assignments
-        .iter()
-        .map(|row| {
-            let facts = AssignmentFacts {
-                target: of_target(&facts, row.target_id)?,
-                unit: row.unit_id,
-                acknowledged: row.acknowledged_at.is_some(),
-                disputed: disputed.contains(&row.id),
-            };
-            Ok((row.id, facts))
-        })
-        .collect()
+    let facts = facts_of(db, assignments, &disputed).await?;
+    Ok(facts.into_iter().collect())
+}
+
+/// The facts of assignments of which some are disputed, in three statements.
+async fn facts_of(
+    db: &impl ConnectionTrait,
+    assignments: &[&assignment::Model],
+    disputed: &HashSet<AssignmentId>,
+) -> Result<Vec<(AssignmentId, AssignmentFacts)>> {
+    let targets: HashSet<TargetId> = assignments.iter().map(|row| row.target_id).collect();
+    let facts = target_facts_by_id(db, targets.into_iter()).await?;
+    let of = |row: &&assignment::Model| {
+        let facts = AssignmentFacts {
+            target: of_target(&facts, row.target_id)?,
+            unit: row.unit_id,
+            acknowledged: row.acknowledged_at.is_some(),
+            disputed: disputed.contains(&row.id),
+        };
+        Ok((row.id, facts))
+    };
+    assignments.iter().map(of).collect()
+}
+
+/// It waits for its decision.
+pub(super) fn is_open() -> SimpleExpr {
+    dispute::Column::Status.eq(DisputeStatus::Open)
 }
 
 /// What the acts on disputes depend on, in three statements, in their order.

@@ -6,7 +6,7 @@ use entity::{
     assignment, dispute,
     ids::{LeaderId, SectionId, UnitId},
     indicator,
-    kinds::{AssignmentRole, DisputeStatus, PlanStatus, TargetState},
+    kinds::{AssignmentRole, PlanStatus, TargetState},
     plan, section, target, target_post, tenure,
 };
 use sea_orm::{
@@ -19,8 +19,10 @@ use crate::{
     page::by,
     search::Needle,
     standing::{has_light, has_state},
-    visible::{in_office, same_post},
+    visible::{Visible, in_office, same_post},
 };
+
+use super::disputes::is_open;
 
 /// Filters in one filter, counting those inside `any`.
 const MOST_FILTERS: usize = 20;
@@ -144,7 +146,7 @@ impl TargetFilter {
             });
         }
         if let Some(overdue) = self.acknowledgement_overdue {
-            // As `AssignmentFacts::acknowledgement_overdue` has it.
+            // As `AssignmentFacts::acknowledgement_overdue` has it: a dispute that the viewer does not see must not show by it, either.
             let disputed = Query::select()
                 .expr(Expr::cust("1"))
                 .from(dispute::Entity)
@@ -152,7 +154,8 @@ impl TargetFilter {
                     Expr::col((dispute::Entity, dispute::Column::AssignmentId))
                         .equals((assignment::Entity, assignment::Column::Id)),
                 )
-                .and_where(dispute::Column::Status.eq(DisputeStatus::Open))
+                .and_where(is_open())
+                .cond_where(dispute::Entity::visible(call.reach(), call.today()))
                 .take();
             let published = Query::select()
                 .column(plan::Column::Id)

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Path, Request, State, rejection::PathRejection},
     http::{Response, request::Parts},
@@ -13,9 +14,10 @@ use files::{Download, Key, Reading};
 use store::{Error, Origin};
 
 use super::{
-    graphql::{bearer, request_id},
+    graphql::bearer,
     guard::{Charge, FILE},
     refused,
+    request_id::RequestId,
 };
 use crate::App;
 
@@ -59,6 +61,7 @@ struct Told {
 /// Answers with the file: a whole one, there are no ranges.
 pub(super) async fn serve(
     State(app): State<App>,
+    Extension(RequestId(request_id)): Extension<RequestId>,
     id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response<Body> {
@@ -66,7 +69,6 @@ pub(super) async fn serve(
     // What is no text is no file's.
     let id = id.map_or_else(|_| String::new(), |Path(id)| id);
     let (head, _) = request.into_parts();
-    let request_id = request_id(&app, &head.headers);
     let reply = match Edge::reply(&head.headers) {
         // A browser that follows a link accepts what it likes.
         Ok(reply) | Err((reply, _)) => reply,

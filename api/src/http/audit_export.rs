@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, io, time::Instant};
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Query, Request, State, rejection::QueryRejection},
     http::{HeaderValue, Response, header},
@@ -16,9 +17,10 @@ use futures_util::stream;
 use store::{AuditExport, AuditFilter, AuditLine, Call, Error, Origin};
 
 use super::{
-    graphql::{bearer, request_id},
+    graphql::bearer,
     guard::{Charge, FILE},
     refused,
+    request_id::RequestId,
 };
 use crate::App;
 
@@ -49,17 +51,28 @@ impl Format {
 }
 
 /// `/audit/export.csv`
-pub(super) async fn csv(app: State<App>, filter: Filter, request: Request) -> Response<Body> {
-    export(app, filter, request, Format::Csv).await
+pub(super) async fn csv(
+    app: State<App>,
+    id: Extension<RequestId>,
+    filter: Filter,
+    request: Request,
+) -> Response<Body> {
+    export(app, id, filter, request, Format::Csv).await
 }
 
 /// `/audit/export.jsonl`
-pub(super) async fn jsonl(app: State<App>, filter: Filter, request: Request) -> Response<Body> {
-    export(app, filter, request, Format::Jsonl).await
+pub(super) async fn jsonl(
+    app: State<App>,
+    id: Extension<RequestId>,
+    filter: Filter,
+    request: Request,
+) -> Response<Body> {
+    export(app, id, filter, request, Format::Jsonl).await
 }
 
 async fn export(
     State(app): State<App>,
+    Extension(RequestId(id)): Extension<RequestId>,
     filter: Filter,
     request: Request,
     format: Format,
@@ -67,7 +80,6 @@ async fn export(
     let begun = Instant::now();
     let (head, _) = request.into_parts();
     let mut told = Told::default();
-    let id = request_id(&app, &head.headers);
     let origin = Origin {
         request_id: id.as_str().into(),
         address: app.parts.proxies.client(&head),
@@ -99,9 +111,6 @@ async fn export(
         }
     };
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert("x-request-id", id);
-    }
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),

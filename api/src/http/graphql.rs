@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::{
+    Extension,
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, Response, header, request::Parts},
@@ -18,6 +19,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     guard::{self, Charge},
+    request_id::RequestId,
     socket,
 };
 use crate::App;
@@ -33,10 +35,13 @@ struct Told {
 }
 
 /// Answers a request, and writes its line of the log: never variables, never tokens.
-pub(super) async fn serve(State(app): State<App>, request: Request) -> Response<Body> {
+pub(super) async fn serve(
+    State(app): State<App>,
+    Extension(RequestId(request_id)): Extension<RequestId>,
+    request: Request,
+) -> Response<Body> {
     let begun = Instant::now();
     let (head, body) = request.into_parts();
-    let request_id = request_id(&app, &head.headers);
     if socket::is_wanted(&head) {
         return socket::serve(app, head, request_id).await;
     }
@@ -224,24 +229,4 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// The request's ID: the proxy's if it sent one that is fit for a log, ours otherwise.
-pub(super) fn request_id(app: &App, headers: &HeaderMap) -> String {
-    let given = headers
-        .get("x-request-id")
-        .and_then(|value| value.to_str().ok());
-    let fit = |id: &&str| {
-        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
-    given
-        .filter(fit)
-        .map_or_else(|| new_request_id(app), str::to_owned)
-}
-
-/// An ID of our own for a request.
-pub(super) fn new_request_id(app: &App) -> String {
-    let mut bytes = [0; 12];
-    app.parts.entropy.fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,7 +13,7 @@ use edge::{Accepted, Budgets, Complaint, CostTold, Edge, Payer, Proving};
 use futures_util::FutureExt;
 use store::Call;
 
-use super::{graphql::request_id, refused};
+use super::{refused, request_id::RequestId};
 use crate::App;
 
 /// The header by which a caller asks what an operation costs.
@@ -50,12 +50,9 @@ pub(super) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response<Body> {
-    let id = request_id(&app, request.headers());
-    let id_value = HeaderValue::from_str(&id).ok();
-    if let Some(value) = &id_value {
-        // The route finds the same one.
-        request.headers_mut().insert("x-request-id", value.clone());
-    }
+    let request_id = RequestId::of(&app, &request);
+    let RequestId(id) = request_id.clone();
+    request.extensions_mut().insert(request_id);
     let secure =
         app.parts.connections.certificate.is_some() || app.parts.proxies.tells_of_tls(&request);
     if let Some(peer) = app.parts.proxies.unnamed(&request)
@@ -89,7 +86,7 @@ pub(super) async fn guard(
         reply.fail(&id)
     });
     let headers = response.headers_mut();
-    if let Some(value) = id_value {
+    if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert("x-request-id", value);
     }
     let page = headers

@@ -15,6 +15,7 @@ pub(crate) mod health;
 mod missing;
 pub(crate) mod origins;
 mod refused;
+mod request_id;
 pub(crate) mod security_txt;
 pub(crate) mod socket;
 pub(crate) mod uploads;

@@ -208,3 +208,30 @@ async fn a_forwarded_address_is_believed_of_a_trusted_proxy_alone() {
         assert_eq!(entry.address.as_deref(), Some(expected));
     }
 }
+
+/// Whoever knows the ID of somebody's request could put their acts beside it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_s_id_is_believed_of_a_trusted_proxy_alone() {
+    const THEIRS: &str = "somebody-elses-request";
+    for (proxies, trusted) in [("10.0.0.1", false), ("127.0.0.1", true)] {
+        let trust = |settings: &mut api::Settings| {
+            settings.proxies = api::TrustedProxies::parse(proxies).unwrap();
+        };
+        let app = App::with(Backend::Sqlite, trust).await.unwrap();
+        let sign_in = json!({ "query": "mutation { signIn(input: { username: \"office\", password: \"x\" }) { userErrors { code } } }" });
+        for told in [THEIRS, "short", "not fit for a log"] {
+            let request = app.client().post(app.url("/graphql")).json(&sign_in);
+            let answer = app.send(request.header("x-request-id", told)).await;
+            let id = answer.headers["x-request-id"].to_str().unwrap();
+            let entry = newest(&app, "SIGN_IN_FAILED").await;
+            assert_eq!(entry.request_id.as_deref(), Some(id));
+            assert_eq!(id == told, trusted && told == THEIRS, "{told}");
+        }
+        for path in ["/audit/export.csv", "/attachments/x", "/health/live"] {
+            let request = app.client().get(app.url(path));
+            let answer = app.send(request.header("x-request-id", THEIRS)).await;
+            let same = answer.headers["x-request-id"] == THEIRS;
+            assert_eq!(same, trusted, "{path}");
+        }
+    }
+}

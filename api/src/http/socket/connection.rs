@@ -23,8 +23,8 @@ use super::operation::{Operation, Word};
 use crate::{
     App,
     http::{
-        graphql::new_request_id,
         guard::{self, Charge},
+        request_id::RequestId,
     },
     places::Place,
 };
@@ -259,7 +259,7 @@ impl Connection {
                     kind: accepted.kind,
                     name: accepted.operation.clone(),
                     language: self.caller.language,
-                    request_id: new_request_id(&self.app),
+                    request_id: RequestId::new(&self.app).0,
                     socket: self.caller.request_id.clone(),
                     speaker: self.speaker.clone(),
                 };

@@ -1,4 +1,7 @@
-//! What administrators read of others is in the log: one entry for each type of object a request, and nothing of what is their own.
+//! What administrators read of others is in the log: an entry for each type of object a request, and each hundred of them; nothing of what is
+//! their own.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tests::{Answer, App, Backend, both};
@@ -43,6 +46,13 @@ async fn refuse_readings(app: &App) {
         }
     };
     execute(app, sql).await;
+}
+
+/// The key in a global ID.
+fn key_of(id: &str) -> i64 {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).unwrap()).unwrap();
+    text.split_once(':').unwrap().1.parse().unwrap()
 }
 
 async fn key(app: &App, username: &str) -> i64 {
@@ -97,12 +107,64 @@ both! {
         let answer = security.ask(&operation("AccessExplanation"), json!({ "userId": id, "targetId": book.target(1) })).await;
         let told = read(&app, &answer).await;
         assert_eq!(told.iter().map(|(of, _, _)| of.as_str()).collect::<Vec<_>>(), ["RoleGrant", "User"]);
-        assert_eq!((told[1].1, told[1].2["accessTo"]["targetIds"].as_array().unwrap().len()), (Some(office), 1));
+        let access = |user: i64, number| json!({ "userId": user, "targetId": key_of(book.target(number)) });
+        assert_eq!((told[1].1, &told[1].2["accessTo"]), (Some(office), &json!([access(office, 1)])));
+        // Of several, which user went with which target.
+        let manager = key(&app, "fgw-manager").await;
+        let several = [(office, 2), (manager, 1), (manager, 3)];
+        let asked: String = several.iter().enumerate().map(|(at, (user, number))| format!("a{at}: accessExplanation(userId: \"{}\", targetId: \"{}\") {{ __typename }} ", global("User", *user), book.target(*number))).collect();
+        let told = read(&app, &security.query(&format!("{{ {asked} }}")).await).await;
+        let of_users = told.iter().find(|(of, _, _)| of == "User").unwrap();
+        let mut expected: Vec<Value> = several.iter().map(|(user, number)| access(*user, *number)).collect();
+        expected.sort_by_key(|pair| (pair["userId"].as_i64(), pair["targetId"].as_i64()));
+        assert_eq!(of_users.2["accessTo"], json!(expected));
         done(&security, "changeSetting", json!({ "name": "SIGN_IN_FAILURES", "value": "4", "reason": "x" })).await;
         let history = "{ settings { history { changedBy { displayName } } } }";
         let told = read(&app, &system.query(history).await).await;
         assert_eq!((told.len(), told[0].0.as_str(), told[0].1.is_some()), (1, "SettingChange", true));
         assert_eq!(read(&app, &security.query(history).await).await, [], "the viewer's own");
+    }
+
+    /// Nobody hides among many: whoever is read beside hundreds of others is named like them.
+    async fn each_of_hundreds_is_named(app: App) {
+        use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+        let db = app.database.connect().await;
+        let like = entity::user::Entity::find().one(&db).await.unwrap().unwrap();
+        let mut made = Vec::new();
+        for at in 0..210 {
+            let mut row = entity::user::Model { username: format!("one-{at}"), unit_id: None, leader_id: None, ..like.clone() }.into_active_model();
+            row.id = sea_orm::ActiveValue::NotSet;
+            made.push(row.insert(&db).await.unwrap().id.0);
+        }
+        let last = *made.iter().max().unwrap();
+        let granted = format!("INSERT INTO role_grant (user_id, role, valid_from, created_at, status, reason)
+            SELECT id, 'OBSERVER', '2022-01-01 00:00:00+00:00', '2022-01-01 00:00:00+00:00', 'GRANTED', 'x' FROM \"user\" WHERE id >= {}", made[0]);
+        execute(&app, &granted).await;
+        let security = app.sign_in("security").await;
+        let first = security.query("{ users(first: 100) { pageInfo { endCursor } } }").await;
+        let query = "query($after: String, $id: ID!) { a: users(first: 100) { ...U } b: users(first: 100, after: $after) { ...U } user(id: $id) { id } }
+            fragment U on UserConnection { nodes { id grants { id } } }";
+        let answer = security.ask(query, json!({ "after": first.data("/users/pageInfo/endCursor"), "id": global("User", last) })).await;
+        let mut expected = [("RoleGrant", BTreeSet::new()), ("User", BTreeSet::from([last]))];
+        let nodes = ["/a/nodes", "/b/nodes"].map(|list| answer.data(list).as_array().unwrap().clone()).concat();
+        let own = key(&app, "security").await;
+        for node in nodes.iter().filter(|node| key_of(node["id"].as_str().unwrap()) != own) {
+            expected[1].1.insert(key_of(node["id"].as_str().unwrap()));
+            let grants = node["grants"].as_array().unwrap().iter();
+            expected[0].1.extend(grants.map(|grant| key_of(grant["id"].as_str().unwrap())));
+        }
+        let told = read(&app, &answer).await;
+        for (of, expected) in expected {
+            let mut named = BTreeSet::new();
+            let of_type: Vec<_> = told.iter().filter(|entry| entry.0 == of).collect();
+            for (_, one, what) in &of_type {
+                let ids: Vec<i64> = what["ids"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
+                assert!(ids.len() <= 100 && (one.is_some() || what["count"] == ids.len()), "{what}");
+                named.extend(ids.into_iter().chain(*one));
+            }
+            assert!(expected.len() > 100, "{of} {}", expected.len());
+            assert_eq!((named, of_type.len()), (expected.clone(), expected.len().div_ceil(100)), "{of}");
+        }
     }
 
     async fn what_is_one_s_own_or_seen_by_another_right_is_no_reading_of_others(app: App) {

@@ -1,5 +1,5 @@
-//! What administrators read of others: one entry of the audit log for each type of object that a request reads, written before it is
-//! shown. Of a request that reads alone it is gathered, and written at the end, or nothing is shown. A request that has acted must not lose
+//! What administrators read of others: an entry of the audit log for each type of object that a request reads (one for each hundred of
+//! them: every one is named), written before it is shown. Of a request that reads alone it is gathered, and written at the end, or nothing is shown. A request that has acted must not lose
 //! its answer: its act can't be undone any more, and a one-time password is told once. What it reads after its act is written down at once,
 //! or that field fails; and the objects that the act's own entries name need none beside.
 
@@ -13,7 +13,7 @@ use crate::{
     write::{Act, Entry},
 };
 
-/// The most objects that an entry names; all are counted.
+/// The most objects that an entry names; of more there are more entries.
 const MOST_NAMED: usize = 100;
 /// The most lists of which an entry tells the filters: a request has no more fields at its root.
 const MOST_LISTS: usize = 20;
@@ -31,20 +31,20 @@ pub(crate) struct OthersRead {
 #[derive(Default)]
 struct Objects {
     keys: BTreeSet<i64>,
-    /// The targets of which it was asked whether they may be read.
-    targets: BTreeSet<i64>,
+    /// The users of whom it was asked whether they may read a target, each with the target.
+    access: BTreeSet<(i64, i64)>,
     /// The lists in which they were looked for: the filter, and whether it was asked how many there are.
     lists: Vec<(Value, bool)>,
 }
 
 impl Objects {
     fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.targets.is_empty() && self.lists.is_empty()
+        self.keys.is_empty() && self.access.is_empty() && self.lists.is_empty()
     }
 
     fn add(&mut self, other: Self) {
         self.keys.extend(other.keys);
-        self.targets.extend(other.targets);
+        self.access.extend(other.access);
         for (filter, counted) in other.lists {
             match self.lists.iter_mut().find(|list| list.0 == filter) {
                 Some(same) => same.1 |= counted,
@@ -53,28 +53,34 @@ impl Objects {
         }
     }
 
-    fn entry(self, object: &'static str) -> Entry {
-        let one = self.keys.first().filter(|_| self.keys.len() == 1);
-        let named: Vec<_> = self.keys.iter().take(MOST_NAMED).collect();
-        let mut changes = match one {
-            Some(_) => json!({}),
-            None => json!({ "count": self.keys.len(), "ids": named }),
+    /// The entries that tell it, each of so many objects that they can be named; the first one tells the rest, too.
+    fn entries(self, object: &'static str) -> Vec<Entry> {
+        let keys: Vec<i64> = self.keys.into_iter().collect();
+        let entry = |keys: &[i64]| {
+            let (id, changes) = match keys {
+                [one] => (Some(*one), json!({})),
+                keys => (None, json!({ "count": keys.len(), "ids": keys })),
+            };
+            Entry {
+                act: Act::Read,
+                object,
+                id,
+                changes,
+                event: None,
+            }
         };
-        if !self.targets.is_empty() {
-            let named: Vec<_> = self.targets.iter().take(MOST_NAMED).collect();
-            changes["accessTo"] = json!({ "targetIds": named });
+        let (first, others) = keys.split_at(keys.len().min(MOST_NAMED));
+        let mut first = entry(first);
+        if !self.access.is_empty() {
+            let told = |(user, target): &(i64, i64)| json!({ "userId": user, "targetId": target });
+            first.changes["accessTo"] = self.access.iter().map(told).collect();
         }
         if !self.lists.is_empty() {
             let told = |(filter, counted): &(Value, bool)| json!({ "filter": filter, "totalCount": counted });
-            changes["lists"] = self.lists.iter().take(MOST_LISTS).map(told).collect();
+            first.changes["lists"] = self.lists.iter().take(MOST_LISTS).map(told).collect();
         }
-        Entry {
-            act: Act::Read,
-            object,
-            id: one.copied(),
-            changes,
-            event: None,
-        }
+        let others = others.chunks(MOST_NAMED).map(entry);
+        std::iter::once(first).chain(others).collect()
     }
 }
 
@@ -134,7 +140,7 @@ impl Call {
     pub(super) async fn note_access(&self, user: UserId, target: TargetId) -> Result<()> {
         let read = Objects {
             keys: [user.0].into(),
-            targets: [target.0].into(),
+            access: [(user.0, target.0)].into(),
             ..Objects::default()
         };
         self.note("User", read).await
@@ -157,7 +163,7 @@ impl Call {
                 return Ok(());
             }
         }
-        self.write().await?.commit([read.entry(object)]).await
+        self.write().await?.commit(read.entries(object)).await
     }
 
     /// Whether the viewer reads by an administrator's grant. What is done at the server's command line is an act of the machine's owner.
@@ -170,7 +176,8 @@ impl Call {
     pub(crate) fn reads(&self) -> Vec<Entry> {
         let waiting = std::mem::take(&mut self.others_read().waiting);
         let entries = waiting.into_iter();
-        entries.map(|(object, read)| read.entry(object)).collect()
+        let entries = entries.flat_map(|(object, read)| read.entries(object));
+        entries.collect()
     }
 
     /// Remembers that the request has acted, and which objects its entries name.
@@ -179,8 +186,7 @@ impl Call {
         noted.acted.get_or_insert_default().extend(named);
     }
 
-    /// Writes down what an administrator has read of others in this request, if anything: one entry (`READ`) for each type of object,
-    /// in one transaction. Comes before the answer. Of a request that has acted there is nothing left.
+    /// Writes down what an administrator has read of others in this request, if anything (`READ`), in one transaction. Comes before the answer. Of a request that has acted there is nothing left.
     ///
     /// # Errors
     /// The database failed: then the data must not be shown.

@@ -132,8 +132,8 @@ both! {
         let like = entity::user::Entity::find().one(&db).await.unwrap().unwrap();
         let mut made = Vec::new();
         for at in 0..210 {
-            let mut row = entity::user::Model { username: format!("one-{at}"), ..like.clone() }.into_active_model();
-            row.id = sea_orm::NotSet;
+            let mut row = entity::user::Model { username: format!("one-{at}"), unit_id: None, leader_id: None, ..like.clone() }.into_active_model();
+            row.id = sea_orm::ActiveValue::NotSet;
             made.push(row.insert(&db).await.unwrap().id.0);
         }
         let last = *made.iter().max().unwrap();

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{SCALARS, SDL, ask, cost, edge};
+use super::{SCALARS, SDL, ask, cost, edge, values::told};
 use crate::{Complaint, Edge, Limits, Priced};
 
 #[test]

@@ -61,7 +61,7 @@ fn values_of_variables_fit_their_types() {
 }
 
 /// What an answer says: the place in the input, and the words in both languages.
-fn told(complaint: &Complaint) -> (String, [String; 2]) {
+pub(super) fn told(complaint: &Complaint) -> (String, [String; 2]) {
     let error = complaint.error(Language::En);
     let extensions = error.extensions.unwrap();
     assert_eq!(extensions.get("code"), Some(&"BAD_USER_INPUT".into()));

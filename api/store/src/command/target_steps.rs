@@ -20,7 +20,7 @@ use crate::{
 
 use super::{
     merging::catch_up,
-    on_target::{TARGET, changed, target_row, target_told},
+    on_target::{changed, target_row, target_told},
     text,
     units::lock_register,
 };
@@ -48,7 +48,7 @@ impl Call {
             self.permit_step(&write, &target, action).await?;
             lock_register(&write).await?;
         }
-        let mut target = self.locked_target(&write, id).await?;
+        let target = self.locked_target(&write, id).await?;
         self.permit_step(&write, &target, action).await?;
         let reason = text("reason", reason, LONGEST_REASON, true)?;
         let mut change = changed(&target, self.now());

@@ -19,6 +19,7 @@ use crate::contract::operation;
 
 /// Tables that stay small whatever happens: a few hundred rows in a large city, read whole at times.
 const SMALL: &[&str] = &[
+    "signing_key",
     "leader",
     "plan",
     "post",

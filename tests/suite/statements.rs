@@ -57,6 +57,7 @@ both! {
             let saved = manager.ask(&operation("SaveProgressReport"), json!({ "input": input })).await;
             let draft = report(&saved, "saveProgressReport");
             input["expectedVersion"] = 1.into();
+            input["progress"] = "y".into();
             let changed = manager.ask(&operation("SaveProgressReport"), json!({ "input": input })).await;
             let changed_report = report(&changed, "saveProgressReport");
             let step = json!({ "reportId": draft.id, "expectedVersion": changed_report.version });
@@ -129,7 +130,7 @@ both! {
             }
         }
         let lock = u32::from(app.database.backend == Backend::Postgres);
-        assert_eq!(Vec::from_iter(acts), [("attach", 20 + lock), ("take off", 19 + lock), ("take off all", 17 + lock), ("upload", 12)]);
+        assert_eq!(Vec::from_iter(acts), [("attach", 20 + lock), ("take off", 20 + lock), ("take off all", 18 + lock), ("upload", 12)]);
         assert_eq!(lists, [[3, 3, 4, 3, 3, 4], [3, 3, 4, 3, 3, 4]]);
     }
 
@@ -162,7 +163,7 @@ both! {
         insta::assert_snapshot!("plans_cost", format!("{:?} {costs:?} {}", acts.iter().map(|acts| acts.map(|cost| cost - lock - search)).collect::<Vec<_>>(), published.statements() - 2 * lock));
     }
 
-    async fn merging_costs_the_same_however_much_there_is_of_the_unit(app: App) {
+    async fn merging_moves_all_that_there_is_of_the_unit_at_once(app: App) {
         let (system, office) = (app.sign_in("system").await, app.sign_in("office").await);
         let query = "query($unit: ID!) { plan(year: 2022) { targets(first: 100, filter: { unitId: $unit }) { nodes { id } } } }";
         let mut costs = Vec::new();
@@ -182,7 +183,10 @@ both! {
             sizes.push(targets.len());
         }
         assert!(sizes[0] > 0 && sizes[1] > 10 * sizes[0], "{sizes:?}");
-        assert_eq!(costs[0], costs[1], "{costs:?} for {sizes:?}");
+        // Target by target are written what the search finds, and how the target stands.
+        let more = u32::try_from(sizes[1] - sizes[0]).unwrap();
+        let most = if app.database.backend == Backend::Postgres { 2 } else { 3 };
+        assert!(costs[1] - costs[0] <= most * more, "{costs:?} for {sizes:?}");
     }
 
     async fn a_group_and_a_discarded_draft_cost_the_same_however_much_is_in_them(app: App) {

@@ -35,7 +35,7 @@ const ACT: u64 = 10;
 const INTROSPECTION: usize = 3;
 
 /// Selections in selections that are followed at all: whoever goes deeper is over every limit.
-const LEVELS: usize = 100;
+pub(crate) const LEVELS: usize = 100;
 
 /// What a selection adds up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,12 +96,6 @@ pub(crate) fn check(
     limits: &Limits,
     introspection: bool,
 ) -> Result<u64, Complaint> {
-    let definitions = document.operations.iter().count() + document.fragments.len();
-    at_most(
-        Measure::Definitions,
-        definitions as u64,
-        limits.definitions as u64,
-    )?;
     let root = schema.root(operation.ty);
     let mut walk = Walk {
         fragments: &document.fragments,

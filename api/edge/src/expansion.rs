@@ -13,37 +13,41 @@ use async_graphql_value::{ConstValue, Name, Value, Variables};
 use crate::{
     Limits,
     complaint::{Complaint, Measure},
+    document::LEVELS,
 };
 
-/// Refuses what becomes too large, of whichever operation: the one that is meant is not the only one that is followed. Fragments that
-/// spread themselves have been refused before.
+/// Refuses what becomes too large, of whichever operation or fragment: what is meant is not all that is followed. Comes before
+/// whatever else follows them. A fragment that spreads itself is measured once, and refused later.
 pub(crate) fn check(
     document: &ExecutableDocument,
     variables: &Variables,
     limits: &Limits,
 ) -> Result<(), Complaint> {
+    let definitions = document.operations.iter().count() + document.fragments.len();
+    at_most(Measure::Definitions, definitions as u64, limits.definitions)?;
     let mut expansion = Expansion {
         document,
         variables,
         fragments: HashMap::new(),
         named: HashMap::new(),
+        level: 0,
     };
     for (_, operation) in document.operations.iter() {
         let operation = &operation.node;
-        let size = expansion
-            .directives(&operation.directives)
-            .and(expansion.set(&operation.selection_set.node));
-        for (what, found, most) in [
-            (Measure::Selections, size.selections, limits.tokens),
-            (Measure::Values, size.values, limits.values),
-            // A large text may be named twice.
-            (Measure::Text, size.text, limits.body.saturating_mul(2)),
-        ] {
-            let most = most as u64;
-            if found > most {
-                return Err(Complaint::TooMuch { what, most });
-            }
-        }
+        let directives = expansion.directives(&operation.directives);
+        let set = expansion.set(&operation.selection_set.node)?;
+        directives.and(set).fits(limits)?;
+    }
+    for name in document.fragments.keys() {
+        expansion.fragment(name)?.fits(limits)?;
+    }
+    Ok(())
+}
+
+fn at_most(what: Measure, found: u64, most: usize) -> Result<(), Complaint> {
+    let most = most as u64;
+    if found > most {
+        return Err(Complaint::TooMuch { what, most });
     }
     Ok(())
 }
@@ -82,6 +86,13 @@ impl Size {
         }
     }
 
+    fn fits(self, limits: &Limits) -> Result<(), Complaint> {
+        at_most(Measure::Selections, self.selections, limits.tokens)?;
+        at_most(Measure::Values, self.values, limits.values)?;
+        // A large text may be named twice.
+        at_most(Measure::Text, self.text, limits.body.saturating_mul(2))
+    }
+
     fn all(parts: impl Iterator<Item = Self>) -> Self {
         parts.fold(Self::default(), Self::and)
     }
@@ -94,45 +105,51 @@ struct Expansion<'d> {
     fragments: HashMap<&'d str, Size>,
     /// The variables that have been measured.
     named: HashMap<&'d str, Size>,
+    /// Selections in selections, fragments followed.
+    level: usize,
 }
 
 impl<'d> Expansion<'d> {
-    fn set(&mut self, set: &'d SelectionSet) -> Size {
-        let items = set.items.iter();
-        let sizes = items.map(|item| match &item.node {
-            Selection::Field(field) => {
-                let field = &field.node;
-                let arguments = field.arguments.iter();
-                let arguments = Size::all(arguments.map(|(_, value)| self.value(&value.node)));
-                arguments
-                    .and(self.directives(&field.directives))
-                    .and(self.set(&field.selection_set.node))
-            }
-            Selection::InlineFragment(fragment) => self
-                .directives(&fragment.node.directives)
-                .and(self.set(&fragment.node.selection_set.node)),
-            Selection::FragmentSpread(spread) => self
-                .directives(&spread.node.directives)
-                .and(self.fragment(&spread.node.fragment_name.node)),
-        });
-        Size::all(sizes.map(|size| size.and(Size::SELECTION)))
+    fn set(&mut self, set: &'d SelectionSet) -> Result<Size, Complaint> {
+        at_most(Measure::Depth, self.level as u64 + 1, LEVELS)?;
+        self.level += 1;
+        let mut size = Size::default();
+        for item in &set.items {
+            let part = match &item.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let arguments = field.arguments.iter();
+                    Size::all(arguments.map(|(_, value)| self.value(&value.node)))
+                        .and(self.directives(&field.directives))
+                        .and(self.set(&field.selection_set.node)?)
+                }
+                Selection::InlineFragment(fragment) => self
+                    .directives(&fragment.node.directives)
+                    .and(self.set(&fragment.node.selection_set.node)?),
+                Selection::FragmentSpread(spread) => self
+                    .directives(&spread.node.directives)
+                    .and(self.fragment(&spread.node.fragment_name.node)?),
+            };
+            size = size.and(part).and(Size::SELECTION);
+        }
+        self.level -= 1;
+        Ok(size)
     }
 
     /// Nothing for one that there is not: it is counted where it is spread, and validation names it.
-    fn fragment(&mut self, name: &str) -> Size {
+    fn fragment(&mut self, name: &str) -> Result<Size, Complaint> {
         let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
-            return Size::default();
+            return Ok(Size::default());
         };
         if let Some(size) = self.fragments.get(name.as_str()) {
-            return *size;
+            return Ok(*size);
         }
         self.fragments.insert(name, Size::default());
         let fragment = &fragment.node;
-        let size = self
-            .directives(&fragment.directives)
-            .and(self.set(&fragment.selection_set.node));
+        let directives = self.directives(&fragment.directives);
+        let size = directives.and(self.set(&fragment.selection_set.node)?);
         self.fragments.insert(name, size);
-        size
+        Ok(size)
     }
 
     fn directives(&mut self, directives: &'d [Positioned<Directive>]) -> Size {
@@ -232,7 +249,20 @@ mod tests {
             );
         }
         let unused = format!("{{ __typename }} {}", tripled("__typename"));
-        assert_eq!(checked(&unused, json!({})), None);
+        assert_eq!(checked(&unused, json!({})), Some(Measure::Selections));
+        let itself = "{ ...F } fragment F on Query { a ...F }";
+        assert_eq!(checked(itself, json!({})), None);
+        let chain = |n| {
+            format!(
+                "fragment F{n} on Query {{ a {{ b {{ ...F{} }} }} }} ",
+                n + 1
+            )
+        };
+        let deep = format!(
+            "{{ ...F0 }} {} fragment F40 on Query {{ a }}",
+            (0..40).map(chain).collect::<String>()
+        );
+        assert_eq!(checked(&deep, json!({})), Some(Measure::Depth));
         let spread = "query A { ...F ...F } query B { ...F } fragment F on Query { a { ...G } } fragment G on T { b c }";
         assert_eq!(checked(spread, json!({})), None);
     }

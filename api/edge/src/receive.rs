@@ -152,6 +152,7 @@ impl Edge {
         let document = parse(&scan::plain_escapes(text))?;
         variables::check_definitions(&document, &self.schema)?;
         let none = Variables::default();
+        expansion::check(&document, &none, &self.limits)?;
         for (_, operation) in document.operations.iter() {
             let schema = &self.schema;
             document::check(
@@ -162,7 +163,6 @@ impl Edge {
                 &self.limits,
                 self.introspection,
             )?;
-            expansion::check(&document, &none, &self.limits)?;
             merge::check(&document, &operation.node, schema)?;
         }
         Ok(())
@@ -279,6 +279,7 @@ impl Edge {
         // A cycle, or a document that is too large, is found before anything else follows it.
         let operation = document::operation(&document, operation_name.as_deref())?;
         let mut variables = values::of_operation(given, operation, self.limits.values)?;
+        expansion::check(&document, &variables, &self.limits)?;
         let cost = document::check(
             &document,
             operation,
@@ -287,7 +288,6 @@ impl Edge {
             &self.limits,
             self.introspection,
         )?;
-        expansion::check(&document, &variables, &self.limits)?;
         merge::check(&document, operation, &self.schema)?;
         variables::check_definitions(&document, &self.schema)?;
         variables::expect_uploads(operation, &mut variables, uploads, &self.schema)?;

@@ -66,7 +66,7 @@ pub fn attachment_id(id: &str) -> Option<AttachmentId> {
 
 /// What the schema does not tell of a field's price: its type (`*` for all that have it) and name, the most that it holds if it is a list
 /// without pages, and what it costs by itself. Lists that come back to where they began, and aggregates, are dear.
-pub const PRICES: [(&str, &str, Option<u64>, u64); 11] = [
+pub const PRICES: [(&str, &str, Option<u64>, u64); 12] = [
     // A year's months.
     (
         "CreateReportingPeriodsPayload",
@@ -82,7 +82,9 @@ pub const PRICES: [(&str, &str, Option<u64>, u64); 11] = [
     ),
     // Months and quarters.
     ("Plan", "reportingPeriods", Some(16), 1),
-    ("Plan", "sections", Some(32), 1),
+    // The first level of the outline, and what stands below one.
+    ("Plan", "sections", Some(12), 1),
+    ("Section", "children", Some(8), 1),
     // A row for each unit, or leader, or section.
     ("Plan", "statistics", Some(100), 100),
     ("Plan", "trend", Some(16), 100),

@@ -201,7 +201,11 @@ impl Received {
         match Edge::admit(&head.method, &head.headers)? {
             Form::Plain => {
                 let most = edge.limits().body;
-                let body = app.parts.bodies.read(body, most).await?;
+                let body = app
+                    .parts
+                    .bodies
+                    .read(body, most, address, app.now())
+                    .await?;
                 // Not while its body came: whoever is slow keeps nobody out.
                 let place = guard::place(app, address)?;
                 let accepted = edge.receive(&head.method, &head.uri, &body.bytes)?;

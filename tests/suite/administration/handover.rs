@@ -272,10 +272,10 @@ both! {
             // What is disputed is not acknowledged.
             assert_eq!(row["acknowledgedAt"], Value::Null);
         }
-        // What both owed is owed once, and what FROM alone owed is INTO's: June on the second, too.
+        // What both owed is owed once: June, on each of the two. It was due in the evening of the day on which INTO led the second.
         let after = due().await;
         assert_eq!(after.get(FROM), None);
-        assert_eq!(after[INTO], before[INTO] + before[FROM] - 1);
+        assert_eq!(after[INTO], before[INTO] + before[FROM] - 2);
         // Of two open disputes the kept part's is left.
         let disputes: BTreeMap<String, dispute::Model> = dispute::Entity::find().all(&db).await.unwrap().into_iter().map(|row| (global("Dispute", row.id.0), row)).collect();
         let stands = |id: &str| (disputes[id].status, disputes[id].assignment_id);

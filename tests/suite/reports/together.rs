@@ -74,6 +74,7 @@ both! {
             let draft = report(&save(&manager, input.clone()).await, "saveProgressReport");
             let mut change = input.clone();
             change["expectedVersion"] = 1.into();
+            change["progress"] = "y".into();
             let (saved, submitted, again) = tokio::join!(
                 save(&reporter, change.clone()),
                 on_report(&manager, "submitProgressReport", draft.input()),

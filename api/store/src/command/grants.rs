@@ -56,6 +56,13 @@ pub struct GrantRole {
 }
 
 impl Call {
+    /// What an act on a grant that comes again shows: as it is now, which is a reading of its own.
+    async fn grant_again(&self, id: &Value) -> Result<Seen<role_grant::Model>> {
+        let seen = self.again(id).await?;
+        self.note_grants(std::slice::from_ref(&seen)).await?;
+        Ok(seen)
+    }
+
     /// Grants a role, or asks for it where a second security administrator must approve (see
     /// [`SettingName::GrantApproval`]); the command line, for emergencies, needs nobody.
     ///
@@ -70,7 +77,7 @@ impl Call {
     ) -> Result<Seen<role_grant::Model>> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return self.again(&id).await,
+            Begun::Again(id) => return self.grant_again(&id).await,
         };
         let user = self.user_locked(&write, input.user).await?;
         let facts = account::Facts {
@@ -298,7 +305,7 @@ impl Call {
     ) -> Result<OnGrant> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return Ok(OnGrant::Again(self.again(&id).await?)),
+            Begun::Again(id) => return Ok(OnGrant::Again(self.grant_again(&id).await?)),
         };
         let not_found = || Reason::NotFound.at(GRANT);
         let id = id.ok_or_else(not_found)?;

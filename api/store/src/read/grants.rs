@@ -175,7 +175,7 @@ impl Call {
     }
 
     /// Notes that others' grants are read.
-    async fn note_grants(&self, rows: &[Seen<role_grant::Model>]) -> Result<()> {
+    pub(crate) async fn note_grants(&self, rows: &[Seen<role_grant::Model>]) -> Result<()> {
         let of = |row: &Seen<role_grant::Model>| (Some(row.user_id), row.id.0);
         self.note_rows("RoleGrant", rows, of).await
     }

@@ -8,6 +8,7 @@ pub mod app;
 pub mod cluster;
 pub mod database;
 pub mod desk;
+pub mod hearing;
 pub mod machine;
 pub mod world;
 

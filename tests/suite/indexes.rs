@@ -491,7 +491,7 @@ async fn statistics_of_a_plan_look_at_no_other(heard: Heard) {
 fn alone<F: Future<Output = ()>>(test: impl FnOnce(Heard) -> F) {
     let heard = Heard::default();
     let subscriber = tracing_subscriber::registry().with(heard.clone());
-    let _listening = tracing::subscriber::set_default(subscriber);
+    let _listening = tests::hearing::hear(subscriber);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -128,7 +128,9 @@ impl Edge {
         }
         let mut parts = Parts::new(boundary, body, &limits);
         // As large as a message of a socket: it waits in memory, of whomever it is.
-        let operations = parts.only("operations", limits.message).await?;
+        let operations = parts
+            .only("operations", limits.body.min(limits.message))
+            .await?;
         let map = parts.only("map", MAP).await?;
         let Map(wanted) = serde_json::from_slice(&map).map_err(|_| Complaint::UploadMap)?;
         if wanted.len() > limits.files {

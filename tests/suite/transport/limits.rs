@@ -62,7 +62,7 @@ async fn refused(app: &App) -> bool {
 async fn whoever_reaches_a_limit_is_named_in_the_log() {
     let heard = Heard::default();
     let listening = tracing_subscriber::registry().with(heard.clone());
-    let _listening = tracing::subscriber::set_default(listening);
+    let _listening = tests::hearing::hear(listening);
 
     let narrow = with(|settings| settings.guard.connections.of_address = 1).await;
     let address = ("127.0.0.1", port(&narrow));

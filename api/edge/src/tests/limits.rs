@@ -133,7 +133,7 @@ fn a_fragment_bomb_is_refused() {
         matches!(
             outcome,
             Err(Complaint::TooMuch {
-                what: Measure::Fields,
+                what: Measure::Selections,
                 ..
             })
         ),

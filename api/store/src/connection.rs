@@ -48,8 +48,8 @@ pub struct Pool {
     pub statement: Duration,
 }
 
-/// Each of SQLite's connections keeps a MiB of pages: the machine keeps them, too, so that reading one again costs little.
-const CACHE: &str = "-1024";
+/// Each of SQLite's connections keeps half a MiB of pages: the machine keeps them, too, so that reading one again costs little.
+const CACHE: &str = "-512";
 
 /// Statements that each connection keeps compiled: more than a page's, and not so many that they are what memory goes to.
 const STATEMENTS: usize = 50;
@@ -103,13 +103,10 @@ pub(crate) struct Connections {
     write: DatabaseConnection,
 }
 
-/// The most readers of SQLite: two for each core, and four.
+/// The most readers of SQLite: one for each core, and two.
 fn readers() -> u32 {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    u32::try_from(cores)
-        .unwrap_or(u32::MAX)
-        .saturating_mul(2)
-        .max(4)
+    u32::try_from(cores).unwrap_or(u32::MAX).max(2)
 }
 
 impl Connections {

@@ -254,7 +254,21 @@ impl System {
         if let Some(user) = &user {
             write.by(user);
         }
-        go_on(write.db(), viewer.session, now).await?;
+        let found = session::Entity::find_by_id(viewer.session);
+        if found.one(write.db()).await?.is_some() {
+            go_on(write.db(), viewer.session, now).await?;
+        } else {
+            // It was over for so long that a sweep has forgotten it.
+            session::Entity::insert(session::ActiveModel {
+                id: Set(viewer.session),
+                user_id: Set(viewer.account.id),
+                created_at: Set(now),
+                ended_at: Set(None),
+                good_until: Set(Some(now + REFRESH_TOKEN_LIFE)),
+            })
+            .exec_without_returning(write.db())
+            .await?;
+        }
         let entry = Entry {
             act: Act::RefreshSession,
             object: "Session",

@@ -64,12 +64,14 @@ impl Server {
     /// Starts a command that listens, and waits until it is ready.
     pub(crate) fn start(mut command: Command, listen: &str) -> Self {
         let child = command.spawn().unwrap();
-        let server = Self {
+        let mut server = Self {
             child,
             address: listen.to_owned(),
         };
         // Bounded by the test runner; each attempt waits for the socket, and leaves the cores to who opens it.
         while TcpStream::connect(&server.address).is_err() {
+            let ended = server.child.try_wait().unwrap();
+            assert!(ended.is_none(), "{command:?} has ended: {ended:?}");
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
         server

@@ -109,6 +109,8 @@ pub(crate) struct Parts {
     pub(crate) proxies: http::client::TrustedProxies,
     sealing: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
     pub(crate) unnamed_proxy: Seldom,
+    /// When it was last said that an address has used up its requests.
+    pub(crate) used_up: Seldom,
     pub(crate) budgets: Budgets,
     pub(crate) connections: Connections,
     pub(crate) origins: http::origins::Origins,
@@ -176,6 +178,7 @@ impl App {
                 upload_timeout: settings.upload_timeout,
                 proxies: settings.proxies,
                 unnamed_proxy: Seldom::default(),
+                used_up: Seldom::default(),
                 contact: settings.guard.contact,
                 exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
                 running: places(),

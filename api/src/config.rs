@@ -75,6 +75,7 @@ pub struct Database {
     wait: Duration,
     /// `statement_seconds`: longest run of a statement.
     statement: Duration,
+    durable: bool,
 }
 
 impl std::fmt::Debug for Database {
@@ -132,6 +133,7 @@ impl Database {
             connections: self.connections,
             wait: self.wait,
             statement: self.statement,
+            durable: self.durable,
         }
     }
 }
@@ -214,6 +216,7 @@ impl Config {
                 connections: given.within("database", "connections", 10, 1..=500),
                 wait: given.seconds("database", "wait_seconds", 5),
                 statement: given.seconds("database", "statement_seconds", 30),
+                durable: given.value("database", "durable", true),
             },
             files: files_section::read(&mut given),
             calendar: calendar_section::read(&mut given),
@@ -295,6 +298,7 @@ mod tests {
         assert!(config.http.explorer);
         assert_eq!(config.database.pool().connections, 3);
         assert_eq!(config.database.pool().url, "sqlite://two");
+        assert!(config.database.pool().durable);
         assert!(!config.tokens.rules().demo_password);
     }
 

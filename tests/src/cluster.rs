@@ -8,8 +8,24 @@ use std::{
     os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+
+static DURABLE: AtomicBool = AtomicBool::new(false);
+
+/// Has databases of this process wait for the disk, as those of an installation do: for benches of what writing costs. To be said
+/// before the first of them is made.
+pub fn wait_for_the_disk() {
+    DURABLE.store(true, Ordering::Relaxed);
+}
+
+/// Whether databases wait for the disk. Those of tests are thrown away.
+pub(crate) fn waits_for_the_disk() -> bool {
+    DURABLE.load(Ordering::Relaxed)
+}
 
 /// A running cluster.
 pub struct Cluster {
@@ -93,9 +109,13 @@ impl Cluster {
                 "-D",
             ])
             .arg(&data));
+        let disk = match waits_for_the_disk() {
+            true => "",
+            false => "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
+        };
         let settings = format!(
-            "-c listen_addresses='' -c unix_socket_directories='{}' -c fsync=off -c synchronous_commit=off \
-             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off",
+            "-c listen_addresses='' -c unix_socket_directories='{}' {disk} \
+             -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off",
             folder.display()
         );
         run(as_owner(&binaries.join("pg_ctl"))

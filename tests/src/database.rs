@@ -10,7 +10,10 @@ use store::Pool;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::{cluster::cluster, world};
+use crate::{
+    cluster::{cluster, waits_for_the_disk},
+    world,
+};
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +132,7 @@ pub(crate) fn pool(url: String) -> Pool {
         connections: 4,
         wait: std::time::Duration::from_secs(20),
         statement: std::time::Duration::from_secs(20),
+        durable: waits_for_the_disk(),
     }
 }
 

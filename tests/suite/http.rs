@@ -198,6 +198,20 @@ both! {
         assert_eq!(ask("query($a: Boolean!) { viewer { permissions } __typename @include(if: $a) }", json!({ "a": false })).await, (200, json!({ "viewer": null })));
         assert_eq!(ask("{ __typename @skip(if: false) }", json!({})).await, (200, json!({ "__typename": "Query" })));
         assert_eq!(ask("{ viewer { permissions } __typename @skip(if: true) }", json!({})).await, (200, json!({ "viewer": null })));
+        // So are defaults, where something is skipped or included.
+        for (value, field) in [(true, "viewer { permissions }"), (false, "viewer { permissions }"), (true, "__typename"), (false, "__typename")] {
+            for place in [format!("{field} @skip(if: $a)").replace(" { permissions } @skip(if: $a)", " @skip(if: $a) { permissions }"), format!("... @skip(if: $a) {{ {field} }}"), "...F @skip(if: $a)".to_owned()] {
+                for (place, left) in [(place.clone(), !value), (place.replace("@skip", "@include"), value)] {
+                    let fragment = if place.contains("...F") { format!("fragment F on Query {{ {field} }}") } else { String::new() };
+                    let text = format!("query($a: Boolean = {value}) {{ {place} }} {fragment}");
+                    let all = if field == "__typename" { json!({ "__typename": "Query" }) } else { json!({ "viewer": null }) };
+                    assert_eq!(ask(&text, json!({})).await, (200, if left { all } else { json!({}) }), "{text}");
+                }
+            }
+        }
+        let office = app.sign_in("office").await;
+        let answer = office.query("{ plan(year: 2022) { __typename @skip(if: true) } }").await;
+        assert_eq!(answer.data("/plan"), &json!({}));
         for text in ["{ __typename @nothing }", "{ __typename @skip }", "{ __typename @skip(if: \"x\") }", "{ __typename @skip(if: true) @skip(if: true) }", "{ __typename @include(when: true) }"] {
             assert_eq!(ask(text, json!({})).await, (400, Value::Null), "{text}");
         }

@@ -15,7 +15,10 @@ use tests::{
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-use crate::contract::operation;
+use crate::{
+    contract::operation,
+    introspected::{Schema, bare, name},
+};
 
 /// Tables that stay small whatever happens: a few hundred rows in a large city, read whole at times.
 const SMALL: &[&str] = &[
@@ -65,18 +68,7 @@ impl Visit for Heard {
     fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }
 
-/// The schema, as introspection tells it.
-struct Schema(BTreeMap<String, Value>);
-
 impl Schema {
-    async fn of(app: &App) -> Self {
-        let office = app.sign_in("office").await;
-        let answer = office.query(include_str!("introspection.graphql")).await;
-        let types = answer.data("/__schema/types").as_array().unwrap();
-        let named = types.iter().map(|of| (name(of).to_owned(), of.clone()));
-        Self(named.collect())
-    }
-
     /// Every list that is asked page by page: the type it is on, and the field.
     fn lists(&self) -> Vec<(String, Value)> {
         let mut lists = Vec::new();
@@ -124,15 +116,6 @@ impl Schema {
         choices
     }
 
-    fn words(&self, of: &str) -> Vec<String> {
-        let values = self.0[of]["enumValues"].as_array();
-        let words = values
-            .into_iter()
-            .flatten()
-            .map(|word| name(word).to_owned());
-        words.collect()
-    }
-
     fn values(&self, of: &str, field: &str, kind: &Value, samples: &Samples) -> Vec<String> {
         let one = match (bare(kind), field) {
             ("Boolean", _) => return vec!["true".to_owned(), "false".to_owned()],
@@ -152,15 +135,6 @@ impl Schema {
         };
         vec![one]
     }
-}
-
-fn name(of: &Value) -> &str {
-    of["name"].as_str().unwrap_or_default()
-}
-
-/// The name of a type, whatever it is wrapped in.
-fn bare(of: &Value) -> &str {
-    of["name"].as_str().unwrap_or_else(|| bare(&of["ofType"]))
 }
 
 /// An object of each type that has lists, or that a filter names.

@@ -17,6 +17,7 @@ mod events;
 mod http;
 mod indexes;
 mod instructions;
+mod introspected;
 mod lists;
 mod lockout;
 mod locks;

@@ -3,8 +3,8 @@
 //!
 //! `cargo bench --bench audit`; `AUDIT_BACKENDS=sqlite,postgres` and `AUDIT_SECONDS=5` narrow it. The act is refreshing a
 //! session: a look-up under a lock, an update, an insert, and the audit entry, in one transaction. The store is called
-//! without HTTP in between, so that the database is what is measured. The throw-away PostgreSQL does not wait for a disk
-//! (`fsync=off`).
+//! without HTTP in between, so that the database is what is measured. Both databases wait for the disk at each commit, as those of an
+//! installation do.
 
 use std::{
     sync::Arc,
@@ -17,6 +17,7 @@ use tests::{Backend, TestDatabase, database::Template, world};
 
 #[tokio::main]
 async fn main() {
+    tests::cluster::wait_for_the_disk();
     let given = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
     let seconds = given("AUDIT_SECONDS", "5").parse().expect("seconds");
     println!(

@@ -56,6 +56,7 @@ impl Bench {
             connections: 4,
             wait: std::time::Duration::from_secs(30),
             statement: std::time::Duration::from_secs(60),
+            durable: false,
         };
         pool.migrate().await.expect("the schema");
         let store = Store::open(Opening {

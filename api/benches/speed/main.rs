@@ -27,6 +27,7 @@ async fn main() {
         let (url, listen) = (arguments.next(), arguments.next());
         return floor::serve(&url.expect("the database"), &listen.expect("the address")).await;
     }
+    tests::cluster::wait_for_the_disk();
     let list = |name: &str, default: &str| -> Vec<String> {
         let given = std::env::var(name).unwrap_or_else(|_| default.to_owned());
         given.split(',').map(str::to_owned).collect()

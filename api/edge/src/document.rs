@@ -1,36 +1,28 @@
 //! One walk over a document: its size, its depth, its cost. A fragment is looked at once, however often it is spread, so
 //! that a document of fragments in fragments is refused in no time.
 
+mod position;
+mod price;
+
 use std::collections::HashMap;
 
 use async_graphql_parser::{
-    Pos, Positioned,
+    Positioned,
     types::{
-        BaseType, Directive, ExecutableDocument, FragmentDefinition, OperationDefinition,
-        OperationType, Selection, SelectionSet, Type, VariableDefinition,
+        Directive, ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType,
+        Selection, SelectionSet, VariableDefinition,
     },
 };
-use async_graphql_value::{ConstValue, Name, Value, Variables};
+use async_graphql_value::{ConstValue, Name, Variables};
 
 use crate::{
     Limits,
     complaint::{Complaint, Measure},
-    schema::{Argument, Field, Input, Schema, UPLOAD, innermost},
+    schema::Schema,
     way::Way,
 };
+use price::Place;
 
-/// What a page is taken to hold when a request does not say.
-const PAGE: u64 = 20;
-/// The most that a page holds.
-const LARGEST: u64 = 100;
-/// What a list without pages is taken to hold, where nobody knows better.
-const LIST: u64 = 8;
-/// What one in such a list is: it may be the same again, and so on.
-const INNER: u64 = 32;
-/// What a count costs: a statement of its own.
-const COUNT: u64 = 10;
-/// What a mutation costs for each item of its input, and where there is none: statements of its own.
-const ACT: u64 = 10;
 /// Lists of introspection that may lie in one another, as the standard introspection query needs.
 const INTROSPECTION: usize = 3;
 
@@ -99,9 +91,11 @@ pub(crate) fn check(
     let root = schema.root(operation.ty);
     let mut walk = Walk {
         fragments: &document.fragments,
-        schema,
-        variables,
-        definitions: &operation.variable_definitions,
+        given: Given {
+            schema,
+            variables,
+            definitions: &operation.variable_definitions,
+        },
         known: HashMap::new(),
         level: 0,
     };
@@ -157,32 +151,9 @@ fn at_most(what: Measure, found: u64, most: u64) -> Result<(), Complaint> {
     }
 }
 
-/// Where a selection stands, as far as it is priced by that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Place {
-    /// The size of the page, in a connection.
-    page: Option<u64>,
-    /// What a list without pages is taken to hold: below a mutation, and in no other list, as much as its input.
-    list: u64,
-    /// Lists without pages that it lies in: up to two, for more of them make no difference.
-    lists: u8,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self {
-            page: None,
-            list: LIST,
-            lists: 0,
-        }
-    }
-}
-
 struct Walk<'d> {
     fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
-    schema: &'d Schema,
-    variables: &'d Variables,
-    definitions: &'d [Positioned<VariableDefinition>],
+    given: Given<'d>,
     /// The fragments looked at, by their places; none while one is being looked at.
     known: HashMap<(&'d str, Place), Option<Sum>>,
     /// Selections in selections, fragments followed.
@@ -204,23 +175,21 @@ impl<'d> Walk<'d> {
                 Selection::Field(field) => {
                     let field = &field.node;
                     let name = field.name.node.as_str();
-                    let definition = self.schema.field(of, name);
+                    let definition = self.given.schema.field(of, name);
                     if let Some(definition) = definition {
                         for (argument, value) in &field.arguments {
                             if let Some(place) = definition.arguments.get(argument.node.as_str()) {
                                 let way = Way::Whole(argument.node.as_str());
-                                self.position(&value.node, value.pos, place, way)?;
+                                self.given.position(&value.node, value.pos, place, way)?;
                             }
                         }
                     }
-                    let own = self.own(of, name, &field.arguments);
-                    let place = Place {
-                        list: own.list.unwrap_or(place.list),
-                        ..place
-                    };
+                    let own = self.given.own(of, name, &field.arguments);
+                    let place = place.holding(own.list);
                     let (below, times) = match definition {
                         Some(definition) => {
-                            self.price(definition, name, &field.arguments, place)?
+                            self.given
+                                .price(definition, name, &field.arguments, place)?
                         }
                         None => (Place::default(), 1),
                     };
@@ -265,7 +234,7 @@ impl<'d> Walk<'d> {
             for directive in directives {
                 for (argument, value) in &directive.node.arguments {
                     let way = Way::Whole(argument.node.as_str());
-                    self.position(&value.node, value.pos, &condition(), way)?;
+                    self.given.condition(value, way)?;
                 }
             }
         }
@@ -294,314 +263,21 @@ impl<'d> Walk<'d> {
         self.known.insert(key, Some(sum));
         Ok(sum)
     }
+}
 
-    /// Where what lies below a field stands, and how often it may come.
-    fn price(
-        &self,
-        definition: &Field,
-        name: &str,
-        arguments: &[(Positioned<Name>, Positioned<Value>)],
-        place: Place,
-    ) -> Result<(Place, u64), Complaint> {
-        let given = |wanted: &str| {
-            arguments
-                .iter()
-                .find(|(name, _)| name.node.as_str() == wanted)
-                .map(|(_, value)| value)
-        };
-        if definition.arguments.contains_key("first") {
-            let mut page = PAGE;
-            for argument in ["last", "first"] {
-                let Some(value) = given(argument) else {
-                    continue;
-                };
-                let Some(size) = self.number(&value.node) else {
-                    continue;
-                };
-                page = u64::try_from(size)
-                    .ok()
-                    .filter(|size| *size <= LARGEST)
-                    .ok_or(Complaint::PageSize {
-                        argument,
-                        most: LARGEST,
-                        at: value.pos,
-                    })?;
-            }
-            let page = Some(page);
-            return Ok((Place { page, ..place }, 1));
-        }
-        if !definition.list {
-            let page = None;
-            return Ok((Place { page, ..place }, 1));
-        }
-        let below = |lists: u8| Place {
-            lists,
-            ..Place::default()
-        };
-        if let ("edges" | "nodes", Some(page)) = (name, place.page) {
-            return Ok((below(place.lists), page));
-        }
-        let known = match given("ids") {
-            Some(ids) => Some(self.length(&ids.node)),
-            None => definition.most,
-        };
-        Ok(match (known, place.lists) {
-            (Some(known), lists) => (below(lists), known),
-            (None, 0) => (below(1), place.list),
-            (None, 1) => (below(2), place.list.max(INNER)),
-            (None, lists) => (below(lists), LARGEST),
-        })
-    }
+/// What an operation is given beside its selections.
+#[derive(Clone, Copy)]
+struct Given<'d> {
+    schema: &'d Schema,
+    variables: &'d Variables,
+    definitions: &'d [Positioned<VariableDefinition>],
+}
 
-    /// What a field costs, without what lies below it. A filter of many filters makes a statement of as many parts. A mutation acts
-    /// for each item of its input, once; what it answers with are lists of as many, and other things of which there is one.
-    fn own(
-        &self,
-        of: &str,
-        name: &str,
-        arguments: &[(Positioned<Name>, Positioned<Value>)],
-    ) -> Own {
-        let held = |wanted: &dyn Fn(&str) -> bool| {
-            let wanted = arguments
-                .iter()
-                .filter(|(name, _)| wanted(name.node.as_str()));
-            Held::all(wanted.map(|(_, value)| self.held(&value.node)))
-        };
-        if of == self.schema.root(OperationType::Mutation) {
-            let input = held(&|_| true);
-            return Own {
-                cost: input.items.max(1).saturating_mul(ACT),
-                as_often: 1,
-                list: Some(input.longest.max(LIST)),
-            };
-        }
-        let cost = match name {
-            "totalCount" => COUNT,
-            _ => self.schema.field(of, name).map_or(1, |field| field.cost),
-        };
-        Own {
-            cost,
-            as_often: held(&|name| name == "filter").objects.max(1),
-            list: None,
-        }
-    }
-
-    /// What a value holds, with what is in its variables.
-    fn held(&self, value: &Value) -> Held {
-        match value {
-            Value::Object(fields) => Held::object(fields.values().map(|it| self.held(it))),
-            Value::List(items) => Held::list(items.iter().map(|it| self.held(it))),
-            Value::Variable(name) => self.value(name).map_or_else(Held::default, Held::of),
-            _ => Held::default(),
-        }
-    }
-
-    /// A variable's value, or its default; none where it has neither.
-    fn value(&self, name: &Name) -> Option<&'d ConstValue> {
-        let given = self.variables.get(name);
-        given.or_else(|| self.definition(name)?.default_value())
-    }
-
-    /// The number that an argument is, or its variable's value or default; none where there is none, or where it is none of
-    /// an `Int`, which is told by whoever looks at types.
-    fn number(&self, value: &Value) -> Option<i64> {
-        match value {
-            Value::Number(number) => number.as_i64(),
-            Value::Variable(name) => match self.variables.get(name) {
-                Some(ConstValue::Number(number)) => number.as_i64(),
-                Some(_) => None,
-                None => {
-                    let default = self.definition(name)?.default_value()?.clone().into_value();
-                    self.number(&default)
-                }
-            },
-            _ => None,
-        }
-    }
-
-    fn length(&self, value: &Value) -> u64 {
-        match value {
-            Value::List(items) => items.len() as u64,
-            Value::Variable(name) => match self.variables.get(name) {
-                Some(ConstValue::List(items)) => items.len() as u64,
-                Some(_) => 1,
-                None => LARGEST,
-            },
-            _ => 1,
-        }
-    }
-
+impl<'d> Given<'d> {
     fn definition(&self, name: &Name) -> Option<&'d VariableDefinition> {
         self.definitions
             .iter()
             .find(|definition| definition.node.name.node == *name)
             .map(|definition| &definition.node)
-    }
-
-    /// A variable must fit the place where it stands (GraphQL §5.8.5), and so must a whole number, and a scalar of the schema's
-    /// own: of these the library finds out while it executes, when it is too late to refuse the request as a whole.
-    fn position(
-        &self,
-        value: &Value,
-        at: Pos,
-        place: &Argument,
-        way: Way<'_>,
-    ) -> Result<(), Complaint> {
-        let literal = |example| {
-            Err(Complaint::Literal {
-                input: way.told(),
-                expected: place.ty.to_string(),
-                example,
-                at,
-            })
-        };
-        match value {
-            Value::Variable(name) => {
-                let Some(definition) = self.definition(name) else {
-                    return Ok(());
-                };
-                return if fits(definition, place) {
-                    Ok(())
-                } else {
-                    Err(Complaint::VariablePosition {
-                        input: way.told(),
-                        name: name.to_string(),
-                        expected: place.ty.to_string(),
-                        at,
-                    })
-                };
-            }
-            Value::Null => return Ok(()),
-            Value::List(items) => {
-                if let BaseType::List(inner) = &place.ty.base {
-                    let inner = Argument {
-                        ty: (**inner).clone(),
-                        default: false,
-                    };
-                    return items.iter().enumerate().try_for_each(|(index, item)| {
-                        self.position(item, at, &inner, Way::Item(&way, index))
-                    });
-                }
-            }
-            _ => {}
-        }
-        // One value stands for a list of one.
-        match (innermost(&place.ty), value) {
-            // The library would take a text for the number of a file.
-            (UPLOAD, Value::String(_)) => {
-                let input = way.told();
-                Err(Complaint::UploadLiteral { input, at })
-            }
-            ("Int", Value::Number(number)) => {
-                let fits = |number| i32::try_from(number).is_ok();
-                if number.as_i64().is_some_and(fits) {
-                    Ok(())
-                } else {
-                    literal(None)
-                }
-            }
-            (name, value) => match (self.schema.input(name), value) {
-                (Some(Input::Scalar(scalar)), value) => match value.clone().into_const() {
-                    Some(value) if !(scalar.takes)(&value) => literal(Some(scalar.example)),
-                    _ => Ok(()),
-                },
-                (Some(Input::Object { fields: places, .. }), Value::Object(fields)) => fields
-                    .iter()
-                    .try_for_each(|(name, value)| match places.get(name.as_str()) {
-                        Some(place) => self.position(value, at, place, Way::Field(&way, name)),
-                        None => Ok(()),
-                    }),
-                _ => Ok(()),
-            },
-        }
-    }
-}
-
-/// What a field costs, without what lies below it.
-struct Own {
-    cost: u64,
-    /// How often, with what lies below it.
-    as_often: u64,
-    /// What a list below it is taken to hold, if it says so.
-    list: Option<u64>,
-}
-
-/// What a value holds.
-#[derive(Clone, Copy, Default)]
-struct Held {
-    /// Objects, itself counted.
-    objects: u64,
-    /// Items of lists, those of lists in lists counted.
-    items: u64,
-    /// The length of its longest list.
-    longest: u64,
-}
-
-impl Held {
-    fn of(value: &ConstValue) -> Self {
-        match value {
-            ConstValue::Object(fields) => Self::object(fields.values().map(Self::of)),
-            ConstValue::List(items) => Self::list(items.iter().map(Self::of)),
-            _ => Self::default(),
-        }
-    }
-
-    fn object(fields: impl Iterator<Item = Self>) -> Self {
-        let inside = Self::all(fields);
-        Self {
-            objects: inside.objects + 1,
-            ..inside
-        }
-    }
-
-    fn list(items: impl ExactSizeIterator<Item = Self>) -> Self {
-        let length = items.len() as u64;
-        let inside = Self::all(items);
-        Self {
-            items: inside.items + length,
-            longest: inside.longest.max(length),
-            ..inside
-        }
-    }
-
-    fn all(parts: impl Iterator<Item = Self>) -> Self {
-        parts.fold(Self::default(), |all, part| Self {
-            objects: all.objects + part.objects,
-            items: all.items + part.items,
-            longest: all.longest.max(part.longest),
-        })
-    }
-}
-
-/// The `if` of `@skip` and `@include`.
-fn condition() -> Argument {
-    Argument {
-        ty: Type {
-            base: BaseType::Named(Name::new("Boolean")),
-            nullable: false,
-        },
-        default: false,
-    }
-}
-
-/// Whether a variable's type is allowed in a place: not looser, but for a null that a default takes the place of.
-fn fits(definition: &VariableDefinition, place: &Argument) -> bool {
-    let variable = &definition.var_type.node;
-    let has_default =
-        matches!(&definition.default_value, Some(value) if value.node != ConstValue::Null);
-    if !place.ty.nullable && variable.nullable {
-        (has_default || place.default) && same(&variable.base, &place.ty.base)
-    } else {
-        same(&variable.base, &place.ty.base)
-    }
-}
-
-fn same(variable: &BaseType, place: &BaseType) -> bool {
-    match (variable, place) {
-        (BaseType::Named(variable), BaseType::Named(place)) => variable == place,
-        (BaseType::List(variable), BaseType::List(place)) => {
-            (place.nullable || !variable.nullable) && same(&variable.base, &place.base)
-        }
-        _ => false,
     }
 }

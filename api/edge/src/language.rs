@@ -2,23 +2,34 @@
 
 use domain::Language;
 
-/// Reads Accept-Language (RFC 9110 §12.5.4): the best of what is offered, Chinese when nothing else is asked for.
+/// Reads Accept-Language (RFC 9110 §12.5.4): the best of what is offered, the first of several; Chinese when nothing else is asked for.
 pub fn language(header: Option<&str>) -> Language {
-    let mut best = (Language::ZhCn, 0.0);
+    let mut named: Vec<(Language, f32)> = Vec::new();
+    let mut any = 0.0;
     for range in header.unwrap_or_default().split(',') {
         let mut parts = range.split(';').map(str::trim);
         let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
         let weight = parts
-            .find_map(|part| part.strip_prefix("q="))
-            .map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
-        let offered = match tag.split('-').next() {
-            Some("zh") => Language::ZhCn,
-            Some("en") => Language::En,
-            Some("*") => Language::ZhCn,
-            _ => continue,
-        };
+            .filter_map(|part| part.split_once('='))
+            .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
+            .map_or(1.0, |(_, weight)| weight.trim().parse().unwrap_or(0.0));
+        match tag.split('-').next() {
+            Some("zh") => named.push((Language::ZhCn, weight)),
+            Some("en") => named.push((Language::En, weight)),
+            Some("*") => any = weight,
+            _ => {}
+        }
+    }
+    // Any other than those that are named.
+    for language in [Language::ZhCn, Language::En] {
+        if !named.iter().any(|(named, _)| *named == language) {
+            named.push((language, any));
+        }
+    }
+    let mut best = (Language::ZhCn, 0.0);
+    for (language, weight) in named {
         if weight > best.1 {
-            best = (offered, weight);
+            best = (language, weight);
         }
     }
     best.0
@@ -40,6 +51,14 @@ mod tests {
             (Some("fr"), Language::ZhCn),
             (Some("en;q=0"), Language::ZhCn),
             (Some("en;q=x,*"), Language::ZhCn),
+            (Some("en, zh"), Language::En),
+            (Some("zh, en"), Language::ZhCn),
+            (Some("zh;Q=0.5, en;Q=0.6"), Language::En),
+            (Some("zh; q = 0.5 , en"), Language::En),
+            // Anything but Chinese.
+            (Some("zh;q=0, *"), Language::En),
+            (Some("*;q=0.1, en;q=0.2"), Language::En),
+            (Some("*, en;q=0.2"), Language::ZhCn),
         ] {
             assert_eq!(language(header), expected, "{header:?}");
         }

@@ -1,14 +1,22 @@
 //! Fields of the same response name must be the same field (GraphQL §5.3.2): the library compares the fields of one
 //! set, and not those of the sets below them.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
 use async_graphql_parser::{
     Pos, Positioned,
     types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 
-use crate::{complaint::Complaint, schema::Schema};
+use crate::{
+    Limits,
+    complaint::{Complaint, Measure},
+    schema::Schema,
+};
+
+/// How often each field that a document may have is looked at, all in all: what is selected from several types that may be one is
+/// compared with each of them, on each level anew.
+const LOOKS: usize = 20;
 
 /// A set of selections, with the type that it selects from.
 type Set<'d> = (&'d SelectionSet, &'d str);
@@ -21,14 +29,22 @@ struct Selected<'d> {
     of: &'d str,
 }
 
-/// Every response name of an operation stands for one field. The operation's size has been limited before.
+/// Every response name of an operation stands for one field. The operation's size has been limited before; what it takes to compare
+/// its fields is limited here.
 pub(crate) fn check(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     schema: &Schema,
+    limits: &Limits,
 ) -> Result<(), Complaint> {
     let root = schema.root(operation.ty);
-    let merge = Merge { document, schema };
+    let most = limits.fields.saturating_mul(LOOKS);
+    let merge = Merge {
+        document,
+        schema,
+        most,
+        left: Cell::new(most),
+    };
     merge.sets(&[(&operation.selection_set.node, root)], Strictness::Same)
 }
 
@@ -44,13 +60,17 @@ enum Strictness {
 struct Merge<'d> {
     document: &'d ExecutableDocument,
     schema: &'d Schema,
+    /// Selections that may be looked at, each as often as it is.
+    most: usize,
+    /// Those of them that are left.
+    left: Cell<usize>,
 }
 
 impl<'d> Merge<'d> {
     fn sets(&self, sets: &[Set<'d>], strictness: Strictness) -> Result<(), Complaint> {
         let mut names: HashMap<&str, Vec<Selected<'d>>> = HashMap::new();
         for (set, of) in sets {
-            self.collect(set, of, &mut Vec::new(), &mut names);
+            self.collect(set, of, &mut Vec::new(), &mut names)?;
         }
         for (name, fields) in &names {
             // One field alone is compared with nothing, but what lies below it may meet itself.
@@ -141,7 +161,13 @@ impl<'d> Merge<'d> {
         of: &'d str,
         spread: &mut Vec<&'d str>,
         names: &mut HashMap<&'d str, Vec<Selected<'d>>>,
-    ) {
+    ) -> Result<(), Complaint> {
+        let left = self.left.get().checked_sub(set.items.len());
+        let left = left.ok_or(Complaint::TooMuch {
+            what: Measure::Selections,
+            most: self.most as u64,
+        })?;
+        self.left.set(left);
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => names
@@ -155,7 +181,7 @@ impl<'d> Merge<'d> {
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
                     let of = condition.map_or(of, |condition| condition.node.on.node.as_str());
-                    self.collect(&fragment.node.selection_set.node, of, spread, names);
+                    self.collect(&fragment.node.selection_set.node, of, spread, names)?;
                 }
                 Selection::FragmentSpread(fragment) => {
                     let name = fragment.node.fragment_name.node.as_str();
@@ -164,11 +190,12 @@ impl<'d> Merge<'d> {
                     {
                         spread.push(name);
                         let of = fragment.node.type_condition.node.on.node.as_str();
-                        self.collect(&fragment.node.selection_set.node, of, spread, names);
+                        self.collect(&fragment.node.selection_set.node, of, spread, names)?;
                     }
                 }
             }
         }
+        Ok(())
     }
 }
 

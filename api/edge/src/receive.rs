@@ -9,7 +9,7 @@ use async_graphql_parser::{
     types::{ExecutableDocument, OperationType},
 };
 use async_graphql_value::Variables;
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use domain::Language;
 use serde_json::{Map, Value};
 
@@ -155,15 +155,16 @@ impl Edge {
         expansion::check(&document, &none, &self.limits)?;
         for (_, operation) in document.operations.iter() {
             let schema = &self.schema;
+            let defaults = values::of_operation(Map::new(), &operation.node, 0)?;
             document::check(
                 &document,
                 &operation.node,
-                &none,
+                &defaults,
                 schema,
                 &self.limits,
                 self.introspection,
             )?;
-            merge::check(&document, &operation.node, schema)?;
+            merge::check(&document, &operation.node, schema, &self.limits)?;
         }
         Ok(())
     }
@@ -178,16 +179,15 @@ impl Edge {
     /// # Errors
     /// The caller accepts no form that there is.
     pub fn reply(headers: &HeaderMap) -> Result<Reply, (Reply, Complaint)> {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let language: Language = language(text(header::ACCEPT_LANGUAGE));
-        // Several Accept lines are one list (RFC 9110 §5.3).
-        let accept: Vec<&str> = headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .collect();
-        let accept = (!accept.is_empty()).then(|| accept.join(","));
-        match Media::accepted(accept.as_deref()) {
+        // Several lines are one list (RFC 9110 §5.3).
+        let list = |name: HeaderName| {
+            let lines = headers.get_all(name);
+            let lines = lines.iter().filter_map(|value| value.to_str().ok());
+            let lines: Vec<&str> = lines.collect();
+            (!lines.is_empty()).then(|| lines.join(","))
+        };
+        let language: Language = language(list(header::ACCEPT_LANGUAGE).as_deref());
+        match Media::accepted(list(header::ACCEPT).as_deref()) {
             Some(media) => Ok(Reply { media, language }),
             None => Err((
                 Reply {
@@ -288,7 +288,7 @@ impl Edge {
             &self.limits,
             self.introspection,
         )?;
-        merge::check(&document, operation, &self.schema)?;
+        merge::check(&document, operation, &self.schema, &self.limits)?;
         variables::check_definitions(&document, &self.schema)?;
         variables::expect_uploads(operation, &mut variables, uploads, &self.schema)?;
         variables::check(&document, operation, &variables, &self.schema)?;
@@ -304,7 +304,7 @@ impl Edge {
             let root = self.schema.root(OperationType::Subscription);
             subscription::settle(&mut document, operation_name.as_deref(), root)?;
         }
-        typename::apply(&mut document, &variables)?;
+        typename::wrap(&mut document)?;
         let asked = Asked {
             text: query.clone(),
             name: operation_name.clone(),

@@ -42,11 +42,11 @@ pub(crate) fn proving(
         let mut find = |field: &Field| {
             let called = field.name.node.as_str();
             if called == SIGN_IN {
-                let name = text(field, "username", operation, variables);
+                let name = text(field, "username", variables);
                 all.push(Proving::SignIn(name));
             }
             if called == REFRESH {
-                let token = text(field, "refreshToken", operation, variables);
+                let token = text(field, "refreshToken", variables);
                 all.push(Proving::Refresh(token));
             }
             let own = PROVEN.iter().filter(|(field, _)| *field == called);
@@ -80,26 +80,8 @@ fn roots(
 }
 
 /// A text of a root field's input; empty where it cannot be read.
-fn text(
-    field: &Field,
-    key: &str,
-    operation: &OperationDefinition,
-    variables: &Variables,
-) -> String {
-    let value = |name: Name| {
-        let default = || {
-            let mut definitions = operation.variable_definitions.iter();
-            let definition = definitions.find(|definition| definition.node.name.node == name)?;
-            definition.node.default_value().cloned()
-        };
-        Ok::<_, ()>(
-            variables
-                .get(&name)
-                .cloned()
-                .or_else(default)
-                .unwrap_or_default(),
-        )
-    };
+fn text(field: &Field, key: &str, variables: &Variables) -> String {
+    let value = |name: Name| Ok::<_, ()>(variables.get(&name).cloned().unwrap_or_default());
     let input = field
         .get_argument("input")
         .and_then(|input| input.node.clone().into_const_with(value).ok());
@@ -178,7 +160,11 @@ mod tests {
         ] {
             let document = parse_query(query).unwrap();
             let operation = document::operation(&document, None).unwrap();
-            let found = proving(&document, operation, &Variables::from_json(variables));
+            let serde_json::Value::Object(given) = variables else {
+                panic!("{variables}");
+            };
+            let variables = crate::values::of_operation(given, operation, 100).unwrap();
+            let found = proving(&document, operation, &variables);
             let found: Vec<&str> = found
                 .iter()
                 .map(|proving| match proving {

@@ -30,7 +30,8 @@ pub(crate) fn of_text(text: &[u8], most: usize) -> Result<(), Complaint> {
     at_most(found, most)
 }
 
-/// The values of the variables that an operation declares, of which there are no more than may be.
+/// The values of the variables that an operation declares, of which there are no more than may be: those that are given, and the
+/// defaults of others (GraphQL §6.1.2). The library forgets defaults where it skips and includes.
 pub(crate) fn of_operation(
     mut given: Map<String, Value>,
     operation: &OperationDefinition,
@@ -45,17 +46,25 @@ pub(crate) fn of_operation(
     }
     drop(given);
     at_most(declared.values().map(count).sum(), most)?;
-    match ConstValue::from_json(Value::Object(declared)) {
-        Ok(ConstValue::Object(variables)) => {
-            Ok(Variables::from_value(ConstValue::Object(variables)))
-        }
-        Ok(_) => Err(Complaint::Parameter { name: "variables" }),
+    let mut variables = match ConstValue::from_json(Value::Object(declared)) {
+        Ok(ConstValue::Object(variables)) => variables,
+        Ok(_) => return Err(Complaint::Parameter { name: "variables" }),
         // Values in values are as limited as brackets in brackets.
-        Err(_) => Err(Complaint::TooMuch {
-            what: Measure::Nesting,
-            most: 128,
-        }),
+        Err(_) => {
+            return Err(Complaint::TooMuch {
+                what: Measure::Nesting,
+                most: 128,
+            });
+        }
+    };
+    for definition in &operation.variable_definitions {
+        let (name, default) = (&definition.node.name, &definition.node.default_value);
+        if let Some(default) = default {
+            let value = variables.entry(name.node.clone());
+            value.or_insert_with(|| default.node.clone());
+        }
     }
+    Ok(Variables::from_value(ConstValue::Object(variables)))
 }
 
 /// A value, and the values in it.

@@ -104,19 +104,31 @@ impl Refusals {
 
     /// What the log is told of an attempt: an act that was refused or failed, or each root field of a query that is not the asker's
     /// to ask for.
-    pub(crate) fn of(&self, attempt: Option<Attempt>, response: &Response) -> Vec<Unsuccessful> {
+    pub(crate) fn of(&self, attempt: &Attempt, response: &Response) -> Vec<Unsuccessful> {
         let Noted { reasons, failed } = std::mem::take(&mut *self.lock());
-        match attempt {
-            Some(attempt) if !attempt.act => attempt.forbidden(response),
-            Some(attempt) if failed || !reasons.is_empty() => {
-                let mut act = attempt.fields.into_iter();
-                act.next()
-                    .map(|act| act.refused(reasons))
-                    .into_iter()
-                    .collect()
-            }
-            _ => Vec::new(),
+        if !attempt.act {
+            return attempt.forbidden(response);
         }
+        let told = failed || !reasons.is_empty();
+        let act = attempt.fields.first().filter(|_| told);
+        act.map(|act| act.unsuccessful(reasons))
+            .into_iter()
+            .collect()
+    }
+
+    /// What the log is told of an attempt that ran out of time: an act, whatever became of it, or a query of which something had been
+    /// refused by then.
+    pub(crate) fn out_of_time(&self, attempt: &Attempt) -> Option<Unsuccessful> {
+        let mut reasons = std::mem::take(&mut *self.lock()).reasons;
+        let told = attempt.act || !reasons.is_empty();
+        reasons.push("OUT_OF_TIME".to_owned());
+        let mut unsuccessful = attempt
+            .fields
+            .first()
+            .filter(|_| told)?
+            .unsuccessful(reasons);
+        unsuccessful.failed = true;
+        Some(unsuccessful)
     }
 }
 
@@ -157,15 +169,17 @@ struct Tried {
 }
 
 impl Tried {
-    fn refused(self, mut reasons: Vec<String>) -> Unsuccessful {
+    /// Refused for these reasons; failed where there are none.
+    fn unsuccessful(&self, mut reasons: Vec<String>) -> Unsuccessful {
         let more = reasons.len().saturating_sub(MOST_REASONS);
         reasons.truncate(MOST_REASONS);
         if more > 0 {
             reasons.push(format!("and {more} more"));
         }
         Unsuccessful {
-            action: self.action,
-            object: self.object,
+            action: self.action.clone(),
+            object: self.object.clone(),
+            failed: reasons.is_empty(),
             reasons,
         }
     }
@@ -191,7 +205,7 @@ impl Attempt {
             .map(|field| Tried {
                 key: field.response_key().node.clone(),
                 action: action(&field.name.node),
-                object: object(input(field, operation, variables)),
+                object: object(input(field, variables)),
             })
             .collect();
         (!fields.is_empty()).then_some(Self {
@@ -200,25 +214,33 @@ impl Attempt {
         })
     }
 
-    /// The root fields of a query below which something is forbidden, as the answer has it: one entry for all of one name.
-    fn forbidden(self, response: &Response) -> Vec<Unsuccessful> {
-        let mut refused: Vec<(Tried, Vec<String>)> = Vec::new();
-        for tried in self.fields {
+    /// The root fields of a query or a subscription below which something is forbidden, as the answer has it: one entry for all of one
+    /// name. Where that took the whole answer with it, nobody knows what the fields beside it would have been told: they are named.
+    pub(crate) fn forbidden(&self, response: &Response) -> Vec<Unsuccessful> {
+        let mut refused: Vec<(&Tried, Vec<String>)> = Vec::new();
+        let mut beside: Vec<&str> = Vec::new();
+        for tried in &self.fields {
             let below = response.errors.iter().filter(|error| {
                 matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == tried.key.as_str())
             });
             let forbidden = below.filter_map(|error| error.source::<Forbidden>());
             let reasons: Vec<_> = forbidden.flat_map(|why| why.0.clone()).collect();
             match refused.iter_mut().find(|it| it.0.action == tried.action) {
-                _ if reasons.is_empty() => {}
+                _ if reasons.is_empty() => beside.push(&tried.action),
                 Some((_, same)) => same.extend(reasons),
                 None => refused.push((tried, reasons)),
             }
         }
-        let entries = refused.into_iter();
-        entries
-            .map(|(tried, reasons)| tried.refused(reasons))
-            .collect()
+        beside.retain(|action| !refused.iter().any(|(tried, _)| tried.action == *action));
+        beside.sort_unstable();
+        beside.dedup();
+        let unanswered = response.data == Value::Null;
+        let entries = refused.into_iter().map(|(tried, mut reasons)| {
+            let beside = beside.iter().filter(|_| unanswered);
+            reasons.extend(beside.map(|action| format!("NOT_ANSWERED {action}")));
+            tried.unsuccessful(reasons)
+        });
+        entries.collect()
     }
 }
 
@@ -265,17 +287,9 @@ fn fields<'d>(
     fields
 }
 
-/// The input of a field. A variable that is not given is its default, or null.
-fn input(field: &Field, operation: &OperationDefinition, variables: &Variables) -> Option<Value> {
-    let default = |name: &Name| {
-        let mut definitions = operation.variable_definitions.iter();
-        let definition = definitions.find(|definition| definition.node.name.node == *name)?;
-        definition.node.default_value().cloned()
-    };
-    let value = |name: Name| {
-        let given = variables.get(&name).cloned();
-        Ok::<_, Infallible>(given.or_else(|| default(&name)).unwrap_or_default())
-    };
+/// The input of a field. A variable that is not given is null: the edge has filled in the defaults.
+fn input(field: &Field, variables: &Variables) -> Option<Value> {
+    let value = |name: Name| Ok::<_, Infallible>(variables.get(&name).cloned().unwrap_or_default());
     let input = field.get_argument("input")?.node.clone();
     input.into_const_with(value).ok()
 }
@@ -434,10 +448,10 @@ mod tests {
                 json!({}),
                 ("GIVE_INSTRUCTION", "Target", Some(7), true),
             ),
-            // A variable that is not given is its default, or null.
+            // A variable that is not given is null.
             (
-                "mutation($t: ID = \"X\", $c: String) { giveInstruction(input: { targetId: $t, clientMutationId: $c }) { a } }".replace('X', &id),
-                json!({}),
+                "mutation($t: ID, $c: String) { giveInstruction(input: { targetId: $t, clientMutationId: $c }) { a } }".to_owned(),
+                json!({ "t": *id }),
                 ("GIVE_INSTRUCTION", "Target", Some(7), true),
             ),
             // What a caller writes names nothing.

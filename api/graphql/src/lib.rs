@@ -28,7 +28,10 @@ pub mod trial;
 mod types;
 mod validate;
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use async_graphql::{ID, Response, Schema, SchemaBuilder};
 use domain::Language;
@@ -39,6 +42,7 @@ use store::{Call, System};
 pub use attempt::is_audited;
 pub use live::{Live, Subscriber};
 pub use scalar::{SCALARS, ScalarRule, moment};
+pub use types::{audited_object, audited_user};
 pub use validate::Validator;
 
 use attempt::Attempt;
@@ -129,29 +133,41 @@ pub struct Answered {
     pub signed_in: bool,
 }
 
-/// Answers one request of one viewer. The loaders live as long as the request.
+/// Answers one request of one viewer; none where that takes longer than `most`. An act that was not answered in time has an entry in the
+/// audit log, whatever became of it. The loaders live as long as the request.
 pub async fn execute(
     schema: &LuoshiSchema,
     request: async_graphql::Request,
     call: Call,
     system: System,
     language: Language,
-) -> Answered {
+    most: Duration,
+) -> Option<Answered> {
     let loads = Loads::default();
     let mut request = request;
     let attempt = Attempt::of(&mut request);
     let own = Request::new(call.clone(), system, language, &loads);
     let (refusals, signed_in) = (own.refusals.clone(), Arc::clone(&own.signed_in));
-    let mut response = loads.drive(schema.execute(request.data(own))).await;
-    let refused = refusals.of(attempt, &response);
-    // Of a request that has acted nothing is left to be written: its answer, a one-time password perhaps, cannot get lost here.
-    if let Err(error) = call.record_reads().await {
-        response = failed(ApiError::of(error, language, call.request_id()));
-    }
-    messages::translate(&mut response, language);
+    let answering = async {
+        let mut response = loads.drive(schema.execute(request.data(own))).await;
+        let refused = attempt.as_ref().map(|it| refusals.of(it, &response));
+        // Of a request that has acted nothing is left to be written: its answer, a one-time password perhaps, cannot get lost here.
+        if let Err(error) = call.record_reads().await {
+            response = failed(ApiError::of(error, language, call.request_id()));
+        }
+        messages::translate(&mut response, language);
+        (response, refused.unwrap_or_default())
+    };
+    let answered = tokio::time::timeout(most, answering).await;
+    let Ok((response, refused)) = answered else {
+        let late = attempt.and_then(|attempt| refusals.out_of_time(&attempt));
+        // Nobody waits for the entry: the database, which may be what is slow, has it when it can.
+        tokio::spawn(async move { attempt::record(Vec::from_iter(late), &call).await });
+        return None;
+    };
     attempt::record(refused, &call).await;
-    Answered {
+    Some(Answered {
         response,
         signed_in: signed_in.load(Ordering::Relaxed),
-    }
+    })
 }

@@ -96,6 +96,8 @@ pub struct TargetDraft {
     pub section: usize,
     /// Leaders, in document order.
     pub leaders: Vec<String>,
+    /// The day on which it is due, where the document names one.
+    pub due_on: Option<NaiveDate>,
     /// The list of units ends with 等.
     pub open_ended: bool,
     /// Units with their parts.

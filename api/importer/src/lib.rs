@@ -12,6 +12,7 @@
 )]
 
 pub mod accounts;
+mod columns;
 mod draft;
 mod indicators;
 mod leaders;
@@ -19,6 +20,7 @@ mod numerals;
 mod outline;
 mod plan;
 mod report;
+mod row;
 mod sheet;
 mod tables;
 mod text;

@@ -8,12 +8,14 @@ use domain::{
 };
 
 use crate::{
+    columns::Columns,
     draft::{PlanDraft, TargetDraft},
     indicators,
-    leaders::{is_han, names, names_before_units},
+    leaders::is_han,
     outline::Outline,
     report::{HeadPart, Remark, Report},
-    sheet::{Row, Sheet},
+    row::{Parts, due},
+    sheet::Sheet,
     tables::Tables,
     units,
 };
@@ -27,13 +29,30 @@ pub(crate) fn read(
 ) -> Option<PlanDraft> {
     fit(sheet, report);
     let head = Head::read(sheet, year, report);
+    let headers = sheet.headers.iter();
+    let columns: Vec<Columns> = headers.map(|it| Columns::of(it, report)).collect();
     let mut outline = Outline::default();
     let mut targets = Vec::new();
     for row in &sheet.rows {
         let number = u32::try_from(targets.len())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
-        targets.extend(target(row, number, &mut outline, tables, report));
+        let Some(columns) = columns.get(row.header) else {
+            continue;
+        };
+        let Some(parts) = Parts::of(row, columns, report) else {
+            report.problem(row.line, None, Remark::RowUnclear);
+            continue;
+        };
+        let target = target(
+            row.line,
+            parts,
+            (year, number),
+            &mut outline,
+            tables,
+            report,
+        );
+        targets.extend(target);
     }
     if targets.is_empty() {
         report.problem(1, None, Remark::NoTable);
@@ -197,7 +216,7 @@ fn is_document_number(text: &str) -> bool {
 }
 
 /// `2022年5月27日`, and nothing else.
-fn date(text: &str) -> Option<NaiveDate> {
+pub(crate) fn date(text: &str) -> Option<NaiveDate> {
     let (year, rest) = text.split_once('年')?;
     let (month, rest) = rest.split_once('月')?;
     let day = rest.strip_suffix('日')?;
@@ -242,82 +261,44 @@ fn without_spaces_between(text: &str) -> String {
         .collect()
 }
 
-/// Reads a row's target.
+/// Reads a row's target: of a plan's year, and with its number.
 fn target(
-    row: &Row,
-    number: u32,
+    line: u32,
+    parts: Parts<'_>,
+    (year, number): (i32, u32),
     outline: &mut Outline,
     tables: &Tables,
     report: &mut Report,
 ) -> Option<TargetDraft> {
-    let Some(parts) = Parts::of(row, report) else {
-        report.problem(row.line, None, Remark::RowUnclear);
-        return None;
-    };
-    let section = outline.place(row.line, parts.headings, tables, report);
+    let section = outline.place(line, parts.headings, tables, report);
     if section.is_none() {
-        report.problem(row.line, None, Remark::NoHeading);
+        report.problem(line, None, Remark::NoHeading);
     }
-    let responsible = units::read(row.line, parts.units_column, parts.units, tables, report);
+    let responsible = units::read(line, &parts.units, tables, report);
+    let due_on = parts.due.and_then(|(column, text)| {
+        let due = due(text, year);
+        if due.is_none() {
+            let text = text.to_owned();
+            report.problem(line, Some(column), Remark::DueUnclear { text });
+        }
+        due
+    });
     let text = parts.text.to_owned();
     let plain_text = plain(&text);
-    let indicators = indicators::read(row.line, number, &plain_text, tables, report);
+    let indicators = indicators::read(line, number, &plain_text, tables, report);
     Some(TargetDraft {
         number,
         plain_text,
         text,
-        source_line: row.line,
+        source_line: line,
         section: section?,
-        leaders: fit_names(row.line, parts.leaders, report),
+        leaders: fit_names(line, parts.leaders, report),
+        due_on,
         open_ended: responsible.open_ended,
         assignments: responsible.assignments,
         designations: responsible.designations,
         indicators,
     })
-}
-
-/// A row taken apart from its right end: units, leaders, text, headings.
-struct Parts<'a> {
-    headings: &'a [String],
-    text: &'a str,
-    leaders: Vec<String>,
-    units: &'a str,
-    /// Place of the cell of units, from 1.
-    units_column: u32,
-}
-
-impl<'a> Parts<'a> {
-    fn of(row: &'a Row, report: &mut Report) -> Option<Self> {
-        let filled = |before: usize| {
-            row.cells
-                .get(..before)?
-                .iter()
-                .rposition(|cell| !cell.is_empty())
-        };
-        let last = filled(row.cells.len())?;
-        let units = row.cells.get(last)?.as_str();
-        let before = filled(last)?;
-        let (leaders, units, text_at) = match names(row.cells.get(before)?) {
-            Some(leaders) if filled(before).is_some() => (leaders, units, filled(before)?),
-            _ => {
-                let (leaders, units) = names_before_units(units)?;
-                report.doubt(
-                    row.line,
-                    Remark::SharedCell {
-                        leaders: leaders.join(" "),
-                    },
-                );
-                (leaders, units, before)
-            }
-        };
-        Some(Self {
-            headings: row.cells.get(..text_at)?,
-            text: row.cells.get(text_at)?,
-            leaders,
-            units,
-            units_column: u32::try_from(last).ok()?.saturating_add(1),
-        })
-    }
 }
 
 /// A text without its `<sub>` mark-up, and without the space that the mark-up brought.

@@ -43,8 +43,23 @@ pub enum Remark {
         /// The title.
         title: String,
     },
+    /// A column that every table needs is not there.
+    ColumnMissing {
+        /// Its name.
+        heading: String,
+    },
+    /// A column is not read.
+    ColumnLeftOut {
+        /// Its name.
+        heading: String,
+    },
     /// A row that is not one of a target.
     RowUnclear,
+    /// A due date that cannot be read, or is not in the plan's year or the one after.
+    DueUnclear {
+        /// As the document has it.
+        text: String,
+    },
     /// A target stands under no heading.
     NoHeading,
     /// Leaders and units share a cell.
@@ -172,6 +187,11 @@ impl Remark {
                 format!("the document is of {stated}, and was to be imported for {asked}")
             }
             Self::NoYear { title } => format!("the title 《{title}》 states no year"),
+            Self::ColumnMissing { heading } => format!("the table has no column {heading}"),
+            Self::ColumnLeftOut { heading } => format!("the column {heading} is not read"),
+            Self::DueUnclear { text } => format!(
+                "{text} is no due date (such as 2022年6月30日, 6月底前 or 年底) of the plan's year or the one after"
+            ),
             Self::RowUnclear => {
                 "the row was not understood: it needs cells for a target, its leaders (separated by spaces or 、) and its units (separated by 、)"
                     .to_owned()
@@ -225,6 +245,11 @@ impl Remark {
                 format!("文件标题为 {stated} 年度，与导入年度 {asked} 不符。")
             }
             Self::NoYear { title } => format!("标题《{title}》未写明年度。"),
+            Self::ColumnMissing { heading } => format!("目标任务表缺少“{heading}”列。"),
+            Self::ColumnLeftOut { heading } => format!("“{heading}”列未读取。"),
+            Self::DueUnclear { text } => format!(
+                "“{text}”不是计划年度或下一年度的完成时限（如 2022年6月30日、6月底前、年底）。"
+            ),
             Self::RowUnclear => "无法识别该行：应有目标任务、责任领导（以空格或顿号分隔）和责任单位（以顿号分隔）三个单元格。".to_owned(),
             Self::NoHeading => "该目标任务不在任何章节之下。".to_owned(),
             Self::SharedCell { leaders } => {
@@ -278,6 +303,13 @@ impl Report {
 
     pub(crate) fn doubt(&mut self, line: u32, remark: Remark) {
         self.doubts.push(note(line, None, remark));
+    }
+
+    /// A doubt that is the same wherever it comes again.
+    pub(crate) fn doubt_once(&mut self, line: u32, remark: Remark) {
+        if !self.doubts.iter().any(|note| note.remark == remark) {
+            self.doubt(line, remark);
+        }
     }
 
     pub(crate) fn problem(&mut self, line: u32, column: Option<u32>, remark: Remark) {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use entity::kinds::AssignmentRole;
 use proptest::prelude::*;
 
 use crate::{PlanDraft, Reading, TableFiles, Tables, read};
@@ -54,6 +55,23 @@ fn print(plan: &PlanDraft, reading: &Reading) -> String {
             group.members.join("|")
         ));
     }
+    for correction in &plan.corrections {
+        line(format!(
+            "heading: {} = {} ({})",
+            correction.heading, correction.corrected, correction.reason
+        ));
+    }
+    for at in 0..plan.sections.len() {
+        let level = plan.sections[at].level;
+        line(format!("section: {level} {}", path(plan, at)));
+    }
+    // Of a group in the list above, from 1.
+    let place = |group: &str| {
+        plan.groups
+            .iter()
+            .position(|it| it.name == group)
+            .map_or(0, |at| at + 1)
+    };
     let mut section = None;
     for target in &plan.targets {
         if section != Some(target.section) {
@@ -65,7 +83,13 @@ fn print(plan: &PlanDraft, reading: &Reading) -> String {
             "{} (line {}) {}",
             target.number, target.source_line, target.text
         );
+        if target.plain_text != target.text {
+            let _ = write!(text, "\n   = {}", target.plain_text);
+        }
         let _ = write!(text, "\n   {}", target.leaders.join(" "));
+        if let Some(due_on) = target.due_on {
+            let _ = write!(text, " until {due_on}");
+        }
         for assignment in &target.assignments {
             let _ = write!(
                 text,
@@ -77,12 +101,19 @@ fn print(plan: &PlanDraft, reading: &Reading) -> String {
             if let Some(acting) = &assignment.acting_unit {
                 let _ = write!(text, "←{acting}");
             }
-            if assignment.group.is_some() {
-                text.push('*');
+            if let Some(group) = &assignment.group {
+                let _ = write!(text, "*{}", place(group));
             }
         }
         for designation in &target.designations {
-            let _ = write!(text, " | ?{} {}", designation.ordinal, designation.phrase);
+            let _ = write!(
+                text,
+                " | ?{}{} {}*{}",
+                &designation.role.as_str()[..1],
+                designation.ordinal,
+                designation.phrase,
+                place(&designation.group)
+            );
         }
         if target.open_ended {
             text.push_str(" | …");
@@ -223,6 +254,132 @@ fn leaders_are_separated_by_spaces_or_commas() {
     let read = read(&commas, 2022, &tables());
     assert_eq!(read.report.problems, []);
     assert_eq!(read.plan.expect("a plan").targets, plan.targets);
+}
+
+/// A document of another city: rows are numbered, lead units have a column of their own, and so have due dates.
+fn elsewhere(header: &str, rows: &[&str]) -> Reading {
+    let (head, _) = DOCUMENT.split_once("目标任务\t").expect("a header");
+    let document = format!("{head}{header}\n{}\n", rows.join("\n"));
+    let tables = tables();
+    // What was reviewed by hand is of another document.
+    let tables = Tables::of(tables.units, tables.groups, tables.corrections);
+    read(&document, 2022, &tables)
+}
+
+const NAMED: &str = "序号\t目标任务\t\t责任领导\t牵头单位\t配合单位\t完成时限\t备注";
+
+#[test]
+fn columns_are_read_by_their_headings() {
+    let reading = elsewhere(
+        NAMED,
+        &[
+            "1\t一、主要目标\t生产总值增长 7%以上。\t林先华\t市发展改革委、市财政局\t市水利局，各县（市、区）政府等\t6月底前\t重点",
+            "2\t\t发展近洋航线。\t林先华、李昌明\t市科技局",
+            NAMED,
+            "3\t二、其他目标\t整治河道。\t李昌明\t市水利局\t\t2022年9月30日",
+        ],
+    );
+    assert_eq!(reading.report.problems, []);
+    let doubts: Vec<String> = reading
+        .report
+        .doubts
+        .iter()
+        .map(|it| it.remark.english())
+        .collect();
+    assert_eq!(
+        doubts.iter().filter(|it| it.contains("备注")).count(),
+        1,
+        "{doubts:?}"
+    );
+    let plan = reading.plan.expect("a plan");
+    let told: Vec<String> = plan
+        .targets
+        .iter()
+        .map(|target| {
+            let units = target.assignments.iter().filter(|it| it.group.is_none());
+            let units: Vec<String> = units
+                .map(|it| format!("{}{} {}", &it.role.as_str()[..1], it.ordinal, it.unit))
+                .collect();
+            format!(
+                "{} {} {} | {} | {} {} {}",
+                target.number,
+                path(&plan, target.section),
+                target.text,
+                target.leaders.join(" "),
+                units.join(" "),
+                target.due_on.map_or("-".to_owned(), |day| day.to_string()),
+                target.open_ended
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "1 1.一、主要目标 生产总值增长 7%以上。 | 林先华 | L1 市发展改革委 L2 市财政局 S3 市水利局 2022-06-30 true",
+            "2 1.一、主要目标 发展近洋航线。 | 林先华 李昌明 | L1 市科技局 - false",
+            "3 2.二、其他目标 整治河道。 | 李昌明 | L1 市水利局 2022-09-30 false",
+        ]
+    );
+    let of_group = plan.targets[0]
+        .assignments
+        .iter()
+        .filter(|it| it.group.is_some());
+    assert!(
+        of_group
+            .clone()
+            .all(|it| it.role == AssignmentRole::Supporting)
+    );
+    assert_eq!(of_group.count(), 9);
+}
+
+#[test]
+fn what_a_table_of_named_columns_lacks_is_told_with_its_place() {
+    for (header, row, place, told) in [
+        (
+            "序号\t目标任务\t\t牵头单位",
+            "1\t一\t做。\t市科技局",
+            (27, None),
+            "no column 责任领导",
+        ),
+        (
+            NAMED,
+            "1\t一\t做。\t林先华\t\t市科技局",
+            (28, Some(5)),
+            "no responsible unit",
+        ),
+        (
+            NAMED,
+            "1\t一\t做。\t林先华\t市科技局\t市什么局",
+            (28, Some(6)),
+            "register",
+        ),
+        (
+            NAMED,
+            "1\t一\t做。\t林先华\t市科技局\t\t尽快",
+            (28, Some(7)),
+            "尽快 is no due date",
+        ),
+        (
+            NAMED,
+            "1\t一\t做。\t\t市科技局",
+            (28, None),
+            "not understood",
+        ),
+        (
+            NAMED,
+            "1\t\t\t林先华\t市科技局",
+            (28, None),
+            "not understood",
+        ),
+    ] {
+        let reading = elsewhere(header, &[row]);
+        assert_eq!(reading.plan, None, "{row}");
+        let found =
+            reading.report.problems.iter().any(|note| {
+                (note.line, note.column) == place && note.remark.english().contains(told)
+            });
+        assert!(found, "{row}: {:?}", reading.report.problems);
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! Any bytes as a document or as its tables: what the fuzzer runs for hours, and a test briefly (fuzz/README.md). There is none of it in
+//! Any bytes as a document, as its tables, or as a table of accounts: what the fuzzer runs for hours, and a test briefly (fuzz/README.md). There is none of it in
 //! the program.
 
 use std::sync::OnceLock;
 
-use crate::{TableFiles, Tables, read};
+use crate::{TableFiles, Tables, accounts, read};
 
 /// The reviewed tables of the seed.
 fn tables() -> &'static Tables {
@@ -45,6 +45,16 @@ pub fn document(bytes: &[u8]) {
                 indicators: of(7),
             });
         }
+    }
+}
+
+/// Reads bytes as a table of accounts, of text or of a workbook. It cannot be read, or its rows are in their order; and the same bytes are
+/// read the same way twice.
+pub fn accounts(bytes: &[u8]) {
+    let table = accounts::read(bytes);
+    assert_eq!(table, accounts::read(bytes));
+    if let Ok(table) = table {
+        assert!(table.rows.is_sorted_by_key(|row| row.line));
     }
 }
 

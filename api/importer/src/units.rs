@@ -20,35 +20,65 @@ pub(crate) struct Responsible {
     pub(crate) designations: Vec<DesignationDraft>,
 }
 
-/// Reads the cell of units. What cannot be read is a problem of the report.
+/// A cell of units.
+pub(crate) struct List<'a> {
+    /// Its place in the row, from 1.
+    pub(crate) column: u32,
+    pub(crate) cell: &'a str,
+    pub(crate) share: Share,
+}
+
+/// Who of the units of a cell leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// The first, with all that share its phrase (责任单位).
+    FirstLeads,
+    /// All of them (牵头单位).
+    AllLead,
+    /// None of them (配合单位); the cell may be empty.
+    AllSupport,
+}
+
+impl Share {
+    const fn role(self, first: bool) -> AssignmentRole {
+        match (self, first) {
+            (Self::FirstLeads, true) | (Self::AllLead, _) => AssignmentRole::Lead,
+            (Self::FirstLeads, false) | (Self::AllSupport, _) => AssignmentRole::Supporting,
+        }
+    }
+}
+
+/// Reads a row's cells of units. What cannot be read is a problem of the report.
 pub(crate) fn read(
     line: u32,
-    column: u32,
-    cell: &str,
+    lists: &[List<'_>],
     tables: &Tables,
     report: &mut Report,
 ) -> Responsible {
-    let (list, open_ended) = match cell.strip_suffix('等') {
-        Some(list) => (list, true),
-        None => (cell, false),
-    };
-    let mut responsible = Responsible {
-        open_ended,
-        ..Responsible::default()
-    };
-    let phrases = phrases(&items(list), tables);
-    for (ordinal, phrase) in (1..).zip(&phrases) {
-        let role = if ordinal == 1 {
-            AssignmentRole::Lead
-        } else {
-            AssignmentRole::Supporting
+    let mut responsible = Responsible::default();
+    let mut ordinal = 0;
+    for List {
+        column,
+        cell,
+        share,
+    } in lists
+    {
+        let (list, open_ended) = match cell.strip_suffix('等') {
+            Some(list) => (list, true),
+            None => (*cell, false),
         };
-        for item in phrase {
-            responsible.add(line, column, item, role, ordinal, tables, report);
+        responsible.open_ended |= open_ended;
+        let phrases = phrases(&items(list), tables);
+        if phrases.is_empty() && *share != Share::AllSupport {
+            report.problem(line, Some(*column), Remark::NoUnit);
         }
-    }
-    if phrases.is_empty() {
-        report.problem(line, Some(column), Remark::NoUnit);
+        for (place, phrase) in phrases.iter().enumerate() {
+            ordinal += 1;
+            let role = share.role(place == 0);
+            for item in phrase {
+                responsible.add(line, *column, item, role, ordinal, tables, report);
+            }
+        }
     }
     responsible.named_before_groups();
     responsible
@@ -218,7 +248,12 @@ mod tests {
     /// A list as a short text: role, place, unit, acting unit and group of each.
     fn reading(cell: &str) -> (String, Vec<String>) {
         let mut report = Report::default();
-        let read = read(1, 1, cell, &tables(), &mut report);
+        let list = List {
+            column: 1,
+            cell,
+            share: Share::FirstLeads,
+        };
+        let read = read(1, &[list], &tables(), &mut report);
         let assignments = read.assignments.iter().map(|assignment| {
             let acting = assignment.acting_unit.iter().map(|unit| format!("←{unit}"));
             let group = assignment.group.iter().map(|_| "*".to_owned());

@@ -64,6 +64,8 @@ impl Demo {
             connections: 8,
             wait: Duration::from_secs(5),
             statement: Duration::from_secs(30),
+            // It is thrown away.
+            durable: false,
         };
         server::prepare(&pool).await?;
         let files = server::open_files(&Storage::Folder(files)).await?;

@@ -320,6 +320,7 @@ fn read(given: BTreeMap<String, String>) -> Result<AuditFilter, String> {
             return Err(wrong());
         }
         match name.as_str() {
+            "actorId" => filter.actor = Some(graphql::audited_user(&value)),
             "username" => filter.username = Some(value),
             "actions" => {
                 let words = value.split(',').map(|word| {
@@ -331,7 +332,12 @@ fn read(given: BTreeMap<String, String>) -> Result<AuditFilter, String> {
                 });
                 filter.actions = Some(words.collect::<Result<_, _>>()?);
             }
-            "objectType" => filter.object_types = vec![value],
+            "objectId" => {
+                let (of, id) = graphql::audited_object(&value);
+                filter.object_types.push(of);
+                filter.object_id = Some(id);
+            }
+            "objectType" => filter.object_types.push(value),
             "outcome" => {
                 filter.outcome = Some(AuditOutcome::from_word(&value).ok_or_else(wrong)?);
             }
@@ -347,6 +353,8 @@ fn read(given: BTreeMap<String, String>) -> Result<AuditFilter, String> {
 
 #[cfg(test)]
 mod tests {
+    use entity::ids::UserId;
+
     use super::*;
 
     #[test]
@@ -392,6 +400,22 @@ mod tests {
             filter.from.unwrap().to_rfc3339(),
             "2022-05-31T16:00:00+00:00"
         );
+        // `User:7` and `Target:9`.
+        let filter = given(&[
+            ("actorId", "VXNlcjo3"),
+            ("objectId", "VGFyZ2V0Ojk"),
+            ("objectType", "Target"),
+        ]);
+        let filter = filter.unwrap();
+        assert_eq!(filter.actor, Some(Some(UserId(7))));
+        assert_eq!(filter.object_types, ["Target", "Target"]);
+        assert_eq!(filter.object_id, Some(9));
+        for nobodys in ["x", "VGFyZ2V0Ojk"] {
+            let filter = given(&[("actorId", nobodys)]).unwrap();
+            assert_eq!(filter.actor, Some(None));
+        }
+        let filter = given(&[("objectId", "x")]).unwrap();
+        assert_eq!(filter.object_types, [""]);
         for (name, value) in [
             ("outcome", "x"),
             ("from", "today"),

@@ -135,7 +135,8 @@ async fn answer(
         Received::Whole(accepted, place) => (accepted.request, (None, place)),
         Received::WithFiles(uploading) => {
             let user = call.viewer().ok_or(Complaint::SignIn)?.account.id;
-            let place = async { Ok(app.parts.uploads.place(user).await) };
+            let place = app.parts.uploads.place(user);
+            let place = async { place.await.ok_or(Complaint::TooManyRequests) };
             let place = within(app.parts.upload_timeout, place).await?;
             let files = within(app.parts.upload_timeout, uploading.finish());
             let request = files.await?.request;
@@ -151,13 +152,10 @@ async fn answer(
             (request, (Some(place), running))
         }
     };
-    let answer = within(left, async {
-        let schema = &app.parts.schema;
-        Ok(graphql::execute(schema, request, call.clone(), system, reply.language()).await)
-    });
-    let answer = answer.await;
+    let (schema, language) = (&app.parts.schema, reply.language());
+    let answered = graphql::execute(schema, request, call.clone(), system, language, left).await;
     told.statements = call.statements();
-    let mut answered = answer?;
+    let mut answered = answered.ok_or(Complaint::Timeout)?;
     app.parts.edge.whole_paths(&mut answered.response, &asked);
     sign_ins.done(budgets, answered.signed_in);
     let answer = match told.cost {

@@ -70,11 +70,14 @@ pub(super) async fn guard(
         if !request.uri().path().starts_with(HEALTH) {
             let address = app.parts.proxies.client_of(&request);
             if let Err(complaint) = app.parts.budgets.request(address) {
-                tracing::info!(
-                    request_id = id,
-                    address = address.map(tracing::field::display),
-                    "the address's requests are used up"
-                );
+                // Once a minute, whoever it is: otherwise whoever asks faster than they may would fill the log.
+                if app.parts.used_up.now(app.now()) {
+                    tracing::warn!(
+                        request_id = id,
+                        address = address.map(tracing::field::display),
+                        "an address has used up its requests, and those beyond are refused"
+                    );
+                }
                 return reply.refuse(&complaint);
             }
         }

@@ -33,6 +33,7 @@ pub(super) async fn record(
     let tried = Unsuccessful {
         action: action.to_owned(),
         object,
+        failed: false,
         reasons: vec![reason],
     };
     if let Err(fault) = call.record(vec![tried]).await {

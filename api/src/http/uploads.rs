@@ -1,5 +1,5 @@
 //! Places for requests whose files are in memory: few at once, and fewer of one user, so that nobody who sends slowly keeps the
-//! others waiting.
+//! others waiting. Few more wait in line, for each of them holds its document and its values.
 
 use std::{
     collections::HashMap,
@@ -9,19 +9,31 @@ use std::{
 use entity::ids::UserId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
+use crate::{
+    limit::Limit,
+    places::{self, Places},
+};
+
 /// Requests whose files are in memory at once; each may hold 61 MiB. Others wait.
 const AT_ONCE: usize = 8;
 /// Those of one user.
 const OF_USER: usize = 2;
+/// Requests that have a place or wait for one.
+const IN_LINE: usize = 64;
+/// Those of one user.
+const IN_LINE_OF_USER: u32 = 6;
 
 /// The places.
 pub(crate) struct Uploads {
+    line: Semaphore,
+    line_of_users: Places<UserId>,
     all: Semaphore,
     users: Mutex<HashMap<UserId, Weak<Semaphore>>>,
 }
 
 /// A place, given back when it is dropped.
 pub(crate) struct Place<'a> {
+    _in_line: (places::Place<UserId>, SemaphorePermit<'a>),
     _of_user: OwnedSemaphorePermit,
     _of_all: SemaphorePermit<'a>,
 }
@@ -29,6 +41,8 @@ pub(crate) struct Place<'a> {
 impl Default for Uploads {
     fn default() -> Self {
         Self {
+            line: Semaphore::new(IN_LINE),
+            line_of_users: Places::new(Limit::new("uploads of a user", IN_LINE_OF_USER)),
             all: Semaphore::new(AT_ONCE),
             users: Mutex::default(),
         }
@@ -36,12 +50,15 @@ impl Default for Uploads {
 }
 
 impl Uploads {
-    /// Waits for a place. Who waits for one of their own takes none from others.
+    /// Waits for a place; none where as many wait as may. Who waits for one of their own takes none from others.
     pub(crate) async fn place(&self, user: UserId) -> Option<Place<'_>> {
+        let of_user = self.line_of_users.take(user)?;
+        let in_line = (of_user, self.line.try_acquire().ok()?);
         // Both fail only where the server has closed them, which it never does.
         let of_user = self.of(user).acquire_owned().await.ok()?;
         let of_all = self.all.acquire().await.ok()?;
         Some(Place {
+            _in_line: in_line,
             _of_user: of_user,
             _of_all: of_all,
         })
@@ -65,6 +82,28 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_line_is_no_longer_than_it_may_be() {
+        let uploads = Uploads::default();
+        let mut line = Vec::new();
+        for user in 1..=11 {
+            let room = IN_LINE - line.len();
+            for _ in 0..room.min(IN_LINE_OF_USER as usize) {
+                let mut place = Box::pin(uploads.place(UserId(user)));
+                let place_now = (&mut place).now_or_never();
+                assert!(!matches!(place_now, Some(None)), "{user}");
+                line.push((place, place_now));
+            }
+            let beyond = uploads.place(UserId(user)).now_or_never();
+            assert!(matches!(beyond, Some(None)), "{user} waits");
+        }
+        drop(line.pop());
+        assert!(
+            uploads.place(UserId(12)).now_or_never().is_none(),
+            "it waits"
+        );
+    }
 
     #[tokio::test]
     async fn one_user_leaves_places_for_others() {

@@ -46,6 +46,9 @@ pub struct Pool {
     pub wait: Duration,
     /// Longest run of one statement (PostgreSQL).
     pub statement: Duration,
+    /// Whether each commit waits for the disk (SQLite; PostgreSQL has a setting of its own): without it, what was last done is lost when
+    /// the power fails, though not when the server does.
+    pub durable: bool,
 }
 
 /// Each of SQLite's connections keeps half a MiB of pages: the machine keeps them, too, so that reading one again costs little.
@@ -59,6 +62,11 @@ impl Pool {
     pub(crate) async fn connect(&self, connections: u32) -> Result<DatabaseConnection, DbErr> {
         let mut options = ConnectOptions::new(&self.url);
         let (wait, statement) = (self.wait, self.statement);
+        let synchronous = if self.durable {
+            SqliteSynchronous::Full
+        } else {
+            SqliteSynchronous::Normal
+        };
         options
             .max_connections(connections)
             .min_connections(1)
@@ -69,7 +77,7 @@ impl Pool {
             .map_sqlx_sqlite_opts(move |options| {
                 options
                     .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Normal)
+                    .synchronous(synchronous)
                     .foreign_keys(true)
                     .busy_timeout(wait)
                     .pragma("cache_size", CACHE)

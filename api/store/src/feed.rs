@@ -5,7 +5,7 @@
 //! hears that there is one reads it through their own scope.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, Weak},
     time::Duration,
 };
@@ -110,7 +110,7 @@ impl Newest {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFilter {
     /// Of these types; none for all.
-    pub types: Option<Vec<EventType>>,
+    pub types: Option<BTreeSet<EventType>>,
     /// On this target; none for all. The inner none is a target that there is not.
     pub target: Option<Option<TargetId>>,
 }

@@ -1,9 +1,9 @@
 //! The only code that can run SQL.
 //!
 //! A [`Store`] holds the database connection and shows it to nobody. What may be read is read through a [`Call`]: one
-//! request of one viewer. Every select on business data starts at `Scoped::new`, which asks `visible/` for the
-//! rows that the viewer may see; there is no other way to build one. Rows that came that way are [`Seen`], and only
-//! the key of a seen row opens what belongs to it. Work without a viewer (signing in, importing, keys) is done by
+//! request of one viewer. What it answers with are [`Seen`] rows, and rows become seen by `Scoped::new` alone, which asks
+//! `visible/` for those that the viewer may see, or by the key of a row that is. An act reads what belongs to a row that it has
+//! locked through the scope by that row's key. Work without a viewer (signing in, importing, keys) is done by
 //! the named methods of [`System`].
 //!
 //! A connection cannot be had from outside:

@@ -3,7 +3,7 @@
 use entity::ids::PlanId;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    QueryResult, QuerySelect, QueryTrait, Select,
     sea_query::{
         Alias, Asterisk, Condition, Expr, ExprTrait, IntoCondition, LockType, Order, Query,
         SelectStatement, SimpleExpr, UnionType,
@@ -23,7 +23,7 @@ pub(crate) struct Scoped<E: EntityTrait> {
 }
 
 impl<E: Visible> Scoped<E> {
-    /// All that the viewer of the call may see: the only `find()` on business data.
+    /// All that the viewer of the call may see: the only way to rows that are [`Seen`] but for the key of one that is.
     pub(crate) fn new(call: &Call) -> Self {
         Self {
             select: E::find().filter(E::visible(call.reach(), call.today())),
@@ -177,15 +177,12 @@ pub(crate) async fn counted_pages<E: Visible, R: FromQueryResult>(
     }
     let mut rows: Vec<(Vec<Seen<R>>, Option<i64>)> =
         windows.iter().map(|_| <_>::default()).collect();
-    if let Some(statement) = union(arms) {
-        for row in call.reader().query_all(&statement).await? {
-            let arm = usize::try_from(row.try_get::<i64>("", ARM)?).unwrap_or(usize::MAX);
-            if let Some((rows, total)) = rows.get_mut(arm) {
-                if counted && total.is_none() {
-                    *total = row.try_get("", TOTAL)?;
-                }
-                rows.push(Seen(R::from_query_result(&row, "")?));
+    for (arm, row) in rows_of(call, arms).await? {
+        if let Some((rows, total)) = rows.get_mut(arm) {
+            if counted && total.is_none() {
+                *total = row.try_get("", TOTAL)?;
             }
+            rows.push(Seen(R::from_query_result(&row, "")?));
         }
     }
     let page = |((name, window), (rows, total)): ((String, Result<Window, BadInput>), _)| {
@@ -222,12 +219,9 @@ pub(crate) async fn counts<E: Visible>(call: &Call, scopes: Vec<Scoped<E>>) -> R
         .map(|scope| scope.aggregate().expr_as(count_all(), COUNT).take())
         .enumerate()
         .collect();
-    if let Some(statement) = union(arms) {
-        for row in call.reader().query_all(&statement).await? {
-            let arm = usize::try_from(row.try_get::<i64>("", ARM)?).unwrap_or(usize::MAX);
-            if let Some(count) = counts.get_mut(arm) {
-                *count = row.try_get("", COUNT)?;
-            }
+    for (arm, row) in rows_of(call, arms).await? {
+        if let Some(count) = counts.get_mut(arm) {
+            *count = row.try_get("", COUNT)?;
         }
     }
     Ok(counts)
@@ -266,8 +260,39 @@ pub(crate) fn count_all() -> SimpleExpr {
     Expr::col(Asterisk).count()
 }
 
+/// Parameters of one statement, with room to spare: SQLite takes 32,766 of them.
+const PARAMETERS: usize = 20_000;
+
+/// The rows of statements that are alike, each with the number of its statement; rows of one statement keep their order. They are read
+/// at once, unless they have more parameters than a statement may.
+pub(crate) async fn rows_of(
+    call: &Call,
+    arms: Vec<(usize, SelectStatement)>,
+) -> Result<Vec<(usize, QueryResult)>> {
+    let db = call.reader();
+    let most = match arms.as_slice() {
+        [] | [_] => 1,
+        [(_, first), ..] => {
+            let built = db.get_database_backend().build(first);
+            let each = built.values.map_or(0, |values| values.iter().count());
+            (PARAMETERS / each.max(1)).max(1)
+        }
+    };
+    let mut rows = Vec::new();
+    for part in arms.chunks(most) {
+        let Some(statement) = union(part.to_vec()) else {
+            continue;
+        };
+        for row in db.query_all(&statement).await? {
+            let arm = usize::try_from(row.try_get::<i64>("", ARM)?).unwrap_or(usize::MAX);
+            rows.push((arm, row));
+        }
+    }
+    Ok(rows)
+}
+
 /// The rows of all statements, each with the number of its statement; rows of one statement keep their order.
-pub(crate) fn union(arms: Vec<(usize, SelectStatement)>) -> Option<SelectStatement> {
+fn union(arms: Vec<(usize, SelectStatement)>) -> Option<SelectStatement> {
     let numbered = |(arm, mut statement): (usize, SelectStatement)| {
         // Written into the statement as a BIGINT: a parameter would have no type in a union.
         statement.expr_as(Expr::cust(format!("CAST({arm} AS BIGINT)")), ARM);

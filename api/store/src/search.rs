@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use entity::ids::TargetId;
+use entity::ids::{PlanId, TargetId};
 use sea_orm::{
-    ConnectionTrait, DbErr, Statement,
+    ConnectionTrait, DbErr, Statement, Value,
     sea_query::{Expr, SimpleExpr},
 };
 use unicode_normalization::UnicodeNormalization;
@@ -74,19 +74,34 @@ impl Needle {
         self.0.windows(2).map(|w| pair(w[0], w[1])).collect()
     }
 
-    /// The target's document holds the text.
-    pub(crate) fn found(&self, backend: Backend) -> SimpleExpr {
+    /// The target's document holds the text; `plan` is that of all targets in question, where they have one.
+    ///
+    /// SQLite reads all that the index finds, of all years, unless it is told between which keys those of the plan lie. PostgreSQL
+    /// begins with the plan by itself, or with the index where that finds little, and is slower when it is told.
+    pub(crate) fn found(&self, backend: Backend, plan: Option<PlanId>) -> SimpleExpr {
         let phrase = self.phrase();
         let first = self.0.first().copied().map(single).unwrap_or_default();
         match backend {
-            Backend::Sqlite => Expr::cust_with_values(
-                r#""target"."id" IN (SELECT rowid FROM target_search WHERE target_search MATCH ?)"#,
-                [if phrase.is_empty() {
+            Backend::Sqlite => {
+                let words = if phrase.is_empty() {
                     format!("{first}*")
                 } else {
                     format!("\"{}\"", phrase.join(" "))
-                }],
-            ),
+                };
+                let found = r#""target"."id" IN (SELECT rowid FROM target_search WHERE target_search MATCH ?"#;
+                match plan {
+                    None => Expr::cust_with_values(format!("{found})"), [words]),
+                    Some(plan) => {
+                        let end = |of| format!("(SELECT {of}(id) FROM target WHERE plan_id = ?)");
+                        let (first, last) = (end("MIN"), end("MAX"));
+                        let values: [Value; 3] = [words.into(), plan.into(), plan.into()];
+                        Expr::cust_with_values(
+                            format!("{found} AND rowid BETWEEN {first} AND {last})"),
+                            values,
+                        )
+                    }
+                }
+            }
             Backend::Postgres => Expr::cust_with_values(
                 r#""target"."id" IN (SELECT target_id FROM target_search WHERE document @@ CAST($1 AS tsquery))"#,
                 [if phrase.is_empty() {
@@ -102,9 +117,12 @@ impl Needle {
 /// Writes, or writes anew, the search documents of targets, within the transaction that changed them.
 pub(crate) async fn index(db: &impl ConnectionTrait, targets: &[TargetId]) -> Result<(), DbErr> {
     for part in targets.chunks(200) {
-        for (target, pieces) in pieces(db, part).await? {
-            write(db, target, &words(pieces.iter().map(String::as_str))).await?;
-        }
+        let pieces = pieces(db, part).await?;
+        let documents = pieces.iter().map(|(target, pieces)| {
+            let words = words(pieces.iter().map(String::as_str));
+            (*target, document(&words, Backend::of(db)))
+        });
+        write(db, documents.collect()).await?;
     }
     Ok(())
 }
@@ -159,40 +177,53 @@ pub(crate) async fn forget(db: &impl ConnectionTrait, targets: &[TargetId]) -> R
     Ok(())
 }
 
-async fn write(db: &impl ConnectionTrait, target: TargetId, words: &[String]) -> Result<(), DbErr> {
-    let backend = db.get_database_backend();
-    let statements = match Backend::of(db) {
-        Backend::Sqlite => vec![
-            Statement::from_sql_and_values(
-                backend,
-                "DELETE FROM target_search WHERE rowid = $1",
-                [target.into()],
-            ),
-            Statement::from_sql_and_values(
-                backend,
-                "INSERT INTO target_search (rowid, document) VALUES ($1, $2)",
-                [target.into(), words.join(" ").into()],
-            ),
-        ],
-        Backend::Postgres => vec![Statement::from_sql_and_values(
-            backend,
-            "INSERT INTO target_search (target_id, document) VALUES ($1, CAST($2 AS tsvector))
-             ON CONFLICT (target_id) DO UPDATE SET document = EXCLUDED.document",
-            [
-                target.into(),
-                words
-                    .iter()
-                    .enumerate()
-                    .map(|(at, word)| format!("{word}:{}", at + 1))
-                    .collect::<Vec<_>>()
-                    .join(" ")
-                    .into(),
-            ],
-        )],
-    };
-    for statement in statements {
-        db.execute_raw(statement).await?;
+/// Words as the database takes them: PostgreSQL is told their places.
+fn document(words: &[String], backend: Backend) -> String {
+    match backend {
+        Backend::Sqlite => words.join(" "),
+        Backend::Postgres => {
+            let placed = words.iter().zip(1..);
+            let placed: Vec<_> = placed.map(|(word, at)| format!("{word}:{at}")).collect();
+            placed.join(" ")
+        }
     }
+}
+
+async fn write(db: &impl ConnectionTrait, documents: Vec<(TargetId, String)>) -> Result<(), DbErr> {
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let backend = Backend::of(db);
+    if backend == Backend::Sqlite {
+        // FTS5 knows no conflict.
+        let targets: Vec<_> = documents.iter().map(|(target, _)| *target).collect();
+        forget(db, &targets).await?;
+    }
+    let (column, conflict) = match backend {
+        Backend::Sqlite => ("rowid", ""),
+        Backend::Postgres => (
+            "target_id",
+            "ON CONFLICT (target_id) DO UPDATE SET document = EXCLUDED.document",
+        ),
+    };
+    let mut values: Vec<Value> = Vec::new();
+    let mut rows = Vec::new();
+    for (target, document) in documents {
+        values.extend([target.into(), document.into()]);
+        let (key, text) = (values.len() - 1, values.len());
+        rows.push(match backend {
+            Backend::Sqlite => format!("(${key}, ${text})"),
+            Backend::Postgres => format!("(${key}, CAST(${text} AS tsvector))"),
+        });
+    }
+    let rows = rows.join(", ");
+    let sql = format!("INSERT INTO target_search ({column}, document) VALUES {rows} {conflict}");
+    db.execute_raw(Statement::from_sql_and_values(
+        db.get_database_backend(),
+        sql,
+        values,
+    ))
+    .await?;
     Ok(())
 }
 

@@ -1,176 +1,35 @@
 //! Writing: one named act, one transaction, and the audit entry in it.
 
+mod act;
 mod between;
 mod grants;
+mod once;
 mod refused;
 
-use domain::{Action, Grant, Reason};
+use domain::Grant;
 use entity::{
     audit_entry, event,
     ids::{PlanId, TargetId, UnitId, UserId},
-    kinds::{Audience, AuditOutcome, EventType, Role},
-    mutation_receipt, user,
+    kinds::{Audience, AuditOutcome, EventType},
+    user,
 };
-use sea_orm::{
-    ActiveValue::NotSet,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ActiveValue::NotSet, ConnectionTrait, DatabaseTransaction, EntityTrait, Set};
 use serde_json::Value;
 
 use crate::{
-    Backend, Call, Fault, Result, Store,
-    advisory::Advisory,
-    audit::{masked, without_texts},
-    call::Origin,
-    connection::Metered,
-    digest::sha256,
-    feed::CHANNEL,
+    Backend, Call, Fault, Result, Store, advisory::Advisory, audit::masked, call::Origin,
+    connection::Metered, feed::CHANNEL,
 };
 
+pub use act::audited_acts;
+pub use once::Once;
 pub use refused::Unsuccessful;
 
+pub(crate) use act::Act;
 pub(crate) use between::Between;
+pub(crate) use once::Begun;
 
 use grants::used;
-
-/// Declares the acts with the words under which the audit log knows them.
-macro_rules! acts {
-    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
-        /// Every act there is, as the audit log names it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Act {
-            $($(#[$doc])* $name,)+
-            /// An act on a plan, a target, or what belongs to one.
-            Of(Action),
-        }
-
-        impl Act {
-            pub(crate) const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $word,)+
-                    Self::Of(action) => action.as_str(),
-                }
-            }
-        }
-
-        /// The words of all acts that the audit log may hold: what its tests are held against.
-        pub fn audited_acts() -> Vec<&'static str> {
-            let acts = [$($word),+].into_iter();
-            acts.chain(Action::ALL.iter().map(|action| action.as_str())).collect()
-        }
-    };
-}
-
-acts! {
-    SignIn = "SIGN_IN",
-    SignInFailed = "SIGN_IN_FAILED",
-    SignOut = "SIGN_OUT",
-    RefreshSession = "REFRESH_SESSION",
-    RefreshTokenReused = "REFRESH_TOKEN_REUSED",
-    ChangePassword = "CHANGE_PASSWORD",
-    BeginSecondFactor = "BEGIN_SECOND_FACTOR",
-    ConfirmSecondFactor = "CONFIRM_SECOND_FACTOR",
-    EndSecondFactor = "END_SECOND_FACTOR",
-    ReplaceRecoveryCodes = "REPLACE_RECOVERY_CODES",
-    ReencryptSecrets = "REENCRYPT_SECRETS",
-    CreateAccount = "CREATE_ACCOUNT",
-    RotateKeys = "ROTATE_KEYS",
-    Sweep = "SWEEP",
-    /// A notice was issued by the daily sweep.
-    IssueByRule = "ISSUE_NOTICE_BY_RULE",
-    UploadAttachment = "UPLOAD_ATTACHMENT",
-    DownloadAttachment = "DOWNLOAD_ATTACHMENT",
-    CollectAttachment = "COLLECT_ATTACHMENT",
-    /// An administrator read what is others'.
-    Read = "READ",
-    /// Entries of the audit log were read.
-    ReadAudit = "READ_AUDIT",
-    /// The audit log was exported.
-    ExportAudit = "EXPORT_AUDIT",
-    /// The audit log was verified.
-    VerifyAudit = "VERIFY_AUDIT",
-    /// Entries left the audit log for a file.
-    ArchiveAudit = "ARCHIVE_AUDIT",
-    /// Refusals that are not listed one by one, for there were too many.
-    CountRefusals = "COUNT_REFUSALS",
-}
-
-impl From<Action> for Act {
-    fn from(action: Action) -> Self {
-        Self::Of(action)
-    }
-}
-
-impl Act {
-    /// What an entry keeps of what the act changed: of the administrators' own data what they wrote, of the business, which
-    /// no administrator sees (domain.md §4), that it changed.
-    fn kept(self, changes: Value) -> Value {
-        let business = match self {
-            Self::UploadAttachment
-            | Self::DownloadAttachment
-            | Self::CollectAttachment
-            | Self::Sweep
-            | Self::IssueByRule => true,
-            Self::Of(action) => !action.is_administrators(),
-            Self::SignIn
-            | Self::SignInFailed
-            | Self::SignOut
-            | Self::RefreshSession
-            | Self::RefreshTokenReused
-            | Self::ChangePassword
-            | Self::BeginSecondFactor
-            | Self::ConfirmSecondFactor
-            | Self::EndSecondFactor
-            | Self::ReplaceRecoveryCodes
-            | Self::ReencryptSecrets
-            | Self::CreateAccount
-            | Self::RotateKeys
-            | Self::Read
-            | Self::ReadAudit
-            | Self::ExportAudit
-            | Self::VerifyAudit
-            | Self::ArchiveAudit
-            | Self::CountRefusals => false,
-        };
-        if business {
-            without_texts(changes)
-        } else {
-            changes
-        }
-    }
-
-    /// What came of it: some acts are refusals by themselves.
-    const fn outcome(self) -> AuditOutcome {
-        match self {
-            Self::SignInFailed | Self::RefreshTokenReused | Self::CountRefusals => {
-                AuditOutcome::Refused
-            }
-            _ => AuditOutcome::Succeeded,
-        }
-    }
-
-    /// The roles by which it is allowed: empty for what everybody may do with their own session, and `None` where it is not
-    /// known, so that each grant of the user may be the one.
-    fn roles(self) -> Option<Vec<Role>> {
-        match self {
-            Self::SignIn
-            | Self::SignInFailed
-            | Self::SignOut
-            | Self::RefreshSession
-            | Self::RefreshTokenReused
-            | Self::ChangePassword
-            | Self::BeginSecondFactor
-            | Self::ConfirmSecondFactor
-            | Self::EndSecondFactor
-            | Self::ReplaceRecoveryCodes => Some(Vec::new()),
-            Self::Read => Some(vec![Role::SystemAdmin, Role::SecurityAdmin]),
-            Self::ReadAudit | Self::ExportAudit | Self::VerifyAudit => Some(vec![Role::AuditAdmin]),
-            Self::Of(action) => Some(action.roles()).filter(|roles| !roles.is_empty()),
-            _ => None,
-        }
-    }
-}
 
 /// What was done to what: the audit entry, and the event that others hear of.
 pub(crate) struct Entry {
@@ -193,33 +52,9 @@ pub(crate) struct Told {
     pub(crate) about: Option<(&'static str, i64)>,
 }
 
-/// A mutation that its client may send again: changes nothing twice.
-#[derive(Clone, Debug)]
-pub struct Once {
-    client_mutation_id: String,
-    /// Tells the mutation and its input from others.
-    digest: String,
-}
-
-impl Once {
-    /// A mutation with its whole input, under the ID that the client gave it.
-    pub fn new(client_mutation_id: &str, mutation: &str, input: &str) -> Self {
-        Self {
-            client_mutation_id: client_mutation_id.to_owned(),
-            digest: sha256(format!("{mutation} {input}")),
-        }
-    }
-
-    /// The same with what an input has beside its text: a file, by its digest.
-    pub(crate) fn with(&self, file: &str) -> Self {
-        Self {
-            client_mutation_id: self.client_mutation_id.clone(),
-            digest: sha256(format!("{} {file}", self.digest)),
-        }
-    }
-}
-
-/// A transaction that writes. It can be committed in one way only: with its audit entries. Dropped, it leaves nothing.
+/// A transaction that writes. It can be committed in one way only: with its audit entries, of which there are none where an act has
+/// changed nothing. Dropped, it leaves nothing. What the server does to the log itself and to what it forgets (sealing, archiving,
+/// forgetting, its first secrets) has transactions of its own, in `audit/` and `system/`.
 pub(crate) struct Write {
     db: Metered<DatabaseTransaction>,
     now: sea_orm::prelude::DateTimeUtc,
@@ -240,14 +75,6 @@ struct Who {
     /// The grants that the user has now.
     grants: Vec<Grant>,
     origin: Option<Origin>,
-}
-
-/// How a mutation begins.
-pub(crate) enum Begun {
-    /// It is to be done.
-    Fresh(Write),
-    /// It was done before: what came of it.
-    Again(Value),
 }
 
 impl Write {
@@ -358,12 +185,7 @@ impl Write {
                 .await?;
         }
         if let (Some(once), Some(user)) = (&self.once, self.who.user) {
-            mutation_receipt::Entity::update_many()
-                .col_expr(mutation_receipt::Column::Result, Expr::value(result))
-                .filter(mutation_receipt::Column::UserId.eq(user))
-                .filter(mutation_receipt::Column::ClientMutationId.eq(&once.client_mutation_id))
-                .exec(&self.db)
-                .await?;
+            once.keep(&self.db, user, result).await?;
         }
         events.append(&mut self.events);
         self.publish(events).await?;
@@ -443,65 +265,5 @@ impl Call {
             store: self.store().clone(),
             call: Some(self.clone()),
         })
-    }
-
-    /// What came of a mutation that came before, and is done; none when it is to be done, or being done at this moment: then
-    /// [`Call::begin`] knows. For what is costly before a transaction begins.
-    ///
-    /// # Errors
-    /// As [`Call::begin`].
-    pub(crate) async fn done_before(&self, once: Option<&Once>) -> Result<Option<Value>> {
-        match once {
-            Some(once) => receipt(&self.reader(), self.acting()?, once).await,
-            None => Ok(None),
-        }
-    }
-
-    /// Begins a mutation that may come again. Of two at the same moment the second waits for the first.
-    ///
-    /// # Errors
-    /// Refused with [`Reason::OtherInput`] when the same ID came with another input.
-    pub(crate) async fn begin(&self, once: Option<&Once>) -> Result<Begun> {
-        let user = self.acting()?;
-        let mut write = self.write().await?;
-        let Some(once) = once else {
-            return Ok(Begun::Fresh(write));
-        };
-        let fresh = mutation_receipt::Entity::insert(mutation_receipt::ActiveModel {
-            user_id: Set(user),
-            client_mutation_id: Set(once.client_mutation_id.clone()),
-            digest: Set(once.digest.clone()),
-            result: Set(Value::Null),
-            created_at: Set(self.now()),
-        })
-        .on_conflict(
-            OnConflict::columns([
-                mutation_receipt::Column::UserId,
-                mutation_receipt::Column::ClientMutationId,
-            ])
-            .do_nothing()
-            .to_owned(),
-        )
-        .exec_without_returning(write.db())
-        .await?;
-        if fresh > 0 {
-            write.once = Some(once.clone());
-            return Ok(Begun::Fresh(write));
-        }
-        let before = receipt(write.db(), user, once).await?;
-        let other = || Reason::OtherInput.at("clientMutationId").into();
-        before.map(Begun::Again).ok_or_else(other)
-    }
-}
-
-/// What came of a mutation that came before under the same ID, if any did.
-async fn receipt(db: &impl ConnectionTrait, user: UserId, once: &Once) -> Result<Option<Value>> {
-    let key = (user, once.client_mutation_id.clone());
-    let before = mutation_receipt::Entity::find_by_id(key).one(db).await?;
-    match before {
-        Some(before) if before.digest != once.digest => {
-            Err(Reason::OtherInput.at("clientMutationId").into())
-        }
-        before => Ok(before.map(|before| before.result)),
     }
 }

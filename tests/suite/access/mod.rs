@@ -3,6 +3,7 @@
 //! What an account may see is computed here a second time, from the plan as the importer reads it and from domain.md §4
 //! alone. Every path that leads to a target is then walked by every account, and must lead to just those.
 
+mod acts;
 mod drafted;
 mod drafted_units;
 mod heard;

@@ -1,9 +1,13 @@
 //! What entries tell: who, by which grant, from where, what came of it; and that refusals fill the log no faster than allowed.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use entity::kinds::AuditOutcome;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 use tests::{Answer, App, Backend, both};
+use tokio::time::{sleep, timeout};
 
 use super::{acknowledge, assignment_of, entries, execute, newest};
 
@@ -102,22 +106,27 @@ both! {
         let misled = format!("mutation {{ acknowledgeAssignments(input: {{ clientMutationId: \"{other}\", assignmentIds: [\"{foreign}\"] }}) {{ userErrors {{ code }} }} }}");
         assert_eq!(of_request(&manager.query(&misled).await).await, [refused]);
 
-        // A question: whichever field is forbidden, wherever it stands, once for all of its name.
-        let no = |action: &str, reason: &str| (action.to_owned(), String::new(), json!({ "reasons": [format!("FORBIDDEN {reason}")] }));
-        let log = no("READ_AUDIT", "NotAuditAdministrator");
-        for document in [
-            format!("{{ viewer {{ permissions }} {open} auditEntries {{ totalCount }} {close} }}"),
-            "{ a: viewer { permissions } b: auditEntries { totalCount } }".to_owned(),
-            "{ a: plans { totalCount } ...F } fragment F on Query { b: plans { totalCount } auditEntries(first: 1) { totalCount } }".to_owned(),
+        // A question: whichever field is forbidden, wherever it stands, once for all of its name, with what it took with it.
+        let no = |action: &str, reason: &str, beside: &str| {
+            let reasons = [format!("FORBIDDEN {reason}"), format!("NOT_ANSWERED {beside}")];
+            (action.to_owned(), String::new(), json!({ "reasons": reasons }))
+        };
+        let log = |beside| no("READ_AUDIT", "NotAuditAdministrator", beside);
+        for (document, beside) in [
+            (format!("{{ viewer {{ permissions }} {open} auditEntries {{ totalCount }} {close} }}"), "VIEWER"),
+            ("{ a: viewer { permissions } b: auditEntries { totalCount } }".to_owned(), "VIEWER"),
+            ("{ a: plans { totalCount } ...F } fragment F on Query { b: plans { totalCount } auditEntries(first: 1) { totalCount } }".to_owned(), "PLANS"),
+            // The second is never asked.
+            ("{ auditEntries { totalCount } auditVerification { verified } a: auditEntries { totalCount } }".to_owned(), "VERIFY_AUDIT"),
         ] {
             let answer = manager.query(&document).await;
             assert_eq!(answer.codes(), ["FORBIDDEN"], "{document}");
-            assert_eq!(of_request(&answer).await, std::slice::from_ref(&log), "{document}");
+            assert_eq!(of_request(&answer).await, [log(beside)], "{document}");
         }
         let both = "query($user: ID!, $target: ID!) { viewer { permissions } accessExplanation(userId: $user, targetId: $target) { __typename } auditEntries { totalCount } }";
         let answer = manager.ask(both, json!({ "user": crate::parties::global("User", 1), "target": other })).await;
         assert_eq!(answer.codes(), ["FORBIDDEN", "FORBIDDEN"], "{}", answer.text);
-        assert_eq!(of_request(&answer).await, [no("ACCESS_EXPLANATION", "NotSecurityAdmin"), log]);
+        assert_eq!(of_request(&answer).await, [no("ACCESS_EXPLANATION", "NotSecurityAdmin", "VIEWER"), log("VIEWER")]);
     }
 
     async fn an_act_that_fails_by_our_fault_is_told_too(app: App) {
@@ -144,6 +153,48 @@ both! {
         assert_eq!(entry.changes, json!({ "reasons": ["INVALID BadRefreshToken"] }));
         let all = serde_json::to_string(&entries(&app).await.iter().map(|entry| &entry.changes).collect::<Vec<_>>()).unwrap();
         assert!(!all.contains("wrong password") && !all.contains("mysecret") && !all.contains("nonsense"));
+    }
+}
+
+/// Its answer comes in time all the same; the entry as soon as the database can take it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_that_runs_out_of_time_is_told_too() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let hasty = |settings: &mut api::Settings| settings.timeout = Duration::from_secs(3);
+        let Some(app) = App::with(backend, hasty).await else {
+            continue;
+        };
+        let manager = app.sign_in("fgw-manager").await;
+        let own = assignment_of(&app, "市发展改革委").await;
+        let db = app.database.connect().await;
+        let holding = db.begin().await.unwrap();
+        let hold = "UPDATE assignment SET acknowledged_at = acknowledged_at";
+        holding.execute_unprepared(hold).await.unwrap();
+        let late = acknowledge(&manager, &own).await;
+        assert_eq!(
+            (late.status.as_u16(), late.codes()),
+            (504, vec!["QUERY_TOO_COMPLEX"])
+        );
+        holding.rollback().await.unwrap();
+        let entry = timeout(Duration::from_secs(60), async {
+            loop {
+                let told = entries(&app).await.into_iter();
+                let mut told = told.filter(|entry| entry.outcome == AuditOutcome::Failed);
+                match told.next() {
+                    Some(entry) => break entry,
+                    None => sleep(Duration::from_millis(20)).await,
+                }
+            }
+        });
+        let entry = entry.await.expect("an entry");
+        assert_eq!(entry.action, "ACKNOWLEDGE_ASSIGNMENT");
+        assert_eq!(entry.changes, json!({ "reasons": ["OUT_OF_TIME"] }));
+        assert_eq!(entry.username.as_deref(), Some("fgw-manager"));
+        assert_eq!(
+            entry.request_id.as_deref(),
+            late.headers["x-request-id"].to_str().ok()
+        );
+        assert!(entry.object_id.is_some());
     }
 }
 

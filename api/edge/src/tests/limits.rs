@@ -141,6 +141,44 @@ fn a_fragment_bomb_is_refused() {
     );
 }
 
+/// What is selected from many types that may be one is compared with each of them, on each level: eight types on fifteen levels
+/// are 8^15 comparisons.
+#[test]
+fn a_bomb_of_types_is_refused() {
+    fn bomb(types: &[&str], levels: usize) -> String {
+        let Some(below) = levels.checked_sub(1) else {
+            return "id".to_owned();
+        };
+        let below = bomb(types, below);
+        let fields = types.iter().zip(0..).map(|(of, place)| match place {
+            0 => format!("... on {of} {{ any {{ {below} }} }}"),
+            _ => format!("... on {of} {{ any }}"),
+        });
+        fields.collect::<Vec<_>>().join(" ")
+    }
+    let invented = ["T0", "T1", "T2", "T3", "T4", "T5", "T6", "T7"];
+    let there_are = ["Query", "Either", "Plan", "PlanEdge", "Row", "Saved"];
+    for types in [&invented[..], &there_are[..]] {
+        let found = ask(
+            &edge(|_| ()),
+            &format!("{{ {} }}", bomb(types, 15)),
+            json!({}),
+        );
+        assert!(
+            matches!(
+                found,
+                Err(Complaint::TooMuch {
+                    what: Measure::Selections,
+                    ..
+                })
+            ),
+            "{found:?}"
+        );
+        let small = format!("{{ {} }}", bomb(types, 2));
+        assert!(ask(&edge(|_| ()), &small, json!({})).is_ok(), "{small}");
+    }
+}
+
 #[test]
 fn root_fields_are_counted_where_fragments_are_spread() {
     let fields = "id plans { totalCount }";

@@ -234,6 +234,12 @@ fn other_values_are_told_with_their_place_too() {
             json!({}),
             "if",
         ),
+        // A default takes the place of what is not given, and not of a null.
+        (
+            "query($x: Boolean = true) { list { id @include(if: $x) } }",
+            json!({ "x": null }),
+            "if",
+        ),
     ] {
         let complaint = ask(&edge(|_| ()), query, variables).unwrap_err();
         assert_eq!(told(&complaint).0, place, "{query}: {complaint:?}");

@@ -87,7 +87,8 @@ impl AuditEntry {
     }
 
     /// What changed: for each field its value, or the value before and the one after, as a list of two. Secrets are masked
-    /// whole, and personal data but for the first character. Of what was refused: `reasons`.
+    /// whole, and personal data but for the first character. Of what was refused: `reasons`. Of what would be longer than
+    /// 16 KiB, `leftOut` with its length and its SHA-256 alone.
     async fn changes(&self) -> Json {
         Json(self.0.changes.clone())
     }
@@ -194,6 +195,16 @@ pub(crate) struct AuditFilter {
     ip_address: Option<String>,
 }
 
+/// The object of a global ID, by its type and key in the log; one that there is not, where the ID is none.
+pub fn audited_object(id: &str) -> (String, i64) {
+    any(&ID(id.to_owned())).unwrap_or_default()
+}
+
+/// The user of a global ID; none where it is no user's.
+pub fn audited_user(id: &str) -> Option<UserId> {
+    UserId::local(&ID(id.to_owned()))
+}
+
 /// A page of the log, for an audit administrator.
 pub(crate) async fn audit_entries(
     ctx: &Context<'_>,
@@ -216,13 +227,9 @@ pub(crate) async fn audit_entries(
             return Err(ApiError::bad_input(request, trouble, &field));
         }
     }
-    // An ID that is none finds nothing.
-    let object = filter
-        .object_id
-        .map(|id| any(&id).unwrap_or((String::new(), 0)));
-    let (of, object_id) = object.unzip();
+    let (of, object_id) = filter.object_id.map(|id| audited_object(&id)).unzip();
     let filter = store::AuditFilter {
-        actor: filter.actor_id.map(|id| UserId::local(&id)),
+        actor: filter.actor_id.map(|id| audited_user(&id)),
         username: filter.username,
         actions: filter.actions,
         object_types: filter.object_type.into_iter().chain(of).collect(),

@@ -62,6 +62,7 @@ pub(crate) use attachment::Attachment;
 pub(crate) use audit_entry::{
     AuditEntry, AuditFilter, AuditVerification, audit_entries, audit_verification,
 };
+pub use audit_entry::{audited_object, audited_user};
 pub(crate) use available_action::{AvailableAction, available_actions};
 pub(crate) use designation::Designation;
 pub(crate) use dispute::{Dispute, DisputeFilter};

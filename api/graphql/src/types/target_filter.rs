@@ -14,9 +14,9 @@ use crate::{
 /// you may see. At most 20 filters in all, those inside `any` included.
 #[derive(InputObject, Default)]
 pub(crate) struct TargetFilter {
-    /// A text that stands in the target's text, or in the name of one of its units or leaders: any part, from one
-    /// character on, at most 100. Full width and half width, capitals and small letters are the same; spaces count
-    /// for nothing.
+    /// A text that stands in the target's text, or in the name of one of its units or leaders (whoever holds the post or ever held
+    /// it): any part, from one character on, at most 100. Full width and half width, capitals and small letters are the same; spaces
+    /// count for nothing.
     search: Option<String>,
     /// In this section or its subtree.
     section_id: Option<ID>,

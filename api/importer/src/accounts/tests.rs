@@ -246,7 +246,7 @@ fn a_line_ends_where_a_record_does() {
 proptest! {
     #[test]
     fn nothing_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = read(&bytes);
+        crate::trial::accounts(&bytes);
     }
 
     #[test]
@@ -254,7 +254,7 @@ proptest! {
         let mut bytes = sheet(&[("A1", "username"), ("B1", "displayName"), ("A2", "x"), ("B2", "1")]);
         let at = at % bytes.len();
         bytes[at] = byte;
-        let _ = read(&bytes);
+        crate::trial::accounts(&bytes);
     }
 
     #[test]

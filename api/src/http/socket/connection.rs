@@ -246,10 +246,12 @@ impl Connection {
             }
             Step::Pong => self.send(Message::Text(PONG.into())).await,
             Step::TooMany { ticket } => {
-                let complaint = Complaint::TooMuch {
+                // It counts as any other.
+                let counted = guard::operation(&self.app, self.caller.address);
+                let complaint = counted.err().unwrap_or(Complaint::TooMuch {
                     what: Measure::Operations,
                     most: self.app.parts.edge.limits().operations as u64,
-                };
+                });
                 self.refuse(&ticket, &complaint).await
             }
             Step::Stop { ticket } => {

@@ -168,14 +168,14 @@ impl Operation {
             call.clone(),
             self.app.store().system(),
             self.language,
+            parts.timeout,
         );
-        let answer = tokio::time::timeout(parts.timeout, answering);
         // A panic is our fault, and one operation's: the socket lives on.
-        let answer = AssertUnwindSafe(answer).catch_unwind().await;
+        let answer = AssertUnwindSafe(answering).catch_unwind().await;
         drop(place);
         told.statements = Some(call.statements());
         let said = match answer {
-            Ok(Ok(mut answered)) => {
+            Ok(Some(mut answered)) => {
                 let response = &mut answered.response;
                 parts.edge.whole_paths(response, &accepted.asked);
                 sign_ins.done(&parts.budgets, answered.signed_in);
@@ -185,7 +185,7 @@ impl Operation {
                 };
                 say(self.ticket.id(), self.kind, response)
             }
-            Ok(Err(_)) => say_complaint(self.ticket.id(), &Complaint::Timeout, self.language),
+            Ok(None) => say_complaint(self.ticket.id(), &Complaint::Timeout, self.language),
             Err(_) => return self.panicked(),
         };
         if said.is_last() {

@@ -48,8 +48,9 @@ impl System {
     /// Interrupted after the file was recorded, the next call goes on removing.
     ///
     /// # Errors
-    /// The moment is not far enough back, the chain is broken before it, the file cannot be written, or the database
-    /// failed. Then nothing has left the log.
+    /// The moment is not far enough back, the chain is broken before it, or the file cannot be written: then nothing has left the log.
+    /// Or the database failed: then the file stays once it is whole, for it is not known whether it was recorded; where it was, the next
+    /// call removes what it holds.
     pub async fn archive_audit(
         &self,
         before: DateTime<Utc>,
@@ -73,19 +74,27 @@ impl System {
             return Ok(None);
         }
         let made = create(file).map_err(|error| of_file(file, &error))?;
-        let written = self.write_file(&after, until, file, made).await;
-        let recorded = match written {
-            Ok(outcome) => self.record_archive(&outcome, file).await.map(|()| outcome),
-            Err(fault) => Err(fault),
+        // It was made here, and is good for nothing.
+        let discard = |fault| {
+            let _ = std::fs::remove_file(file);
+            Err(fault)
         };
-        let outcome = match recorded {
+        let outcome = match self.write_file(&after, until, file, made).await {
             Ok(outcome) => outcome,
-            Err(fault) => {
-                // It was made here, and is good for nothing.
-                let _ = std::fs::remove_file(file);
-                return Err(fault);
-            }
+            Err(fault) => return discard(fault),
         };
+        match self.record_archive(&outcome, file).await {
+            Ok(true) => {}
+            Ok(false) => return discard(Fault::new("the log is being archived by somebody else")),
+            Err(fault) => {
+                let kept = format!(
+                    "{}: kept, for it is not known whether the log has recorded it: {}",
+                    file.display(),
+                    fault.inside()
+                );
+                return Err(Fault::new(kept));
+            }
+        }
         self.remove(&outcome.last).await?;
         Ok(Some(outcome))
     }
@@ -161,6 +170,7 @@ impl System {
             json!({ "entries": entries, "last": chain.head.sequence, "hash": chain.head.hash });
         out.line(&footer.to_string()).map_err(failed)?;
         let file_digest = out.finish().map_err(failed)?;
+        keep_name(path).map_err(failed)?;
         Ok(ArchiveOutcome {
             entries,
             after: after.clone(),
@@ -169,8 +179,8 @@ impl System {
         })
     }
 
-    /// Records the seal of a file, with an entry that tells of it.
-    async fn record_archive(&self, outcome: &ArchiveOutcome, file: &Path) -> Result<(), Fault> {
+    /// Records the seal of a file, with an entry that tells of it. False where somebody else has archived meanwhile.
+    async fn record_archive(&self, outcome: &ArchiveOutcome, file: &Path) -> Result<bool, Fault> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let name: String = name.chars().take(255).collect();
         let origin = Origin::command("audit archive");
@@ -178,7 +188,7 @@ impl System {
             .await
             .map_err(fault)?;
         if base(write.db()).await?.0 != outcome.after {
-            return Err(Fault::new("the log is being archived by somebody else"));
+            return Ok(false);
         }
         audit_archive::Entity::insert(audit_archive::ActiveModel {
             id: NotSet,
@@ -201,7 +211,8 @@ impl System {
             }),
             event: None,
         };
-        write.commit([entry]).await.map_err(fault)
+        write.commit([entry]).await.map_err(fault)?;
+        Ok(true)
     }
 
     /// Removes what an archive holds, in steps that hold nobody up for long.
@@ -317,6 +328,17 @@ fn create(path: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Waits until the disk has a new file's name, too.
+fn keep_name(path: &Path) -> std::io::Result<()> {
+    if cfg!(unix) {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Writes lines, and knows the digest of all of them.

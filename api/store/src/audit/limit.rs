@@ -113,6 +113,15 @@ impl Limits {
         self.take(now)
     }
 
+    /// What was taken could not be written down: it waits again.
+    pub(crate) fn put_back(&mut self, mut taken: Vec<LeftOut>) {
+        taken.append(&mut self.passed);
+        for left_out in taken.iter_mut().skip(MOST_WAITING) {
+            left_out.by.clear();
+        }
+        self.passed = taken;
+    }
+
     fn turn(&mut self, now: DateTime<Utc>) {
         let minute = now.timestamp().div_euclid(60);
         if minute != self.minute {
@@ -185,13 +194,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_lost(refusals in prop::collection::vec((0i64..400, 0i64..5), 0..300)) {
+        fn nothing_is_lost(refusals in prop::collection::vec((0i64..400, 0i64..5, any::<bool>()), 0..300)) {
             let mut limits = Limits::default();
             let mut second = 0;
             let (mut listed, mut counted) = (0, 0);
-            for (later, who) in &refusals {
+            for (later, who, unwritten) in &refusals {
                 second += later % 7;
                 listed += u64::from(limits.admit(Subject::User(UserId(*who)), at(second), 2));
+                if *unwritten {
+                    let taken = limits.take(at(second));
+                    limits.put_back(taken);
+                    continue;
+                }
                 counted += limits.take(at(second)).iter().map(|left| left.count).sum::<u64>();
             }
             counted += limits.take_all(at(second)).iter().map(|left| left.count).sum::<u64>();

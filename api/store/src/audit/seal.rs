@@ -222,8 +222,15 @@ impl Store {
             changes: minute.told(),
             event: None,
         });
-        let write = Write::of_system(self, None).await?;
-        write.commit_with(Value::Null, entries).await
+        let written = async {
+            let write = Write::of_system(self, None).await?;
+            write.commit_with(Value::Null, entries).await
+        };
+        let written = written.await;
+        if written.is_err() {
+            super::lock(&self.inner.audit.limits).put_back(left_out);
+        }
+        written
     }
 
     /// The task that seals entries, writes down how many refusals were not listed, and anchors the chain. It ends with

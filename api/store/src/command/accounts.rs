@@ -126,8 +126,8 @@ impl Call {
     ) -> Result<Account> {
         let reason = self.reason(reason)?;
         let (write, mut row) = match self.on_user(Action::DisableUser, id, once).await? {
-            OnUser::Fresh(write, row) => (write, *row),
-            OnUser::Again(account) => return Ok(account),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(account) => return Ok(account),
         };
         row.active = false;
         end_sessions(write.db(), row.id, None, self.now()).await?;
@@ -148,8 +148,8 @@ impl Call {
     ) -> Result<Account> {
         let reason = self.reason(reason)?;
         let (write, mut row) = match self.on_user(Action::EnableUser, id, once).await? {
-            OnUser::Fresh(write, row) => (write, *row),
-            OnUser::Again(account) => return Ok(account),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(account) => return Ok(account),
         };
         row.active = true;
         let changes = json!({ "active": [false, true], "reason": reason });
@@ -175,8 +175,8 @@ impl Call {
             None
         };
         let (write, mut row) = match self.on_user(Action::ResetPassword, id, once).await? {
-            OnUser::Fresh(write, row) => (write, *row),
-            OnUser::Again(account) => {
+            Begun::Fresh(begun) => begun,
+            Begun::Again(account) => {
                 return Ok(OneTime {
                     account,
                     password: None,
@@ -206,8 +206,8 @@ impl Call {
     ) -> Result<Account> {
         let reason = self.reason(reason)?;
         let (write, mut row) = match self.on_user(Action::UnlockUser, id, once).await? {
-            OnUser::Fresh(write, row) => (write, *row),
-            OnUser::Again(account) => return Ok(account),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(account) => return Ok(account),
         };
         let changes = json!({ "lockedUntil": [row.locked_until, null], "reason": reason });
         row.locked_until = None;
@@ -229,8 +229,8 @@ impl Call {
     ) -> Result<Account> {
         let reason = self.reason(reason)?;
         let (write, row) = match self.on_user(Action::EndSessions, id, once).await? {
-            OnUser::Fresh(write, row) => (write, *row),
-            OnUser::Again(account) => return Ok(account),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(account) => return Ok(account),
         };
         end_sessions(write.db(), row.id, None, self.now()).await?;
         let changes = json!({ "reason": reason });
@@ -244,17 +244,17 @@ impl Call {
         action: Action,
         id: Option<UserId>,
         once: Option<&Once>,
-    ) -> Result<OnUser> {
+    ) -> Result<Begun<(Write, user::Model), Account>> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return Ok(OnUser::Again(self.account_again(&id).await?.account)),
+            Begun::Again(id) => return Ok(Begun::Again(self.account_again(&id).await?.account)),
         };
         let row = self.user_locked(&write, id).await?.0;
         account_facts(write.db(), &row, self.now())
             .await?
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(USER))?;
-        Ok(OnUser::Fresh(write, Box::new(row)))
+        Ok(Begun::Fresh((write, row)))
     }
 
     /// An account that the viewer sees, locked: what happens to it, and to its grants, happens one by one.
@@ -340,12 +340,4 @@ impl Call {
             password: None,
         })
     }
-}
-
-/// How an act on an account begins.
-pub(super) enum OnUser {
-    /// It is to be done.
-    Fresh(Write, Box<user::Model>),
-    /// It was done before.
-    Again(Account),
 }

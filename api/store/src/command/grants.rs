@@ -137,8 +137,8 @@ impl Call {
         once: Option<&Once>,
     ) -> Result<Seen<role_grant::Model>> {
         let (write, mut row) = match self.on_grant(Action::RevokeRole, id, once).await? {
-            OnGrant::Fresh(write, row) => (write, row),
-            OnGrant::Again(row) => return Ok(row),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(row) => return Ok(row),
         };
         let reason = text("reason", reason, LONGEST_REASON, true)?;
         let before = row.valid_until;
@@ -165,8 +165,8 @@ impl Call {
         once: Option<&Once>,
     ) -> Result<Seen<role_grant::Model>> {
         let (write, mut row) = match self.on_grant(Action::ApproveGrant, id, once).await? {
-            OnGrant::Fresh(write, row) => (write, row),
-            OnGrant::Again(row) => return Ok(row),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(row) => return Ok(row),
         };
         let reason = reason.map(|reason| text("reason", reason, LONGEST_REASON, false));
         row.status = GrantStatus::Granted;
@@ -193,8 +193,8 @@ impl Call {
         once: Option<&Once>,
     ) -> Result<Seen<role_grant::Model>> {
         let (write, mut row) = match self.on_grant(Action::RejectGrant, id, once).await? {
-            OnGrant::Fresh(write, row) => (write, row),
-            OnGrant::Again(row) => return Ok(row),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(row) => return Ok(row),
         };
         let reason = text("reason", reason, LONGEST_REASON, true)?;
         row.status = GrantStatus::Rejected;
@@ -302,10 +302,10 @@ impl Call {
         action: Action,
         id: Option<RoleGrantId>,
         once: Option<&Once>,
-    ) -> Result<OnGrant> {
+    ) -> Result<Begun<(Write, role_grant::Model), Seen<role_grant::Model>>> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return Ok(OnGrant::Again(self.grant_again(&id).await?)),
+            Begun::Again(id) => return Ok(Begun::Again(self.grant_again(&id).await?)),
         };
         let not_found = || Reason::NotFound.at(GRANT);
         let id = id.ok_or_else(not_found)?;
@@ -327,7 +327,7 @@ impl Call {
         grant_facts(&row, active, self.now())
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(GRANT))?;
-        Ok(OnGrant::Fresh(write, row))
+        Ok(Begun::Fresh((write, row)))
     }
 
     async fn update_grant(
@@ -356,14 +356,6 @@ impl Call {
         write.commit_with(json!(row.id), [entry]).await?;
         Ok(Seen(row))
     }
-}
-
-/// How an act on a grant begins.
-enum OnGrant {
-    /// It is to be done.
-    Fresh(Write, role_grant::Model),
-    /// It was done before.
-    Again(Seen<role_grant::Model>),
 }
 
 fn held(row: &role_grant::Model) -> Held {

@@ -50,8 +50,8 @@ impl Call {
         once: Option<&Once>,
     ) -> Result<Seen<target::Model>> {
         let (write, target) = match self.light_of(input.target, Action::SetLight, once).await? {
-            Found::Fresh(write, target) => (write, target),
-            Found::Again(target) => return Ok(target),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(target) => return Ok(target),
         };
         until(input.until, self.today()).map_err(|reason| reason.at("until"))?;
         let reason = text("reason", &input.reason, LONGEST_REASON, true)?;
@@ -70,8 +70,8 @@ impl Call {
         once: Option<&Once>,
     ) -> Result<Seen<target::Model>> {
         let (write, target) = match self.light_of(target, Action::ClearLight, once).await? {
-            Found::Fresh(write, target) => (write, target),
-            Found::Again(target) => return Ok(target),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(target) => return Ok(target),
         };
         self.override_light(write, target, Action::ClearLight, None)
             .await
@@ -102,17 +102,17 @@ impl Call {
         id: Option<TargetId>,
         action: Action,
         once: Option<&Once>,
-    ) -> Result<Found> {
+    ) -> Result<Begun<(Write, Seen<target::Model>), Seen<target::Model>>> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return Ok(Found::Again(self.again(&id).await?)),
+            Begun::Again(id) => return Ok(Begun::Again(self.again(&id).await?)),
         };
         let target = self.locked_target(&write, id).await?;
         let plan = plan_of(&write, target.plan_id).await?;
         self.facts_of_light(plan.status, &target)
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(TARGET))?;
-        Ok(Found::Fresh(write, target))
+        Ok(Begun::Fresh((write, target)))
     }
 
     async fn override_light(
@@ -146,9 +146,4 @@ impl Call {
         write.commit_with(Value::from(target.id.0), [entry]).await?;
         Ok(target)
     }
-}
-
-enum Found {
-    Fresh(Write, Seen<target::Model>),
-    Again(Seen<target::Model>),
 }

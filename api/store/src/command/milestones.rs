@@ -28,7 +28,13 @@ use crate::{
     write::{Begun, Entry, Told, Write},
 };
 
-use super::{on_target::TARGET, refinements::touch, requests::lead_unit, text};
+use super::{
+    check_version,
+    on_target::{TARGET, target_row},
+    refinements::touch,
+    requests::lead_unit,
+    text,
+};
 
 const MILESTONE: &str = "milestoneId";
 
@@ -74,7 +80,10 @@ impl Call {
             Some(id) => Some(self.milestone_of(&write, id, Some(target.id)).await?),
             None => None,
         };
-        checked(before.as_deref(), input.expected_version)?;
+        check_version(
+            before.as_ref().map(|row| row.version),
+            input.expected_version,
+        )?;
         let title = text("title", &input.title, LONGEST_TITLE, true)?;
         due_date(&facts.target, input.due_on).map_err(|reason| reason.at("dueOn"))?;
         let own = lead_unit_of(self, &facts)?;
@@ -158,7 +167,7 @@ impl Call {
             Begun::Again(id) => return self.again(&id).await,
         };
         let (target, row, facts) = self.milestone(&write, id, Action::RemoveMilestone).await?;
-        checked(Some(&row), Some(expected_version))?;
+        check_version(Some(row.version), Some(expected_version))?;
         let own = lead_unit_of(self, &facts)?;
         milestone::Entity::delete_by_id(row.id)
             .exec(write.db())
@@ -167,10 +176,7 @@ impl Call {
         if facts.status == RefinementStatus::Approved {
             standing::recompute(&mut write, &[target.id], self.now()).await?;
         }
-        let target = target::Entity::find_by_id(target.id)
-            .one(write.db())
-            .await?
-            .ok_or_else(|| Fault::new("a target that is gone while it is locked"))?;
+        let target = target_row(&write, target.id).await?;
         tell_other_leads(&mut write, &row, &facts, own, EventType::MilestoneRemoved);
         let entry = Entry {
             act: Action::RemoveMilestone.into(),
@@ -180,7 +186,7 @@ impl Call {
             event: Some(told(&row, &facts, own, EventType::MilestoneRemoved)),
         };
         write.commit_with(json!(target.id), [entry]).await?;
-        Ok(Seen(target))
+        Ok(target)
     }
 
     /// Says on which day a milestone in force was reached, or, with none, that it was not after all.
@@ -301,17 +307,6 @@ pub(super) async fn hand_over(
 /// What the audit log keeps of a milestone that is no more.
 pub(super) fn removed(row: &milestone::Model) -> Value {
     json!({ "title": row.title, "dueOn": row.due_on, "unitId": row.unit_id })
-}
-
-fn checked(before: Option<&milestone::Model>, expected: Option<i32>) -> Result<()> {
-    const FIELD: &str = "expectedVersion";
-    match (before.map(|row| row.version), expected) {
-        (None, None) => Ok(()),
-        (None, Some(_)) => Err(Reason::Stale { current: 0 }.at(FIELD).into()),
-        (Some(current), None) => Err(Reason::VersionMissing { current }.at(FIELD).into()),
-        (Some(current), Some(expected)) if current == expected => Ok(()),
-        (Some(current), Some(_)) => Err(Reason::Stale { current }.at(FIELD).into()),
-    }
 }
 
 /// Units that lead a target together draft its refined plan together: each hears of what another did to the draft.

@@ -54,6 +54,19 @@ use crate::{
     write::{Entry, Write},
 };
 
+/// That whoever writes something has seen what there is: `current` is its version, and none where there is nothing yet.
+fn check_version(current: Option<i32>, expected: Option<i32>) -> Result<(), Refusal> {
+    let wrong = match (current, expected) {
+        (None, None) => return Ok(()),
+        (Some(current), Some(expected)) if current == expected => return Ok(()),
+        (Some(current), None) => Reason::VersionMissing { current },
+        (current, Some(_)) => Reason::Stale {
+            current: current.unwrap_or_default(),
+        },
+    };
+    Err(wrong.at("expectedVersion"))
+}
+
 /// The most things that one act may name.
 pub const MOST_ITEMS: usize = 100;
 

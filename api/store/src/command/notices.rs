@@ -109,8 +109,8 @@ impl Call {
     ) -> Result<Seen<supervision_notice::Model>> {
         let user = self.admitted()?.account.id;
         let (write, mut notice) = match self.open_notice(id, Action::AnswerNotice, once).await? {
-            Found::Fresh(write, notice) => (write, notice),
-            Found::Again(notice) => return Ok(notice),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(notice) => return Ok(notice),
         };
         let answer = text("body", body, LONGEST_TEXT, true)?;
         let changes =
@@ -136,8 +136,8 @@ impl Call {
     ) -> Result<Seen<supervision_notice::Model>> {
         let user = self.admitted()?.account.id;
         let (write, mut notice) = match self.open_notice(id, Action::WithdrawNotice, once).await? {
-            Found::Fresh(write, notice) => (write, notice),
-            Found::Again(notice) => return Ok(notice),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(notice) => return Ok(notice),
         };
         let reason = text("reason", reason, LONGEST_WITHDRAWAL, true)?;
         let changes =
@@ -177,10 +177,10 @@ impl Call {
         id: Option<SupervisionNoticeId>,
         action: Action,
         once: Option<&Once>,
-    ) -> Result<Found> {
+    ) -> Result<Begun<(Write, supervision_notice::Model), Seen<supervision_notice::Model>>> {
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
-            Begun::Again(id) => return Ok(Found::Again(self.again(&id).await?)),
+            Begun::Again(id) => return Ok(Begun::Again(self.again(&id).await?)),
         };
         let not_found = || Reason::NotFound.at(NOTICE);
         let id = id.ok_or_else(not_found)?;
@@ -199,7 +199,7 @@ impl Call {
         facts(&plan, assignments.iter(), &notice)
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(NOTICE))?;
-        Ok(Found::Fresh(write, notice.0))
+        Ok(Begun::Fresh((write, notice.0)))
     }
 
     async fn changed(
@@ -235,9 +235,4 @@ impl Call {
         write.commit_with(json!(notice.id), [entry]).await?;
         Ok(Seen(notice))
     }
-}
-
-enum Found {
-    Fresh(Write, supervision_notice::Model),
-    Again(Seen<supervision_notice::Model>),
 }

@@ -126,8 +126,8 @@ impl Call {
         once: Option<&Once>,
     ) -> Result<Seen<reporting_period::Model>> {
         let (write, mut period) = match self.period(id, once, Action::OpenPeriod).await? {
-            Found::Fresh(write, period) => (write, period),
-            Found::Again(period) => return Ok(period),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(period) => return Ok(period),
         };
         reporting_period::Entity::update_many()
             .col_expr(reporting_period::Column::OpensAt, Expr::value(self.now()))
@@ -159,8 +159,8 @@ impl Call {
     ) -> Result<Seen<reporting_period::Model>> {
         let user = self.admitted()?.account.id;
         let (write, mut period) = match self.period(id, once, Action::LockPeriod).await? {
-            Found::Fresh(write, period) => (write, period),
-            Found::Again(period) => return Ok(period),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(period) => return Ok(period),
         };
         let reason = text("reason", reason, LONGEST_REASON, true)?;
         reporting_period::Entity::update_many()
@@ -200,8 +200,8 @@ impl Call {
     ) -> Result<Seen<reporting_period::Model>> {
         let user = self.admitted()?.account.id;
         let (write, period) = match self.period(id, once, Action::ReopenPeriod).await? {
-            Found::Fresh(write, period) => (write, period),
-            Found::Again(period) => return Ok(period),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(period) => return Ok(period),
         };
         // Whoever merges it comes before, or takes along what is opened here.
         let unit = unmerged_unit(self, &write, unit, "unitId").await?;
@@ -236,7 +236,7 @@ impl Call {
         id: Option<ReportingPeriodId>,
         once: Option<&Once>,
         action: Action,
-    ) -> Result<Found> {
+    ) -> Result<Begun<(Write, Seen<reporting_period::Model>), Seen<reporting_period::Model>>> {
         let not_found = || Reason::NotFound.at(PERIOD);
         let (write, id) = match self.begin(once).await? {
             Begun::Fresh(write) => (Some(write), id),
@@ -248,7 +248,7 @@ impl Call {
         };
         let Some(write) = write else {
             let found = scoped().one(&self.reader()).await?;
-            return Ok(Found::Again(found.ok_or_else(not_found)?));
+            return Ok(Begun::Again(found.ok_or_else(not_found)?));
         };
         let first = scoped().one(write.db()).await?.ok_or_else(not_found)?;
         let plan = kept_plan(&write, first.plan_id).await?;
@@ -261,13 +261,8 @@ impl Call {
         period_facts(&plan, &period)
             .permit(self.asking()?, action)
             .map_err(|reason| reason.at(PERIOD))?;
-        Ok(Found::Fresh(write, period))
+        Ok(Begun::Fresh((write, period)))
     }
-}
-
-enum Found {
-    Fresh(Write, Seen<reporting_period::Model>),
-    Again(Seen<reporting_period::Model>),
 }
 
 pub(super) fn plan_facts(plan: &plan::Model) -> PlanFacts {

@@ -17,8 +17,9 @@ use crate::{
 };
 
 use super::{
+    check_version,
     milestones::{self, refined},
-    on_target::TARGET,
+    on_target::{TARGET, target_row},
     requests::said,
 };
 
@@ -50,9 +51,8 @@ impl Call {
             .one(write.db())
             .await?
             .ok_or_else(|| Fault::new("milestones without a refined plan"))?;
-        if expected_version.is_some_and(|expected| expected != row.version) {
-            let current = row.version;
-            return Err(Reason::Stale { current }.at("expectedVersion").into());
+        if expected_version.is_some() {
+            check_version(Some(row.version), expected_version)?;
         }
         let comment = said(comment, action == Action::ReturnRefinement)?;
         let before = row.status;
@@ -79,10 +79,7 @@ impl Call {
             .exec(write.db())
             .await?;
         standing::recompute(&mut write, &[target.id], self.now()).await?;
-        target.0 = target::Entity::find_by_id(target.id)
-            .one(write.db())
-            .await?
-            .ok_or_else(|| Fault::new("a target that is gone while it is locked"))?;
+        target = target_row(&write, target.id).await?;
         // An event of a unit's names a lead unit: the one that hands in, or the first.
         let unit = first_lead(&facts, &self.reach().units)
             .ok_or_else(|| Fault::new("a refined plan without a lead unit"))?;

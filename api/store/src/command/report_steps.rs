@@ -21,7 +21,7 @@ use crate::{
     write::{Begun, Entry, Told, Write},
 };
 
-use super::{requests::said, save_report::kept};
+use super::{check_version, requests::said, save_report::kept};
 
 const REPORT: &str = "reportId";
 
@@ -63,10 +63,7 @@ impl Call {
                 .permit(self.asking()?, action)
                 .map_err(|reason| reason.at(REPORT))?;
         }
-        if expected_version != report.version {
-            let current = report.version;
-            return Err(Reason::Stale { current }.at("expectedVersion").into());
-        }
+        check_version(Some(report.version), Some(expected_version))?;
         let comment = said(comment, action == Action::ReturnReport)?;
         let before = (report.status, report.version);
         let step = Step {

@@ -25,6 +25,7 @@ use crate::{
 use super::{
     MOST_ITEMS,
     attachments::{Owner, Spot, attached},
+    check_version,
     report_steps::{Step, record, told},
     text,
 };
@@ -137,7 +138,7 @@ impl Call {
                     _ => reason.whole(),
                 })?;
         }
-        check_version(&report, fresh, input.expected_version)?;
+        check_version((!fresh).then_some(report.version), input.expected_version)?;
         let before = fields(&report);
         let readings = match input.readings {
             Some(readings) => Some(read(&write, target.id, readings).await?),
@@ -259,22 +260,6 @@ fn fields(report: &progress_report::Model) -> [(&'static str, Value); 4] {
         ("nextSteps", json!(report.next_steps)),
         (PERCENT, json!(report.percent_complete)),
     ]
-}
-
-fn check_version(
-    report: &progress_report::Model,
-    fresh: bool,
-    expected: Option<i32>,
-) -> Result<()> {
-    let current = report.version;
-    match expected {
-        None if fresh => Ok(()),
-        None => Err(Reason::VersionMissing { current }
-            .at("expectedVersion")
-            .into()),
-        Some(version) if !fresh && version == current => Ok(()),
-        Some(_) => Err(Reason::Stale { current }.at("expectedVersion").into()),
-    }
 }
 
 fn write_into(

@@ -18,10 +18,8 @@ use crate::{
     Account, Call, Fault, Once, Password, Result,
     secrets::Purpose,
     system::{Factor, end_sessions, matching, new_recovery_codes, remove_second_factor},
-    write::{Act, Entry, Write},
+    write::{Act, Begun, Entry, Write},
 };
-
-use super::accounts::OnUser;
 
 /// A secret of as many bits as the hash has (RFC 4226 §4).
 const SECRET_BYTES: usize = 20;
@@ -199,8 +197,8 @@ impl Call {
         let reason = self.reason(reason)?;
         let action = Action::ResetSecondFactor;
         let (write, mut row) = match self.on_user(action, id, once).await? {
-            OnUser::Fresh(write, row) => (write, *row),
-            OnUser::Again(account) => return Ok(account),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(account) => return Ok(account),
         };
         remove_second_factor(write.db(), row.id).await?;
         end_sessions(write.db(), row.id, None, self.now()).await?;

@@ -4,9 +4,9 @@ use domain::{Action, Reason, account::LONGEST_NAME};
 use entity::ids::{UnitId, UserId};
 use serde_json::json;
 
-use crate::{Account, Call, Once, Result};
+use crate::{Account, Call, Once, Result, write::Begun};
 
-use super::{accounts::OnUser, directory_unit, fit_name};
+use super::{directory_unit, fit_name};
 
 /// What changes of an account.
 #[derive(Clone, Debug)]
@@ -43,8 +43,8 @@ impl Call {
         let reason = self.reason(input.reason.as_deref())?;
         let action = Action::UpdateUser;
         let (write, mut row) = match self.on_user(action, input.user, once).await? {
-            OnUser::Fresh(write, row) => (write, *row),
-            OnUser::Again(account) => return Ok(account),
+            Begun::Fresh(begun) => begun,
+            Begun::Again(account) => return Ok(account),
         };
         let name = match &input.display_name {
             Some(name) => fit_name("displayName", name, LONGEST_NAME)?,

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::{
     Account, Call, Direction, Page, PageArgs, Result, Seen, grant_of,
     page::{Key, Sort, by},
-    scoped::{Scoped, count, page, union},
+    scoped::{Scoped, count, page, rows_of},
     settings,
     visible::Visible,
 };
@@ -270,12 +270,9 @@ impl Call {
             arms.push((at + 1, through(&reach, self.today(), target)));
         }
         let mut opens = vec![false; arms.len()];
-        if let Some(statement) = union(arms) {
-            for row in self.reader().query_all(&statement).await? {
-                let arm = usize::try_from(row.try_get::<i64>("", "arm")?).unwrap_or(usize::MAX);
-                if let Some(found) = opens.get_mut(arm) {
-                    *found = true;
-                }
+        for (arm, _) in rows_of(self, arms).await? {
+            if let Some(found) = opens.get_mut(arm) {
+                *found = true;
             }
         }
         let mut opens = opens.into_iter();

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::progress::Light;
 use entity::{
     assignment, dispute,
-    ids::{LeaderId, SectionId, UnitId},
+    ids::{LeaderId, PlanId, SectionId, UnitId},
     indicator,
     kinds::{AssignmentRole, PlanStatus, TargetState},
     plan, section, target, target_post, tenure,
@@ -65,21 +65,26 @@ impl TargetFilter {
         1 + self.any.iter().map(Self::size).sum::<usize>()
     }
 
-    pub(super) fn condition(&self, call: &Call) -> Result<Condition, BadInput> {
+    /// The filter, of targets of one plan where that is known.
+    pub(super) fn condition(
+        &self,
+        call: &Call,
+        plan: Option<PlanId>,
+    ) -> Result<Condition, BadInput> {
         if self.size() > MOST_FILTERS {
             return Err(BadInput::FilterTooLarge);
         }
-        self.all(call)
+        self.all(call, plan)
     }
 
-    fn all(&self, call: &Call) -> Result<Condition, BadInput> {
+    fn all(&self, call: &Call, plan: Option<PlanId>) -> Result<Condition, BadInput> {
         let needle = match &self.search {
             Some(text) => Needle::read(text)?,
             None => None,
         };
         let today = call.today();
         let mut condition = Condition::all()
-            .add_option(needle.map(|needle| needle.found(call.backend())))
+            .add_option(needle.map(|needle| needle.found(call.backend(), plan)))
             .add_option(self.section.map(in_section))
             .add_option(self.leader.map(|leader| of_leader(leader, today)))
             .add_option(self.assignment(call))
@@ -95,7 +100,7 @@ impl TargetFilter {
         if !self.any.is_empty() {
             let mut one_of = Condition::any();
             for filter in &self.any {
-                one_of = one_of.add(filter.all(call)?);
+                one_of = one_of.add(filter.all(call, plan)?);
             }
             condition = condition.add(one_of);
         }

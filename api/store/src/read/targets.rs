@@ -65,6 +65,14 @@ impl TargetsOf {
         }
     }
 
+    /// The plan of all of them, if they have one.
+    fn plan(self) -> Option<PlanId> {
+        match self {
+            Self::Plan(plan) | Self::Section { plan, .. } => Some(plan),
+            Self::Leader(_) | Self::Unit(_) => None,
+        }
+    }
+
     fn name(self) -> String {
         match self {
             Self::Plan(plan) => format!("plan {}", plan.0),
@@ -172,7 +180,7 @@ impl Call {
     fn targets_of(&self, of: TargetsOf, filter: &TargetFilter) -> Result<Scoped<target::Entity>> {
         Ok(Scoped::new(self)
             .and(of.condition(self))
-            .and(filter.condition(self)?))
+            .and(filter.condition(self, of.plan())?))
     }
 
     /// Targets by key.

@@ -14,7 +14,9 @@ pub struct Unsuccessful {
     pub action: String,
     /// What it was tried on: the type and the key, as far as the caller named it.
     pub object: (String, Option<i64>),
-    /// It was refused, and why, such as `FORBIDDEN NotManagerOfUnit`; failed by a fault of ours where there is nothing.
+    /// It failed, by a fault of ours or for want of time, and was not refused.
+    pub failed: bool,
+    /// Why, such as `FORBIDDEN NotManagerOfUnit`; nothing for a fault.
     pub reasons: Vec<String>,
 }
 
@@ -62,10 +64,15 @@ impl Call {
         let write = self.open().await?;
         let grants: Value = write.who.grants.iter().map(told).collect();
         let rows = listed.into_iter().map(|act| {
-            let (outcome, changes) = if act.reasons.is_empty() {
-                (AuditOutcome::Failed, json!({}))
+            let outcome = if act.failed {
+                AuditOutcome::Failed
             } else {
-                (AuditOutcome::Refused, json!({ "reasons": act.reasons }))
+                AuditOutcome::Refused
+            };
+            let changes = if act.reasons.is_empty() {
+                json!({})
+            } else {
+                json!({ "reasons": act.reasons })
             };
             let object = (&*act.object.0, act.object.1);
             write.row(&act.action, object, outcome, changes, grants.clone())

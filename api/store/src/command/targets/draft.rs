@@ -16,7 +16,7 @@ use serde_json::json;
 use super::changing::{Changing, TargetChange, section_of};
 use crate::{
     Call, Fault, Once, Result, Seen,
-    command::{keep_units, plans::plan_told, text},
+    command::{check_version, keep_units, plans::plan_told, text},
     new_target::NewTarget,
     read::amendments::AmendedParts,
     search,
@@ -115,10 +115,7 @@ impl Call {
         let (plan, target) = self
             .target_to_change(&write, id, Action::RemoveTarget, None)
             .await?;
-        let current = target.version;
-        if current != expected_version {
-            return Err(Reason::Stale { current }.at("expectedVersion").into());
-        }
+        check_version(Some(target.version), Some(expected_version))?;
         search::forget(write.db(), &[target.id]).await?;
         target::Entity::delete_by_id(target.id)
             .exec(write.db())

@@ -25,7 +25,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    keep_units,
+    check_version, keep_units,
     on_target::{TARGET, target_row, target_told},
     plans::plan_told,
     text,
@@ -71,10 +71,7 @@ impl Call {
         let (plan, target) = self
             .target_to_change(&write, id, action, change.named_units())
             .await?;
-        let current = target.version;
-        if current != expected_version {
-            return Err(Reason::Stale { current }.at("expectedVersion").into());
-        }
+        check_version(Some(target.version), Some(expected_version))?;
         let amending = action == Action::AmendTarget;
         let reason = match reason {
             Some(reason) => Some(text("reason", reason, LONGEST_AMENDMENT, true)?),

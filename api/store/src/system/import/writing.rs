@@ -292,7 +292,7 @@ impl<'a> Importing<'a> {
     async fn targets(&self, plan: PlanId, progress: &(dyn Fn(usize) + Sync)) -> Result<()> {
         let sections = self.sections(plan).await?;
         // Where the document gives no date, a year's target is due on the year's last day.
-        let due_on = Date::from_ymd_opt(self.draft.year, 12, 31)
+        let last_day = Date::from_ymd_opt(self.draft.year, 12, 31)
             .ok_or_else(|| Fault::new("the plan's year is no year"))?;
         let mut ids = Vec::with_capacity(self.draft.targets.len());
         for (draft, done) in self.draft.targets.iter().zip(1..) {
@@ -305,7 +305,7 @@ impl<'a> Importing<'a> {
                 section: (section_id, section_position),
                 text: draft.text.clone(),
                 plain_text: draft.plain_text.clone(),
-                due_on,
+                due_on: draft.due_on.unwrap_or(last_day),
             };
             let row = target::ActiveModel {
                 source_line: Set(number(draft.source_line)?),

@@ -13,7 +13,7 @@ use async_graphql_parser::{
         Selection, SelectionSet, VariableDefinition,
     },
 };
-use async_graphql_value::{ConstValue, Name, Variables};
+use async_graphql_value::{Name, Variables};
 
 use crate::{
     Limits,

@@ -83,6 +83,7 @@ impl<'d> Merge<'d> {
             types.sort_unstable();
             types.dedup();
             for of in &types {
+                self.look(fields.len())?;
                 // What is selected from an interface may be selected from any object.
                 let together = || {
                     fields.iter().filter(|selected| {
@@ -105,6 +106,17 @@ impl<'d> Merge<'d> {
                 self.below(fields.iter(), Strictness::Shape)?;
             }
         }
+        Ok(())
+    }
+
+    /// So many selections are looked at.
+    fn look(&self, selections: usize) -> Result<(), Complaint> {
+        let left = self.left.get().checked_sub(selections);
+        let left = left.ok_or(Complaint::TooMuch {
+            what: Measure::Selections,
+            most: self.most as u64,
+        })?;
+        self.left.set(left);
         Ok(())
     }
 
@@ -162,12 +174,7 @@ impl<'d> Merge<'d> {
         spread: &mut Vec<&'d str>,
         names: &mut HashMap<&'d str, Vec<Selected<'d>>>,
     ) -> Result<(), Complaint> {
-        let left = self.left.get().checked_sub(set.items.len());
-        let left = left.ok_or(Complaint::TooMuch {
-            what: Measure::Selections,
-            most: self.most as u64,
-        })?;
-        self.left.set(left);
+        self.look(set.items.len())?;
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => names

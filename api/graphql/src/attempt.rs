@@ -5,7 +5,7 @@
 //! a query's field is forbidden goes with its error ([`Forbidden`]), whose path says under which root field it arose.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     convert::Infallible,
     sync::{Arc, LazyLock, Mutex, MutexGuard},
 };
@@ -15,8 +15,8 @@ use async_graphql::{
     parser::{
         parse_schema,
         types::{
-            ExecutableDocument, Field, OperationDefinition, OperationType, Selection, TypeKind,
-            TypeSystemDefinition,
+            Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+            TypeKind, TypeSystemDefinition,
         },
     },
 };
@@ -111,24 +111,24 @@ impl Refusals {
         }
         let told = failed || !reasons.is_empty();
         let act = attempt.fields.first().filter(|_| told);
-        act.map(|act| act.unsuccessful(reasons))
+        act.map(|act| act.unsuccessful(reasons, Vec::new()))
             .into_iter()
             .collect()
     }
 
     /// What the log is told of an attempt that ran out of time: an act, whatever became of it, or a query of which something had been
-    /// refused by then.
+    /// refused by then, nobody knows below which of its fields.
     pub(crate) fn out_of_time(&self, attempt: &Attempt) -> Option<Unsuccessful> {
-        let mut reasons = std::mem::take(&mut *self.lock()).reasons;
-        let told = attempt.act || !reasons.is_empty();
-        reasons.push("OUT_OF_TIME".to_owned());
-        let mut unsuccessful = attempt
-            .fields
-            .first()
-            .filter(|_| told)?
-            .unsuccessful(reasons);
-        unsuccessful.failed = true;
-        Some(unsuccessful)
+        let reasons = std::mem::take(&mut *self.lock()).reasons;
+        let refused = !reasons.is_empty();
+        let first = attempt.fields.first().filter(|_| attempt.act || refused)?;
+        let mut beside = attempt.beside(&[&first.action]);
+        beside.push("OUT_OF_TIME".to_owned());
+        let unsuccessful = first.unsuccessful(reasons, beside);
+        Some(Unsuccessful {
+            failed: !refused,
+            ..unsuccessful
+        })
     }
 }
 
@@ -169,17 +169,19 @@ struct Tried {
 }
 
 impl Tried {
-    /// Refused for these reasons; failed where there are none.
-    fn unsuccessful(&self, mut reasons: Vec<String>) -> Unsuccessful {
+    /// Refused for these reasons, of which not too many are told; failed where there are none. What is `beside` is told in any case.
+    fn unsuccessful(&self, mut reasons: Vec<String>, beside: Vec<String>) -> Unsuccessful {
+        let failed = reasons.is_empty();
         let more = reasons.len().saturating_sub(MOST_REASONS);
         reasons.truncate(MOST_REASONS);
         if more > 0 {
             reasons.push(format!("and {more} more"));
         }
+        reasons.extend(beside);
         Unsuccessful {
             action: self.action.clone(),
             object: self.object.clone(),
-            failed: reasons.is_empty(),
+            failed,
             reasons,
         }
     }
@@ -200,7 +202,7 @@ impl Attempt {
         let name = request.operation_name.clone();
         let document = request.parsed_query().ok()?;
         let operation = operation(document, name.as_deref())?;
-        let fields = fields(document, operation).into_iter();
+        let fields = fields(document, operation, variables).into_iter();
         let fields: Vec<_> = fields
             .map(|field| Tried {
                 key: field.response_key().node.clone(),
@@ -214,11 +216,10 @@ impl Attempt {
         })
     }
 
-    /// The root fields of a query or a subscription below which something is forbidden, as the answer has it: one entry for all of one
-    /// name. Where that took the whole answer with it, nobody knows what the fields beside it would have been told: they are named.
-    pub(crate) fn forbidden(&self, response: &Response) -> Vec<Unsuccessful> {
+    /// The root fields of a query below which something is forbidden, as the answer has it: one entry for all of one name. Where that
+    /// took the whole answer with it, nobody knows what the fields beside it would have been told: they are named.
+    fn forbidden(&self, response: &Response) -> Vec<Unsuccessful> {
         let mut refused: Vec<(&Tried, Vec<String>)> = Vec::new();
-        let mut beside: Vec<&str> = Vec::new();
         for tried in &self.fields {
             let below = response.errors.iter().filter(|error| {
                 matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == tried.key.as_str())
@@ -226,21 +227,28 @@ impl Attempt {
             let forbidden = below.filter_map(|error| error.source::<Forbidden>());
             let reasons: Vec<_> = forbidden.flat_map(|why| why.0.clone()).collect();
             match refused.iter_mut().find(|it| it.0.action == tried.action) {
-                _ if reasons.is_empty() => beside.push(&tried.action),
+                _ if reasons.is_empty() => {}
                 Some((_, same)) => same.extend(reasons),
                 None => refused.push((tried, reasons)),
             }
         }
-        beside.retain(|action| !refused.iter().any(|(tried, _)| tried.action == *action));
-        beside.sort_unstable();
-        beside.dedup();
-        let unanswered = response.data == Value::Null;
-        let entries = refused.into_iter().map(|(tried, mut reasons)| {
-            let beside = beside.iter().filter(|_| unanswered);
-            reasons.extend(beside.map(|action| format!("NOT_ANSWERED {action}")));
-            tried.unsuccessful(reasons)
-        });
-        entries.collect()
+        let named: Vec<&str> = refused.iter().map(|(tried, _)| &*tried.action).collect();
+        let beside = match response.data {
+            Value::Null => self.beside(&named),
+            _ => Vec::new(),
+        };
+        let entries = refused.into_iter();
+        entries
+            .map(|(tried, reasons)| tried.unsuccessful(reasons, beside.clone()))
+            .collect()
+    }
+
+    /// What else was asked, and not answered.
+    fn beside(&self, named: &[&str]) -> Vec<String> {
+        let others = self.fields.iter().map(|tried| &*tried.action);
+        let others: BTreeSet<&str> = others.filter(|action| !named.contains(action)).collect();
+        let others = others.into_iter();
+        others.map(|it| format!("NOT_ANSWERED {it}")).collect()
     }
 }
 
@@ -256,16 +264,26 @@ fn operation<'d>(
     found.map(|(_, operation)| &operation.node)
 }
 
-/// The root fields of an operation, in their order, however deep in fragments they stand. Each fragment is read once.
+/// The root fields of an operation that are not skipped, in their order, however deep in fragments they stand. Each fragment is read
+/// once.
 fn fields<'d>(
     document: &'d ExecutableDocument,
     operation: &'d OperationDefinition,
+    variables: &Variables,
 ) -> Vec<&'d Field> {
     let mut fields = Vec::new();
     let mut spread = HashSet::new();
     let mut left: Vec<&Positioned<Selection>> = Vec::new();
     left.extend(operation.selection_set.node.items.iter().rev());
     while let Some(item) = left.pop() {
+        if item
+            .node
+            .directives()
+            .iter()
+            .any(|it| skips(&it.node, variables))
+        {
+            continue;
+        }
         let within = match &item.node {
             Selection::Field(field) => {
                 if !field.node.name.node.starts_with("__") {
@@ -285,6 +303,19 @@ fn fields<'d>(
         left.extend(within.node.items.iter().rev());
     }
     fields
+}
+
+/// Whether a directive takes away what it stands at.
+fn skips(directive: &Directive, variables: &Variables) -> bool {
+    let value = |name: Name| variables.get(&name).cloned().ok_or(());
+    let condition = directive.get_argument("if").cloned();
+    let condition = condition.and_then(|it| it.node.into_const_with(value).ok());
+    let condition = condition == Some(Value::Boolean(true));
+    match directive.name.node.as_str() {
+        "skip" => condition,
+        "include" => !condition,
+        _ => false,
+    }
 }
 
 /// The input of a field. A variable that is not given is null: the edge has filled in the defaults.
@@ -475,6 +506,9 @@ mod tests {
             let expected = Some((action.to_owned(), of.to_owned(), key, act));
             assert_eq!(attempt(&query, variables), expected, "{query}");
         }
+        let skipped = "query($no: Boolean!) { changes @include(if: $no) { a } ... @skip(if: true) { plans { a } } auditEntries { a } }";
+        let tried = attempt(skipped, json!({ "no": false })).map(|tried| tried.0);
+        assert_eq!(tried.as_deref(), Some("READ_AUDIT"));
         assert_eq!(attempt("{ __typename }", json!({})), None);
         assert_eq!(
             attempt("fragment F on Mutation { a ...F }", json!({})),

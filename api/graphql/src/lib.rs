@@ -38,6 +38,7 @@ use domain::Language;
 use entity::ids::AttachmentId;
 use files::Files;
 use store::{Call, System};
+use tokio::time::{Instant, timeout_at};
 
 pub use attempt::is_audited;
 pub use live::{Live, Subscriber};
@@ -158,14 +159,22 @@ pub async fn execute(
         messages::translate(&mut response, language);
         (response, refused.unwrap_or_default())
     };
-    let answered = tokio::time::timeout(most, answering).await;
+    let deadline = Instant::now() + most;
+    let answered = timeout_at(deadline, answering).await;
+    // Nobody waits longer for an entry: the database, which may be what is slow, has it when it can.
+    let later = |refused: Vec<_>| {
+        let call = call.clone();
+        tokio::spawn(async move { attempt::record(refused, &call).await });
+    };
     let Ok((response, refused)) = answered else {
         let late = attempt.and_then(|attempt| refusals.out_of_time(&attempt));
-        // Nobody waits for the entry: the database, which may be what is slow, has it when it can.
-        tokio::spawn(async move { attempt::record(Vec::from_iter(late), &call).await });
+        later(Vec::from_iter(late));
         return None;
     };
-    attempt::record(refused, &call).await;
+    let recorded = timeout_at(deadline, attempt::record(refused.clone(), &call)).await;
+    if recorded.is_err() {
+        later(refused);
+    }
     Some(Answered {
         response,
         signed_in: signed_in.load(Ordering::Relaxed),

@@ -13,6 +13,8 @@ const TARGETS: &str = "目标任务";
 const LEADERS: &str = "责任领导";
 const NUMBERS: &str = "序号";
 const DUE: &str = "完成时限";
+/// The most columns of a table.
+const MOST_COLUMNS: usize = 50;
 /// Columns of units, and who of those that they name leads.
 const UNITS: [(&str, Share); 3] = [
     ("责任单位", Share::FirstLeads),
@@ -39,16 +41,17 @@ pub(crate) enum Columns {
 
 /// Places of columns, from 0.
 pub(crate) struct Named {
-    /// Where headings begin; the text is what is filled last before `end`.
-    pub(crate) begin: usize,
-    pub(crate) end: usize,
+    /// Where headings may stand, and the text: what is filled last of them, from `targets` on.
+    pub(crate) outline: Vec<usize>,
+    pub(crate) targets: usize,
     pub(crate) leaders: usize,
     pub(crate) units: Vec<(usize, Share)>,
     pub(crate) due: Option<usize>,
 }
 
 impl Columns {
-    /// Reads a header. A column that is needed and not there is a problem, one that nobody knows a doubt.
+    /// Reads a header. A column that is needed and not there is a problem; one that nobody knows, or that is there already, a doubt, but
+    /// before the targets it holds headings.
     pub(crate) fn of(header: &Header, report: &mut Report) -> Self {
         let at = |wanted: &str| header.cells.iter().position(|cell| cell == wanted);
         let plain = [TARGETS, LEADERS, UNITS[0].0];
@@ -56,31 +59,37 @@ impl Columns {
         if named().all(|cell| plain.contains(&cell.as_str())) {
             return Self::FromTheRight;
         }
+        if header.cells.len() > MOST_COLUMNS {
+            let most = MOST_COLUMNS;
+            report.problem(header.line, None, Remark::TooManyColumns { most });
+            return Self::FromTheRight;
+        }
         let targets = at(TARGETS).unwrap_or_default();
-        let begin = at(NUMBERS)
-            .filter(|at| *at < targets)
-            .map_or(0, |at| at + 1);
         let known = |cell: &str| {
             [TARGETS, LEADERS, NUMBERS, DUE].contains(&cell)
                 || UNITS.iter().any(|(name, _)| *name == cell)
         };
-        for unknown in named().filter(|cell| !known(cell)) {
-            let heading = unknown.clone();
-            report.doubt_once(header.line, Remark::ColumnLeftOut { heading });
+        let mut outline = Vec::new();
+        // The targets' own column may be as wide as several: up to the next that has a name.
+        let mut after = false;
+        for (place, cell) in header.cells.iter().enumerate() {
+            let first = at(cell) == Some(place);
+            after |= place > targets && !cell.is_empty();
+            if place == targets || !after && (cell.is_empty() || !known(cell)) {
+                outline.push(place);
+            } else if !cell.is_empty() && !(known(cell) && first) {
+                let heading = cell.clone();
+                report.doubt_once(header.line, Remark::ColumnLeftOut { heading });
+            }
         }
         let leaders = at(LEADERS).unwrap_or_else(|| {
             let heading = LEADERS.to_owned();
             report.problem(header.line, None, Remark::ColumnMissing { heading });
             usize::MAX
         });
-        let filled = header.cells.iter().enumerate().skip(targets + 1);
-        let end = filled
-            .filter(|(_, cell)| !cell.is_empty())
-            .map(|(at, _)| at)
-            .next();
         Self::Named(Named {
-            begin,
-            end: end.unwrap_or(header.cells.len()),
+            outline,
+            targets,
             leaders,
             units: UNITS
                 .iter()

@@ -20,7 +20,7 @@ impl Outline {
     pub(crate) fn place(
         &mut self,
         line: u32,
-        headings: &[String],
+        headings: &[&str],
         tables: &Tables,
         report: &mut Report,
     ) -> Option<usize> {

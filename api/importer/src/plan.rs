@@ -270,7 +270,7 @@ fn target(
     tables: &Tables,
     report: &mut Report,
 ) -> Option<TargetDraft> {
-    let section = outline.place(line, parts.headings, tables, report);
+    let section = outline.place(line, &parts.headings, tables, report);
     if section.is_none() {
         report.problem(line, None, Remark::NoHeading);
     }
@@ -279,10 +279,17 @@ fn target(
         let due = due(text, year);
         if due.is_none() {
             let text = text.to_owned();
-            report.problem(line, Some(column), Remark::DueUnclear { text });
+            report.doubt_at(line, column, Remark::DueUnclear { text });
         }
         due
     });
+    // Nobody is both: a cell of units has come to the place of leaders.
+    for name in &parts.leaders {
+        if tables.unit(name).is_some() {
+            let name = name.clone();
+            report.problem(line, None, Remark::LeaderIsUnit { name });
+        }
+    }
     let text = parts.text.to_owned();
     let plain_text = plain(&text);
     let indicators = indicators::read(line, number, &plain_text, tables, report);

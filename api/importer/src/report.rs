@@ -55,7 +55,17 @@ pub enum Remark {
     },
     /// A row that is not one of a target.
     RowUnclear,
-    /// A due date that cannot be read, or is not in the plan's year or the one after.
+    /// There are more columns than a table may have.
+    TooManyColumns {
+        /// The most.
+        most: usize,
+    },
+    /// What stands in a leader's place is a unit.
+    LeaderIsUnit {
+        /// Its name.
+        name: String,
+    },
+    /// A due date that is not there or cannot be read, or is not in the plan's year or the one after: the last day of the year is taken.
     DueUnclear {
         /// As the document has it.
         text: String,
@@ -189,8 +199,10 @@ impl Remark {
             Self::NoYear { title } => format!("the title 《{title}》 states no year"),
             Self::ColumnMissing { heading } => format!("the table has no column {heading}"),
             Self::ColumnLeftOut { heading } => format!("the column {heading} is not read"),
+            Self::TooManyColumns { most } => format!("a table has at most {most} columns"),
+            Self::LeaderIsUnit { name } => format!("{name} is a unit, and stands in the place of a leader"),
             Self::DueUnclear { text } => format!(
-                "{text} is no due date (such as 2022年6月30日, 6月底前 or 年底) of the plan's year or the one after"
+                "《{text}》 is no due date (such as 2022年6月30日, 6月底前 or 年底) of the plan's year or the one after; 31 December is taken"
             ),
             Self::RowUnclear => {
                 "the row was not understood: it needs cells for a target, its leaders (separated by spaces or 、) and its units (separated by 、)"
@@ -247,8 +259,10 @@ impl Remark {
             Self::NoYear { title } => format!("标题《{title}》未写明年度。"),
             Self::ColumnMissing { heading } => format!("目标任务表缺少“{heading}”列。"),
             Self::ColumnLeftOut { heading } => format!("“{heading}”列未读取。"),
+            Self::TooManyColumns { most } => format!("目标任务表最多 {most} 列。"),
+            Self::LeaderIsUnit { name } => format!("责任领导处填写的“{name}”是单位名称。"),
             Self::DueUnclear { text } => format!(
-                "“{text}”不是计划年度或下一年度的完成时限（如 2022年6月30日、6月底前、年底）。"
+                "“{text}”不是计划年度或下一年度的完成时限（如 2022年6月30日、6月底前、年底），已按12月31日处理。"
             ),
             Self::RowUnclear => "无法识别该行：应有目标任务、责任领导（以空格或顿号分隔）和责任单位（以顿号分隔）三个单元格。".to_owned(),
             Self::NoHeading => "该目标任务不在任何章节之下。".to_owned(),
@@ -303,6 +317,10 @@ impl Report {
 
     pub(crate) fn doubt(&mut self, line: u32, remark: Remark) {
         self.doubts.push(note(line, None, remark));
+    }
+
+    pub(crate) fn doubt_at(&mut self, line: u32, column: u32, remark: Remark) {
+        self.doubts.push(note(line, Some(column), remark));
     }
 
     /// A doubt that is the same wherever it comes again.

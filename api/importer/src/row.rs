@@ -13,11 +13,11 @@ use crate::{
 
 /// What a row holds.
 pub(crate) struct Parts<'a> {
-    pub(crate) headings: &'a [String],
+    pub(crate) headings: Vec<&'a str>,
     pub(crate) text: &'a str,
     pub(crate) leaders: Vec<String>,
     pub(crate) units: Vec<List<'a>>,
-    /// The cell of the due date, with its place from 1; none where it is empty.
+    /// The cell of the due date, with its place from 1, where there is such a column.
     pub(crate) due: Option<(u32, &'a str)>,
 }
 
@@ -32,22 +32,19 @@ impl<'a> Parts<'a> {
 
     fn named(row: &'a Row, columns: &Named) -> Option<Self> {
         let cell = |at: usize| row.cells.get(at).map_or("", String::as_str);
-        let before = row.cells.get(..columns.end.min(row.cells.len()))?;
-        let text_at = before.iter().rposition(|cell| !cell.is_empty())?;
+        let mut outline = columns.outline.iter().copied();
+        let text_at = outline.rfind(|at| *at >= columns.targets && !cell(*at).is_empty())?;
         let list = |(at, share): &(usize, Share)| List {
             column: place(*at),
             cell: cell(*at),
             share: *share,
         };
         Some(Self {
-            headings: row.cells.get(columns.begin..text_at)?,
+            headings: outline.map(cell).collect(),
             text: cell(text_at),
             leaders: names(cell(columns.leaders))?,
             units: columns.units.iter().map(list).collect(),
-            due: columns
-                .due
-                .map(|at| (place(at), cell(at)))
-                .filter(|(_, cell)| !cell.is_empty()),
+            due: columns.due.map(|at| (place(at), cell(at))),
         })
     }
 
@@ -75,7 +72,12 @@ impl<'a> Parts<'a> {
             }
         };
         Some(Self {
-            headings: row.cells.get(..text_at)?,
+            headings: row
+                .cells
+                .get(..text_at)?
+                .iter()
+                .map(String::as_str)
+                .collect(),
             text: row.cells.get(text_at)?,
             leaders,
             units: vec![List {
@@ -97,7 +99,11 @@ fn place(at: usize) -> u32 {
 /// meant to its end. None where it is none of these, or not in the plan's year or the one after.
 pub(crate) fn due(text: &str, year: i32) -> Option<NaiveDate> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let day = text.strip_suffix('前').unwrap_or(&text);
+    let text = text.replace("年年底", "年底").replace("年内", "年底");
+    let day = ["之前", "以前", "前"]
+        .iter()
+        .find_map(|end| text.strip_suffix(end));
+    let day = day.unwrap_or(&text);
     let to_the_end = day.strip_suffix(['底', '末']);
     let with_year = |text: &str| match text.contains('年') {
         true => text.to_owned(),
@@ -137,6 +143,10 @@ mod tests {
             ("2023年3月底", Some((2023, 3, 31))),
             ("2022年底", Some((2022, 12, 31))),
             ("年底前", Some((2022, 12, 31))),
+            ("年底之前", Some((2022, 12, 31))),
+            ("年内", Some((2022, 12, 31))),
+            ("2022年年底", Some((2022, 12, 31))),
+            ("6月30日以前", Some((2022, 6, 30))),
             ("2022年", Some((2022, 12, 31))),
             ("全年", Some((2022, 12, 31))),
             // Before it begins, or by its end?

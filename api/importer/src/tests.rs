@@ -274,9 +274,10 @@ fn columns_are_read_by_their_headings() {
         NAMED,
         &[
             "1\t一、主要目标\t生产总值增长 7%以上。\t林先华\t市发展改革委、市财政局\t市水利局，各县（市、区）政府等\t6月底前\t重点",
-            "2\t\t发展近洋航线。\t林先华、李昌明\t市科技局",
+            "2\t\t发展近洋航线。\t林先华、李昌明\t市科技局\t\t持续推进",
             NAMED,
             "3\t二、其他目标\t整治河道。\t李昌明\t市水利局\t\t2022年9月30日",
+            "4\t\t整治海岸。\t李昌明\t市水利局",
         ],
     );
     assert_eq!(reading.report.problems, []);
@@ -286,11 +287,10 @@ fn columns_are_read_by_their_headings() {
         .iter()
         .map(|it| it.remark.english())
         .collect();
-    assert_eq!(
-        doubts.iter().filter(|it| it.contains("备注")).count(),
-        1,
-        "{doubts:?}"
-    );
+    for doubt in ["备注", "《持续推进》 is no due date", "《》 is no due date"] {
+        let found = doubts.iter().filter(|it| it.contains(doubt)).count();
+        assert_eq!(found, 1, "{doubt}: {doubts:?}");
+    }
     let plan = reading.plan.expect("a plan");
     let told: Vec<String> = plan
         .targets
@@ -318,6 +318,7 @@ fn columns_are_read_by_their_headings() {
             "1 1.一、主要目标 生产总值增长 7%以上。 | 林先华 | L1 市发展改革委 L2 市财政局 S3 市水利局 2022-06-30 true",
             "2 1.一、主要目标 发展近洋航线。 | 林先华 李昌明 | L1 市科技局 - false",
             "3 2.二、其他目标 整治河道。 | 李昌明 | L1 市水利局 2022-09-30 false",
+            "4 2.二、其他目标 整治海岸。 | 李昌明 | L1 市水利局 - false",
         ]
     );
     let of_group = plan.targets[0]
@@ -330,6 +331,52 @@ fn columns_are_read_by_their_headings() {
             .all(|it| it.role == AssignmentRole::Supporting)
     );
     assert_eq!(of_group.count(), 9);
+}
+
+#[test]
+fn columns_before_the_targets_hold_headings_unless_they_are_known() {
+    let reading = elsewhere(
+        "序号\t重点工作\t责任领导\t目标任务\t牵头单位\t责任领导",
+        &[
+            "1\t一、工业\t林先华\t做。\t市科技局\t李昌明",
+            "2\t\t林先华\t做完。\t市科技局",
+        ],
+    );
+    assert_eq!(reading.report.problems, []);
+    let doubts: Vec<String> = reading
+        .report
+        .doubts
+        .iter()
+        .map(|it| it.remark.english())
+        .collect();
+    assert!(
+        !doubts.iter().any(|it| it.contains("重点工作")),
+        "{doubts:?}"
+    );
+    assert!(
+        doubts.contains(&"the column 责任领导 is not read".to_owned()),
+        "{doubts:?}"
+    );
+    let plan = reading.plan.expect("a plan");
+    let titles: Vec<&str> = plan.sections.iter().map(|it| &*it.title).collect();
+    assert_eq!(titles, ["一、工业"]);
+    assert!(plan.targets.iter().all(|it| it.leaders == ["林先华"]));
+    // A row whose target is empty is none, whatever stands before it.
+    let reading = elsewhere(
+        "重点工作\t目标任务\t责任领导\t牵头单位",
+        &["一、工业\t\t林先华\t市科技局"],
+    );
+    assert_eq!(reading.plan, None);
+    let wide = format!("{NAMED}{}", "\t列".repeat(50));
+    let problems = elsewhere(&wide, &["1\t一\t做。\t林先华\t市科技局"])
+        .report
+        .problems;
+    assert!(
+        problems
+            .iter()
+            .any(|it| it.remark.english().contains("at most 50 columns")),
+        "{problems:?}"
+    );
 }
 
 #[test]
@@ -354,10 +401,10 @@ fn what_a_table_of_named_columns_lacks_is_told_with_its_place() {
             "register",
         ),
         (
-            NAMED,
-            "1\t一\t做。\t林先华\t市科技局\t\t尽快",
-            (28, Some(7)),
-            "尽快 is no due date",
+            "目标任务\t\t责任领导\t牵头单位\t配合单位",
+            "做。\t林先华\t市科技局\t市财政局",
+            (28, None),
+            "市科技局 is a unit",
         ),
         (
             NAMED,

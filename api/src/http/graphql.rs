@@ -135,8 +135,13 @@ async fn answer(
         Received::Whole(accepted, place) => (accepted.request, (None, place)),
         Received::WithFiles(uploading) => {
             let user = call.viewer().ok_or(Complaint::SignIn)?.account.id;
-            let place = app.parts.uploads.place(user);
-            let place = async { place.await.ok_or(Complaint::TooManyRequests) };
+            let place = async {
+                let place = app.parts.uploads.place(user).await;
+                place.map_err(|limit| {
+                    limit.reached(app.now(), address, Some(user.0));
+                    Complaint::TooManyRequests
+                })
+            };
             let place = within(app.parts.upload_timeout, place).await?;
             let files = within(app.parts.upload_timeout, uploading.finish());
             let request = files.await?.request;

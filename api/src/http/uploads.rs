@@ -19,13 +19,14 @@ const AT_ONCE: usize = 8;
 /// Those of one user.
 const OF_USER: usize = 2;
 /// Requests that have a place or wait for one.
-const IN_LINE: usize = 64;
+const IN_LINE: u32 = 64;
 /// Those of one user.
 const IN_LINE_OF_USER: u32 = 6;
 
 /// The places.
 pub(crate) struct Uploads {
     line: Semaphore,
+    all_in_line: Limit,
     line_of_users: Places<UserId>,
     all: Semaphore,
     users: Mutex<HashMap<UserId, Weak<Semaphore>>>,
@@ -41,8 +42,12 @@ pub(crate) struct Place<'a> {
 impl Default for Uploads {
     fn default() -> Self {
         Self {
-            line: Semaphore::new(IN_LINE),
-            line_of_users: Places::new(Limit::new("uploads of a user", IN_LINE_OF_USER)),
+            line: Semaphore::new(IN_LINE as usize),
+            all_in_line: Limit::new("requests with files", IN_LINE),
+            line_of_users: Places::new(Limit::new(
+                "requests with files of a user",
+                IN_LINE_OF_USER,
+            )),
             all: Semaphore::new(AT_ONCE),
             users: Mutex::default(),
         }
@@ -50,14 +55,19 @@ impl Default for Uploads {
 }
 
 impl Uploads {
-    /// Waits for a place; none where as many wait as may. Who waits for one of their own takes none from others.
-    pub(crate) async fn place(&self, user: UserId) -> Option<Place<'_>> {
-        let of_user = self.line_of_users.take(user)?;
-        let in_line = (of_user, self.line.try_acquire().ok()?);
+    /// Waits for a place; the limit that is reached where as many wait as may. Who waits for one of their own takes none from others.
+    pub(crate) async fn place(&self, user: UserId) -> Result<Place<'_>, &Limit> {
+        let of_users = &self.line_of_users;
+        let of_user = of_users.take(user).ok_or(of_users.limit())?;
+        let in_line = (
+            of_user,
+            self.line.try_acquire().map_err(|_| &self.all_in_line)?,
+        );
         // Both fail only where the server has closed them, which it never does.
-        let of_user = self.of(user).acquire_owned().await.ok()?;
-        let of_all = self.all.acquire().await.ok()?;
-        Some(Place {
+        let closed = |_| &self.all_in_line;
+        let of_user = self.of(user).acquire_owned().await.map_err(closed)?;
+        let of_all = self.all.acquire().await.map_err(closed)?;
+        Ok(Place {
             _in_line: in_line,
             _of_user: of_user,
             _of_all: of_all,
@@ -88,15 +98,15 @@ mod tests {
         let uploads = Uploads::default();
         let mut line = Vec::new();
         for user in 1..=11 {
-            let room = IN_LINE - line.len();
+            let room = IN_LINE as usize - line.len();
             for _ in 0..room.min(IN_LINE_OF_USER as usize) {
                 let mut place = Box::pin(uploads.place(UserId(user)));
                 let place_now = (&mut place).now_or_never();
-                assert!(!matches!(place_now, Some(None)), "{user}");
+                assert!(!matches!(place_now, Some(Err(_))), "{user}");
                 line.push((place, place_now));
             }
             let beyond = uploads.place(UserId(user)).now_or_never();
-            assert!(matches!(beyond, Some(None)), "{user} waits");
+            assert!(matches!(beyond, Some(Err(_))), "{user} waits");
         }
         drop(line.pop());
         assert!(
@@ -108,7 +118,7 @@ mod tests {
     #[tokio::test]
     async fn one_user_leaves_places_for_others() {
         let uploads = Uploads::default();
-        let now = |user| uploads.place(UserId(user)).now_or_never().flatten();
+        let now = |user| uploads.place(UserId(user)).now_or_never()?.ok();
         let (first, second) = (now(1), now(1));
         assert!(first.is_some() && second.is_some() && now(1).is_none());
         let others: Vec<_> = (2..=4).flat_map(|user| [now(user), now(user)]).collect();

@@ -179,6 +179,22 @@ fn a_bomb_of_types_is_refused() {
     }
 }
 
+/// Nor are many leaves of many types compared with each other.
+#[test]
+fn a_field_of_many_types_is_refused() {
+    let of = |types: usize| {
+        let fields = (0..types).map(|of| format!("...on T{of}{{x}}"));
+        format!("{{ any {{ {} }} }}", fields.collect::<Vec<_>>().join(" "))
+    };
+    assert!(ask(&edge(|_| ()), &of(100), json!({})).is_ok());
+    let found = ask(&edge(|_| ()), &of(600), json!({}));
+    let selections = Measure::Selections;
+    assert!(
+        matches!(found, Err(Complaint::TooMuch { what, .. }) if what == selections),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn root_fields_are_counted_where_fragments_are_spread() {
     let fields = "id plans { totalCount }";

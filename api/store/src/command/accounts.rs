@@ -64,6 +64,10 @@ impl Call {
         let name = username(&input.username);
         account::check_username(&name).map_err(|reason| reason.at("username"))?;
         let display_name = fit_name("displayName", &input.display_name, LONGEST_NAME)?;
+        // A password is hashed before the transaction begins, and not for what is done.
+        if let Some(id) = self.done_before(once).await? {
+            return self.account_again(&id).await;
+        }
         let (password, hash) = self.new_password().await?;
         let write = match self.begin(once).await? {
             Begun::Fresh(write) => write,
@@ -168,6 +172,9 @@ impl Call {
         once: Option<&Once>,
     ) -> Result<OneTime> {
         let reason = self.reason(reason)?;
+        if let Some(id) = self.done_before(once).await? {
+            return self.account_again(&id).await;
+        }
         // Hashed before the transaction begins, for those who may.
         let new = if self.asking()?.reach.administers {
             Some(self.new_password().await?)

@@ -1,6 +1,6 @@
 //! Refined plans: handed in by a lead unit, approved or sent back by the supervision office.
 
-use domain::{Action, Guarded, Reason, refinement::RefinementFacts};
+use domain::{Action, Guarded, refinement::RefinementFacts};
 use entity::{
     ids::{TargetId, UnitId},
     kinds::{AssignmentRole, Audience, EventType, RefinementStatus},

@@ -12,7 +12,7 @@ use entity::{
     role_grant, target, unit,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Condition, Expr, ExprTrait, SelectStatement},
 };
 use serde_json::{Value, json};

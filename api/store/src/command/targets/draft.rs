@@ -1,7 +1,7 @@
 //! Targets that come into a draft by hand, or leave it.
 
 use chrono::NaiveDate;
-use domain::{Action, Reason, plan::LONGEST_TEXT};
+use domain::{Action, plan::LONGEST_TEXT};
 use entity::{
     ids::{PlanId, SectionId, TargetId},
     kinds::EventType,

@@ -210,7 +210,8 @@ impl<'d> Walk<'d> {
                         depth: children.depth + 1,
                         cost: (children.cost.saturating_mul(times))
                             .saturating_add(own.cost)
-                            .saturating_mul(own.as_often),
+                            .saturating_mul(own.as_often)
+                            .saturating_add(own.apart),
                         introspection: children.introspection
                             + usize::from(is_list && definition.is_none()),
                         asks_schema: asks_schema || children.asks_schema,

@@ -88,8 +88,8 @@ pub struct Limits {
     /// Root fields of a query. A mutation has one, and so has a subscription.
     pub roots: usize,
     /// What an operation may cost: a field is one, and what lies in a list costs as often as the list may be long; a list costs as
-    /// often as its filter has filters in it. A mutation costs ten for each item of its input, and a list that it answers with costs as
-    /// often as the longest list of its input is long.
+    /// often as its filter has filters in it, and a hundred for each of those inside it. A mutation costs ten for each item of its input,
+    /// and a list that it answers with costs as often as the longest list of its input is long.
     pub cost: u64,
 }
 

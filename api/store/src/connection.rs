@@ -55,7 +55,7 @@ pub struct Pool {
 const CACHE: &str = "-512";
 
 /// Statements that each connection keeps compiled: more than a page's, and not so many that they are what memory goes to.
-const STATEMENTS: usize = 50;
+const STATEMENTS: usize = 40;
 
 impl Pool {
     /// Opens a plain connection pool with this database's settings.

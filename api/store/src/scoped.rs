@@ -260,8 +260,8 @@ pub(crate) fn count_all() -> SimpleExpr {
     Expr::col(Asterisk).count()
 }
 
-/// Parameters of one statement, with room to spare: SQLite takes 32,766 of them.
-const PARAMETERS: usize = 20_000;
+/// Parameters of one statement, with room to spare: SQLite takes 32,766 of them, and plans a long statement slowly.
+const PARAMETERS: usize = 10_000;
 
 /// The rows of statements that are alike, each with the number of its statement; rows of one statement keep their order. They are read
 /// at once, unless they have more parameters than a statement may.

@@ -14,6 +14,8 @@ const LARGEST: u64 = 100;
 const LIST: u64 = 8;
 /// What one in such a list is: it may be the same again, and so on.
 const INNER: u64 = 32;
+/// What each filter in a filter costs: it is held against every row of a list, however few of them are asked for.
+const ALTERNATIVE: u64 = 100;
 /// What a count costs: a statement of its own.
 const COUNT: u64 = 10;
 /// What a mutation costs for each item of its input, and where there is none: statements of its own.
@@ -128,16 +130,19 @@ impl Given<'_> {
             return Own {
                 cost: input.items.max(1).saturating_mul(ACT),
                 as_often: 1,
+                apart: 0,
                 list: Some(input.longest.max(LIST)),
             };
         }
+        let filters = held(&|name| name == "filter").objects.max(1);
         let cost = match name {
             "totalCount" => COUNT,
             _ => self.schema.field(of, name).map_or(1, |field| field.cost),
         };
         Own {
             cost,
-            as_often: held(&|name| name == "filter").objects.max(1),
+            as_often: filters,
+            apart: (filters - 1).saturating_mul(ALTERNATIVE),
             list: None,
         }
     }
@@ -186,6 +191,8 @@ pub(super) struct Own {
     pub(super) cost: u64,
     /// How often, with what lies below it.
     pub(super) as_often: u64,
+    /// What it costs besides, once, whatever lies below it.
+    pub(super) apart: u64,
     /// What a list below it is taken to hold, if it says so.
     pub(super) list: Option<u64>,
 }

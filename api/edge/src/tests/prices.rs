@@ -66,22 +66,22 @@ fn a_filter_of_filters_costs_as_often_and_so_does_each_item_of_an_act() {
         (
             "{ found(first: 10, filter: { any: [{ search: \"x\" }, {}] }) { nodes { id } } }",
             json!({}),
-            36,
+            36 + 2 * 100,
         ),
         (
             "query($f: FilterInput) { found(first: 10, filter: $f) { nodes { id } } }",
             json!({ "f": filter }),
-            48,
+            48 + 3 * 100,
         ),
         (
             "query($f: [FilterInput!]) { ...F } fragment F on Query { found(first: 10, filter: { any: $f }) { nodes { id } } }",
             json!({ "f": [filter, {}] }),
-            72,
+            72 + 5 * 100,
         ),
         (
             "query($f: FilterInput = { any: [{}, {}] }) { found(first: 10, filter: $f) { nodes { id } } }",
             json!({}),
-            36,
+            36 + 2 * 100,
         ),
         (
             "mutation($rows: [ActInput!]!) { save(input: { rows: $rows }) { plan { id } } }",

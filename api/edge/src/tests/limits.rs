@@ -187,7 +187,7 @@ fn a_field_of_many_types_is_refused() {
         format!("{{ any {{ {} }} }}", fields.collect::<Vec<_>>().join(" "))
     };
     assert!(ask(&edge(|_| ()), &of(100), json!({})).is_ok());
-    let found = ask(&edge(|_| ()), &of(500), json!({}));
+    let found = ask(&edge(|_| ()), &of(300), json!({}));
     let selections = Measure::Selections;
     assert!(
         matches!(found, Err(Complaint::TooMuch { what, .. }) if what == selections),

@@ -128,7 +128,7 @@ fn what_an_act_answers_costs_what_it_can_hold() {
         (
             "found(first: 10, filter: { any: [{}, {}] }) { nodes { id } }",
             200,
-            3 * 12,
+            3 * 12 + 2 * 100,
         ),
     ] {
         let query = format!(

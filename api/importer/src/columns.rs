@@ -77,7 +77,7 @@ impl Columns {
             after |= place > targets && !cell.is_empty();
             if place == targets || !after && (cell.is_empty() || !known(cell)) {
                 outline.push(place);
-            } else if !cell.is_empty() && !(known(cell) && first) {
+            } else if !(cell.is_empty() || known(cell) && first) {
                 let heading = cell.clone();
                 report.doubt_once(header.line, Remark::ColumnLeftOut { heading });
             }

@@ -283,7 +283,7 @@ try {
   await page.waitForSelector("#docs-body li");
   await page.fill("#docs-search", "actingUnit");
   await page.click("#docs-body button.link");
-  assert.match(await page.textContent("#docs-body h3"), /Assignment/);
+  assert.match(await page.textContent("#docs-body h3"), /AmendedUnit|Assignment/);
   await shot(page, "docs-zh");
   await page.click("#docs-toggle");
 

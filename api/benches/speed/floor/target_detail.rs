@@ -2,11 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use api::MachineClock;
 use axum::{
     extract::{Query, State},
     response::IntoResponse,
 };
-use chrono::{TimeDelta, Utc};
+use domain::Clock;
 use sea_orm::QueryResult;
 use serde_json::{Value, json};
 
@@ -304,8 +305,7 @@ impl Detail<'_> {
 
 /// How far the target is today, and its light, by the days that are kept in its row.
 fn standing(row: &QueryResult) -> (String, String) {
-    // A day begins in China eight hours earlier.
-    let today = (Utc::now() + TimeDelta::hours(8)).date_naive().to_string();
+    let today = domain::clock::day(MachineClock.now()).to_string();
     let reached = |name: &str| optional(row, name).is_some_and(|from| from <= today);
     let state = optional(row, "settled_state").unwrap_or_else(|| {
         let state = if reached("behind_from") {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::{Calendar, Clock, Entropy};
 use edge::{BudgetRules, Budgets, Documents, Edge, Limits};
 use files::Files;
-use graphql::{LuoshiLive, LuoshiSchema};
+use graphql::{LuoshiLive, LuoshiRunner, Turns};
 use store::{AuditRules, Fault, Opening, Pool, SecretKeys, Store, TokenRules};
 use tokio::{
     sync::{Mutex, Semaphore, oneshot},
@@ -77,7 +77,7 @@ pub struct Guard {
 }
 
 /// Requests of `/graphql` at once, from the moment at which their bodies are there, and operations of sockets while they run: a
-/// subscription until it waits. Of its events as many again are answered at once; others wait.
+/// subscription until it waits.
 #[derive(Clone, Copy, Debug)]
 pub struct Requests(pub u32);
 
@@ -98,7 +98,7 @@ pub(crate) struct Parts {
     pub(crate) files: Files,
     pub(crate) bodies: http::body::Bodies,
     pub(crate) uploads: http::uploads::Uploads,
-    pub(crate) schema: LuoshiSchema,
+    pub(crate) runner: LuoshiRunner,
     pub(crate) live: LuoshiLive,
     pub(crate) edge: Edge,
     pub(crate) clock: Arc<dyn Clock>,
@@ -118,6 +118,7 @@ pub(crate) struct Parts {
     pub(crate) contact: Option<http::security_txt::Contact>,
     pub(crate) running: Arc<Semaphore>,
     pub(crate) requests: Limit,
+    pub(crate) turns: Limit,
     pub(crate) readiness: http::health::Readiness,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
@@ -130,6 +131,7 @@ impl App {
     pub async fn open(settings: Settings) -> Result<Self, Fault> {
         let entropy = Arc::clone(&settings.entropy);
         let clock = Arc::clone(&settings.clock);
+        let wait = settings.pool.wait;
         let store = Store::open(Opening {
             pool: settings.pool,
             clock: settings.clock,
@@ -157,15 +159,15 @@ impl App {
             }
         };
         let at_once = settings.guard.requests.0;
-        let places = || Arc::new(Semaphore::new(at_once as usize));
+        let turns = store.reads_at_once();
         Ok(Self {
             parts: Arc::new(Parts {
+                runner: LuoshiRunner::new(builder(), Turns::new(turns), wait),
+                live: LuoshiLive::new(builder(), Turns::new(turns)),
                 store,
                 sealing,
                 bodies: http::body::Bodies::default(),
                 uploads: http::uploads::Uploads::default(),
-                schema: builder().finish(),
-                live: LuoshiLive::new(builder(), places()),
                 files: settings.files,
                 edge,
                 budgets: Budgets::new(settings.guard.budgets, Arc::clone(&clock), &*entropy),
@@ -181,8 +183,12 @@ impl App {
                 used_up: Seldom::default(),
                 contact: settings.guard.contact,
                 exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
-                running: places(),
+                running: Arc::new(Semaphore::new(at_once as usize)),
                 requests: Limit::new("http.requests", at_once),
+                turns: Limit::new(
+                    "database.connections",
+                    u32::try_from(turns).unwrap_or(u32::MAX),
+                ),
                 readiness: http::health::Readiness::default(),
                 explorer: settings
                     .explorer

@@ -4,9 +4,10 @@
 use std::{cell::Cell, collections::HashMap};
 
 use async_graphql_parser::{
-    Pos, Positioned,
+    Pos,
     types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
+use async_graphql_value::Value;
 
 use crate::{
     Limits,
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// How often each field that a document may have is looked at, all in all: what is selected from several types that may be one is
-/// compared with each of them, on each level anew.
+/// compared with each of them, on each level anew. Arguments, and the values in them, are looked at like fields.
 const LOOKS: usize = 20;
 
 /// A set of selections, with the type that it selects from.
@@ -95,7 +96,7 @@ impl<'d> Merge<'d> {
                 let mut same = together();
                 if let Some(first) = same.next() {
                     for other in same {
-                        if !is_same(first.field, other.field) {
+                        if !self.is_same(first.field, other.field)? {
                             return Err(conflict(name, other.at));
                         }
                     }
@@ -107,6 +108,20 @@ impl<'d> Merge<'d> {
             }
         }
         Ok(())
+    }
+
+    /// The same field with the same arguments.
+    fn is_same(&self, one: &Field, other: &Field) -> Result<bool, Complaint> {
+        // What a fragment selects meets itself wherever the fragment is spread.
+        if std::ptr::eq(one, other) {
+            return Ok(true);
+        }
+        if one.name.node != other.name.node || one.arguments.len() != other.arguments.len() {
+            return Ok(false);
+        }
+        let values = one.arguments.iter().map(|(_, value)| count(&value.node));
+        self.look(values.sum())?;
+        Ok(arguments(one) == arguments(other))
     }
 
     /// So many selections are looked at.
@@ -206,19 +221,21 @@ impl<'d> Merge<'d> {
     }
 }
 
-/// The same field with the same arguments.
-fn is_same(one: &Field, other: &Field) -> bool {
-    let value = |field: &Field, name: &str| {
-        field
-            .get_argument(name)
-            .map(|value: &Positioned<_>| value.node.clone())
-    };
-    one.name.node == other.name.node
-        && one.arguments.len() == other.arguments.len()
-        && one
-            .arguments
-            .iter()
-            .all(|(name, given)| value(other, name.node.as_str()).as_ref() == Some(&given.node))
+/// The arguments of a field by their names.
+fn arguments(field: &Field) -> HashMap<&str, &Value> {
+    let named = field.arguments.iter();
+    named
+        .map(|(name, value)| (name.node.as_str(), &value.node))
+        .collect()
+}
+
+/// A value, and the values in it.
+fn count(value: &Value) -> usize {
+    1 + match value {
+        Value::List(items) => items.iter().map(count).sum(),
+        Value::Object(fields) => fields.values().map(count).sum(),
+        _ => 0,
+    }
 }
 
 fn conflict(name: &str, at: Pos) -> Complaint {

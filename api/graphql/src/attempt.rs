@@ -1,6 +1,6 @@
 //! What was tried and refused, for the audit log: whatever the field, and whoever wrote it.
 //!
-//! A refused act leaves nothing of its own, so the log is written when the request is done, by [`crate::execute`]. What
+//! A refused act leaves nothing of its own, so the log is written when the request is done, by [`crate::Runner`]. What
 //! was tried is read from the document. Why an act was refused is noted where the answer is made ([`crate::error::settle`]); why
 //! a query's field is forbidden goes with its error ([`Forbidden`]), whose path says under which root field it arose.
 
@@ -119,16 +119,20 @@ impl Refusals {
     /// What the log is told of an attempt that ran out of time: an act, whatever became of it, or a query of which something had been
     /// refused by then, nobody knows below which of its fields.
     pub(crate) fn out_of_time(&self, attempt: &Attempt) -> Option<Unsuccessful> {
+        let cut = self.left(attempt);
+        let mut cut = match (cut, attempt.act) {
+            (None, true) => attempt.cut_off(Vec::new()),
+            (cut, _) => cut,
+        }?;
+        cut.reasons.push("OUT_OF_TIME".to_owned());
+        Some(cut)
+    }
+
+    /// What the log is told of an attempt that has no answer: what had been refused by then.
+    pub(crate) fn left(&self, attempt: &Attempt) -> Option<Unsuccessful> {
         let reasons = std::mem::take(&mut *self.lock()).reasons;
         let refused = !reasons.is_empty();
-        let first = attempt.fields.first().filter(|_| attempt.act || refused)?;
-        let mut beside = attempt.beside(&[&first.action]);
-        beside.push("OUT_OF_TIME".to_owned());
-        let unsuccessful = first.unsuccessful(reasons, beside);
-        Some(Unsuccessful {
-            failed: !refused,
-            ..unsuccessful
-        })
+        refused.then(|| attempt.cut_off(reasons)).flatten()
     }
 }
 
@@ -216,6 +220,11 @@ impl Attempt {
         })
     }
 
+    /// Whether it is an act.
+    pub(crate) const fn acts(&self) -> bool {
+        self.act
+    }
+
     /// The root fields of a query below which something is forbidden, as the answer has it: one entry for all of one name. Where that
     /// took the whole answer with it, nobody knows what the fields beside it would have been told: they are named.
     fn forbidden(&self, response: &Response) -> Vec<Unsuccessful> {
@@ -241,6 +250,12 @@ impl Attempt {
         entries
             .map(|(tried, reasons)| tried.unsuccessful(reasons, beside.clone()))
             .collect()
+    }
+
+    /// It has no answer: nobody knows below which of its fields something was refused.
+    fn cut_off(&self, reasons: Vec<String>) -> Option<Unsuccessful> {
+        let first = self.fields.first()?;
+        Some(first.unsuccessful(reasons, self.beside(&[&first.action])))
     }
 
     /// What else was asked, and not answered.

@@ -21,42 +21,37 @@ mod messages;
 mod mutation;
 mod query;
 mod request;
+mod runner;
 mod scalar;
+#[cfg(test)]
+mod signed_in;
 mod subscription;
 #[cfg(any(test, fuzzing))]
 pub mod trial;
+mod turns;
 mod types;
 mod validate;
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
-
-use async_graphql::{ID, Response, Schema, SchemaBuilder};
+use async_graphql::{ID, Schema, SchemaBuilder};
 use domain::Language;
 use entity::ids::AttachmentId;
 use files::Files;
-use store::{Call, System};
-use tokio::time::{Instant, timeout_at};
 
 pub use attempt::is_audited;
 pub use live::{Live, Subscriber};
+pub use runner::{Answered, Runner, Unanswered};
 pub use scalar::{SCALARS, ScalarRule, moment};
+pub use turns::Turns;
 pub use types::{audited_object, audited_user};
 pub use validate::Validator;
 
-use attempt::Attempt;
-use batches::Loads;
-use error::{ApiError, failed};
 use id::Global;
 use mutation::Mutation;
 use query::Query;
-use request::Request;
 use subscription::Subscription;
 
-/// The executable schema.
-pub type LuoshiSchema = Schema<Query, Mutation, Subscription>;
+/// The executable schema, for queries and mutations.
+pub type LuoshiRunner = Runner<Query, Mutation, Subscription>;
 
 /// The executable schema, for subscriptions.
 pub type LuoshiLive = Live<Query, Mutation, Subscription>;
@@ -71,7 +66,7 @@ pub fn attachment_id(id: &str) -> Option<AttachmentId> {
 
 /// What the schema does not tell of a field's price: its type (`*` for all that have it) and name, the most that it holds if it is a list
 /// without pages, and what it costs by itself. Lists that come back to where they began, and aggregates, are dear.
-pub const PRICES: [(&str, &str, Option<u64>, u64); 12] = [
+pub const PRICES: [(&str, &str, Option<u64>, u64); 14] = [
     // A year's months.
     (
         "CreateReportingPeriodsPayload",
@@ -94,6 +89,9 @@ pub const PRICES: [(&str, &str, Option<u64>, u64); 12] = [
     ("Plan", "statistics", Some(100), 100),
     ("Plan", "trend", Some(16), 100),
     ("Plan", "unitRanking", None, 100),
+    // They begin with no plan, and look into all years.
+    ("Leader", "targets", None, 30),
+    ("Unit", "targets", None, 30),
     ("Statistics", "byLight", Some(4), 1),
     ("Statistics", "byState", Some(8), 1),
     ("UnitScore", "parts", Some(8), 1),
@@ -123,60 +121,4 @@ pub fn sdl() -> String {
 /// Why an act is refused, in words.
 pub fn words(reason: &domain::Reason, language: Language) -> String {
     messages::reason(reason, language)
-}
-
-/// What came of a request.
-#[derive(Debug)]
-pub struct Answered {
-    /// Its answer.
-    pub response: Response,
-    /// Somebody has signed in.
-    pub signed_in: bool,
-}
-
-/// Answers one request of one viewer; none where that takes longer than `most`. An act that was not answered in time has an entry in the
-/// audit log, whatever became of it. The loaders live as long as the request.
-pub async fn execute(
-    schema: &LuoshiSchema,
-    request: async_graphql::Request,
-    call: Call,
-    system: System,
-    language: Language,
-    most: Duration,
-) -> Option<Answered> {
-    let loads = Loads::default();
-    let mut request = request;
-    let attempt = Attempt::of(&mut request);
-    let own = Request::new(call.clone(), system, language, &loads);
-    let (refusals, signed_in) = (own.refusals.clone(), Arc::clone(&own.signed_in));
-    let answering = async {
-        let mut response = loads.drive(schema.execute(request.data(own))).await;
-        let refused = attempt.as_ref().map(|it| refusals.of(it, &response));
-        // Of a request that has acted nothing is left to be written: its answer, a one-time password perhaps, cannot get lost here.
-        if let Err(error) = call.record_reads().await {
-            response = failed(ApiError::of(error, language, call.request_id()));
-        }
-        messages::translate(&mut response, language);
-        (response, refused.unwrap_or_default())
-    };
-    let deadline = Instant::now() + most;
-    let answered = timeout_at(deadline, answering).await;
-    // Nobody waits longer for an entry: the database, which may be what is slow, has it when it can.
-    let later = |refused: Vec<_>| {
-        let call = call.clone();
-        tokio::spawn(async move { attempt::record(refused, &call).await });
-    };
-    let Ok((response, refused)) = answered else {
-        let late = attempt.and_then(|attempt| refusals.out_of_time(&attempt));
-        later(Vec::from_iter(late));
-        return None;
-    };
-    let recorded = timeout_at(deadline, attempt::record(refused.clone(), &call)).await;
-    if recorded.is_err() {
-        later(refused);
-    }
-    Some(Answered {
-        response,
-        signed_in: signed_in.load(Ordering::Relaxed),
-    })
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Request, Response,
+    Request, Response, Schema,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
     parser::parse_query,
 };
 
 use futures_util::FutureExt;
 
-use crate::{LuoshiSchema, builder};
+use crate::{Mutation, Query, Subscription, builder};
 
 /// Stops a request that validation has let through.
 struct Stop;
@@ -34,7 +34,7 @@ impl Extension for Stop {
 }
 
 /// Looks at documents as the server would, without running them.
-pub struct Validator(LuoshiSchema);
+pub struct Validator(Schema<Query, Mutation, Subscription>);
 
 impl Default for Validator {
     fn default() -> Self {

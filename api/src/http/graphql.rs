@@ -157,10 +157,11 @@ async fn answer(
             (request, (Some(place), running))
         }
     };
-    let (schema, language) = (&app.parts.schema, reply.language());
-    let answered = graphql::execute(schema, request, call.clone(), system, language, left).await;
+    let answering =
+        (app.parts.runner).answer(request, call.clone(), system, reply.language(), left);
+    let answered = answering.await;
     told.statements = call.statements();
-    let mut answered = answered.ok_or(Complaint::Timeout)?;
+    let mut answered = answered.map_err(|why| guard::unanswered(app, why, &call))?;
     app.parts.edge.whole_paths(&mut answered.response, &asked);
     sign_ins.done(budgets, answered.signed_in);
     let answer = match told.cost {

@@ -11,6 +11,7 @@ use axum::{
 };
 use edge::{Accepted, Budgets, Complaint, CostTold, Edge, Payer, Proving};
 use futures_util::FutureExt;
+use graphql::Unanswered;
 use store::Call;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -238,6 +239,19 @@ pub(super) fn place(app: &App, address: Option<IpAddr>) -> Result<OwnedSemaphore
         app.parts.requests.reached(app.now(), address, None);
         Complaint::TooManyRequests
     })
+}
+
+/// What is said of a request that has no answer.
+pub(super) fn unanswered(app: &App, why: Unanswered, call: &Call) -> Complaint {
+    match why {
+        Unanswered::OutOfTime => Complaint::Timeout,
+        Unanswered::Busy => {
+            let user = call.viewer().map(|viewer| viewer.account.id.0);
+            let turns = &app.parts.turns;
+            turns.reached(app.now(), call.origin().address, user);
+            Complaint::TooManyRequests
+        }
+    }
 }
 
 /// Counts an operation over a socket as a request of its address.

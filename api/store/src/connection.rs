@@ -109,6 +109,7 @@ impl Pool {
 pub(crate) struct Connections {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    readers: u32,
 }
 
 /// The most readers of SQLite: one for each core, and two.
@@ -129,7 +130,11 @@ impl Connections {
             Backend::Sqlite => pool.connect(1).await?,
             Backend::Postgres => read.clone(),
         };
-        Ok(Self { read, write })
+        Ok(Self {
+            read,
+            write,
+            readers,
+        })
     }
 
     pub(crate) async fn close(&self) {
@@ -139,6 +144,11 @@ impl Connections {
                 tracing::debug!(%error, "a pool did not close cleanly");
             }
         }
+    }
+
+    /// Connections that read.
+    pub(crate) const fn readers(&self) -> u32 {
+        self.readers
     }
 
     /// A reader that counts its statements.

@@ -189,6 +189,12 @@ impl Store {
         })
     }
 
+    /// How many queries may run at once: four for each connection that reads keep it busy. More would wait for one, with all that they
+    /// hold by then.
+    pub fn reads_at_once(&self) -> usize {
+        self.inner.connections.readers() as usize * 4
+    }
+
     /// Ends all connections, once the transactions under way are done.
     pub async fn close(&self) {
         self.inner.connections.close().await;

@@ -195,6 +195,39 @@ fn a_field_of_many_types_is_refused() {
     );
 }
 
+/// Nor the arguments of a field, wherever it meets one like it: two fields of so many arguments meet 4,000 times here.
+#[test]
+fn a_field_of_many_arguments_is_refused_where_it_meets_others() {
+    let asked = |arguments: usize, levels: usize| {
+        let given: Vec<String> = (0..arguments).map(|at| format!("a{at}: 1")).collect();
+        let (given, back) = (
+            given.join(" "),
+            given.iter().rev().cloned().collect::<Vec<_>>(),
+        );
+        let below = (0..levels).fold("x { ...F } x { ...G }".repeat(8), |below, _| {
+            format!("p {{ {below} }} ... on Plan {{ p }}")
+        });
+        format!(
+            "{{ q {{ {below} }} }} fragment F on Plan {{ g({given}) }} fragment G on Plan {{ g({}) }}",
+            back.join(" ")
+        )
+    };
+    let found = ask(&edge(|_| ()), &asked(500, 8), json!({}));
+    assert!(
+        matches!(
+            found,
+            Err(Complaint::TooMuch {
+                what: Measure::Selections,
+                ..
+            })
+        ),
+        "{found:?}"
+    );
+    // The order of arguments is of no matter (GraphQL §2.6).
+    let few = ask(&edge(|_| ()), &asked(3, 2), json!({}));
+    assert!(few.is_ok(), "{few:?}");
+}
+
 #[test]
 fn root_fields_are_counted_where_fragments_are_spread() {
     let fields = "id plans { totalCount }";

@@ -45,20 +45,20 @@ use async_graphql::{
 use domain::Language;
 use futures_util::{Stream, StreamExt};
 use store::{Call, System};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     batches::Loads,
     error::{ApiError, failed},
     messages::translate,
     request::Request,
+    turns::{Turn, Turns},
 };
 
 /// A schema as its subscriptions are run.
 #[derive(Clone)]
 pub struct Live<Q, M, S> {
     schema: Schema<Q, M, S>,
-    places: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl<Q, M, S> Live<Q, M, S>
@@ -67,10 +67,10 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    /// The schema of a builder. As many events are answered at once as there are places; others wait.
-    pub fn new(builder: SchemaBuilder<Q, M, S>, places: Arc<Semaphore>) -> Self {
+    /// The schema of a builder. As many events are answered at once as there are turns; others wait.
+    pub fn new(builder: SchemaBuilder<Q, M, S>, turns: Turns) -> Self {
         let schema = builder.extension(PerEvent).finish();
-        Self { schema, places }
+        Self { schema, turns }
     }
 
     /// Answers a subscription, as often as something happens. Nothing happens while nobody polls: an event that is not
@@ -92,7 +92,7 @@ where
                 system,
                 language,
                 loads: loads.clone(),
-                places: Arc::clone(&self.places),
+                turns: self.turns.clone(),
                 next: Mutex::default(),
                 toll: Box::new(toll),
             });
@@ -111,7 +111,7 @@ pub struct Subscriber {
     system: System,
     language: Language,
     loads: Loads,
-    places: Arc<Semaphore>,
+    turns: Turns,
     /// The event that is on its way.
     next: Mutex<Option<Next>>,
     /// Whether another look at the database is paid for.
@@ -121,8 +121,7 @@ pub struct Subscriber {
 /// An event on its way, from the moment at which its viewer was read: whoever had to wait then would hear what they may hear no more.
 struct Next {
     call: Call,
-    /// None where the server has closed them, which it never does.
-    _place: Option<OwnedSemaphorePermit>,
+    _turn: Option<Turn>,
 }
 
 impl Subscriber {
@@ -134,7 +133,7 @@ impl Subscriber {
 
     /// The viewer now, for one event: to decide whether it is for them. The event that is yielded next is answered through
     /// this call. None when the session has ended or the account is disabled, or when the look is not paid for. Costs one statement,
-    /// and waits for a place among the events that are answered at once; one that is not for them is [passed](Self::pass).
+    /// and waits for a turn among the events that are answered at once; one that is not for them is [passed](Self::pass).
     ///
     /// # Errors
     /// The database failed; told to the log.
@@ -149,7 +148,7 @@ impl Subscriber {
         Ok(call)
     }
 
-    /// Gives back the place of an event that is not for the viewer.
+    /// Gives back the turn of an event that is not for the viewer.
     pub fn pass(&self) {
         *self.next() = None;
     }
@@ -160,14 +159,11 @@ impl Subscriber {
     }
 
     async fn renew(&self) -> Result<Option<Next>, ApiError> {
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
+        let turn = self.turns.take(&self.call).await;
         let origin = self.call.origin().clone();
         let renewed = self.system.renew(&self.call, origin).await;
         let call = renewed.map_err(|fault| self.error(fault.into()))?;
-        Ok(call.map(|call| Next {
-            call,
-            _place: place,
-        }))
+        Ok(call.map(|call| Next { call, _turn: turn }))
     }
 
     fn next(&self) -> std::sync::MutexGuard<'_, Option<Next>> {

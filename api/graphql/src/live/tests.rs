@@ -9,25 +9,17 @@ use async_graphql::{
     Context, EmptyMutation, Object, Request as GraphqlRequest, Response, Schema, Subscription,
 };
 use chrono::TimeDelta;
-use domain::{Clock, Entropy, Language};
+use domain::Language;
 use entity::ids::UnitId;
 use futures_util::{Stream, StreamExt, stream};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::{Value, json};
-use store::{Call, Opening, Origin, Password, Store};
-use tests::{
-    Backend, TestDatabase,
-    database::Template,
-    machine::{TestClock, TestEntropy},
-    world,
-};
-use tokio::sync::{
-    Semaphore,
-    mpsc::{Receiver, Sender, channel},
-};
+use store::Call;
+use tests::{TestDatabase, machine::TestClock};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{Live, Subscriber};
-use crate::{error::ApiError, request::Request, types::Unit};
+use crate::{error::ApiError, request::Request, signed_in::SignedIn, turns::Turns, types::Unit};
 
 struct Query;
 
@@ -110,45 +102,26 @@ struct Fixture {
     answers: std::pin::Pin<Box<dyn Stream<Item = Response> + Send>>,
     unit: UnitId,
     /// One event at once.
-    places: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Fixture {
     async fn subscribe(query: &str) -> Self {
-        let database = TestDatabase::of(Backend::Sqlite, Template::World)
-            .await
-            .unwrap();
-        let clock = Arc::new(TestClock::default());
-        let store = Store::open(Opening {
-            pool: database.pool(),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            entropy: Arc::new(TestEntropy::default()) as Arc<dyn Entropy>,
-            rules: world::rules(),
-            hashings_at_once: 1,
-            calendar: domain::Calendar::default(),
-            audit: store::AuditRules::default(),
-            secrets: store::SecretKeys::default(),
-        })
-        .await
-        .unwrap();
-        let system = store.system();
-        let origin = Origin::command("test");
-        let password = Password::new(world::PASSWORD.to_owned());
-        let tokens = system
-            .sign_in("office", password, None, &origin)
-            .await
-            .unwrap();
-        let token = Some(tokens.access_token.as_str());
-        let call = system.call(token, origin).await.unwrap();
+        let SignedIn {
+            database,
+            clock,
+            system,
+            call,
+        } = SignedIn::office().await;
         let unit = system.units_by_name(&["市人防办"]).await.unwrap()[0].unwrap();
         let (happen, events) = channel(1);
         let source = Source {
             events: Mutex::new(Some(events)),
             clock,
         };
-        let places = Arc::new(Semaphore::new(1));
+        let turns = Turns::new(1);
         let schema = Schema::build(Query, EmptyMutation, Happenings).data(source);
-        let live = Live::new(schema, Arc::clone(&places));
+        let live = Live::new(schema, turns.clone());
         let request = GraphqlRequest::new(query);
         let answers = live.subscribe(request, call, system, Language::En, || true);
         Self {
@@ -157,7 +130,7 @@ impl Fixture {
             happen,
             answers: Box::pin(answers),
             unit,
-            places,
+            turns,
         }
     }
 
@@ -232,25 +205,25 @@ async fn what_cannot_be_answered_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_event_waits_for_a_place_and_whoever_waits_for_events_has_none() {
+async fn an_event_waits_for_its_turn_and_whoever_waits_for_events_has_none() {
     for field in ["plain", "filtered"] {
         let query = format!("subscription {{ {field} {{ unit {{ name }} }} }}");
         let mut fixture = Fixture::subscribe(&query).await;
         for _ in 0..2 {
             assert!(fixture.next().await.is_some(), "{field}");
-            assert_eq!(fixture.places.available_permits(), 1, "{field}");
+            assert_eq!(fixture.turns.left(), 1, "{field}");
         }
-        let places = Arc::clone(&fixture.places);
-        let taken = places.acquire().await.unwrap();
+        let turns = fixture.turns.clone();
+        let taken = turns.taken();
         fixture.happen.send(fixture.unit).await.unwrap();
         let waiting = tokio::time::timeout(Duration::from_millis(200), fixture.answers.next());
-        assert!(waiting.await.is_err(), "{field}: it has no place");
+        assert!(waiting.await.is_err(), "{field}: it has no turn");
         // What holds when its turn comes is what counts, not what held when it happened.
         fixture.run(REVOKE).await;
         drop(taken);
         let answer = fixture.answers.next().await.unwrap();
         let answer = serde_json::to_value(answer).unwrap();
         assert_eq!(answer["data"][field]["unit"], Value::Null, "{answer}");
-        assert_eq!(places.available_permits(), 1, "{field}");
+        assert_eq!(turns.left(), 1, "{field}");
     }
 }

@@ -176,6 +176,8 @@ pub(super) async fn serve(app: App, mut head: Parts, request_id: String) -> Resp
         asks_cost,
     };
     upgrade
+        // What each socket keeps for as long as it is open (128 KiB without this): messages are short, and longer ones come in parts.
+        .read_buffer_size(4 * 1024)
         // A message a little too large is still read, and refused with a proper close.
         .max_message_size(2 * most)
         .max_frame_size(2 * most)

@@ -162,8 +162,7 @@ impl Operation {
         told: &mut Told<'_>,
     ) -> Word {
         let parts = &self.app.parts;
-        let answering = graphql::execute(
-            &parts.schema,
+        let answering = parts.runner.answer(
             accepted.request,
             call.clone(),
             self.app.store().system(),
@@ -175,7 +174,7 @@ impl Operation {
         drop(place);
         told.statements = Some(call.statements());
         let said = match answer {
-            Ok(Some(mut answered)) => {
+            Ok(Ok(mut answered)) => {
                 let response = &mut answered.response;
                 parts.edge.whole_paths(response, &accepted.asked);
                 sign_ins.done(&parts.budgets, answered.signed_in);
@@ -185,7 +184,10 @@ impl Operation {
                 };
                 say(self.ticket.id(), self.kind, response)
             }
-            Ok(None) => say_complaint(self.ticket.id(), &Complaint::Timeout, self.language),
+            Ok(Err(why)) => {
+                let complaint = guard::unanswered(&self.app, why, &call);
+                say_complaint(self.ticket.id(), &complaint, self.language)
+            }
             Err(_) => return self.panicked(),
         };
         if said.is_last() {

@@ -4,7 +4,7 @@ use entity::{ids::IndicatorId, indicator_reading, kinds::ReportStatus, progress_
 use sea_orm::{
     ColumnTrait, DbErr, FromQueryResult, QueryResult,
     prelude::DateTimeUtc,
-    sea_query::{ExprTrait, Query, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::{
@@ -75,32 +75,36 @@ impl Call {
             .and(indicator_reading::Column::IndicatorId.eq(indicator));
         match which {
             ReadingsOf::Visible => scoped,
-            ReadingsOf::Accepted => scoped.and(
-                indicator_reading::Column::ReportId.in_subquery(
-                    Query::select()
-                        .expr(by(progress_report::Entity, progress_report::Column::Id))
-                        .from(progress_report::Entity)
-                        .and_where(progress_report::Column::Status.eq(ReportStatus::Accepted))
-                        .take(),
-                ),
-            ),
+            // Asked of each reading's own report: SQLite would read all accepted ones there are.
+            ReadingsOf::Accepted => scoped.and(Expr::exists(
+                its_report(Expr::cust("1"))
+                    .and_where(
+                        by(progress_report::Entity, progress_report::Column::Status)
+                            .eq(ReportStatus::Accepted),
+                    )
+                    .take(),
+            )),
         }
     }
 }
 
+/// Something of a reading's report.
+fn its_report(what: SimpleExpr) -> SelectStatement {
+    let id = by(progress_report::Entity, progress_report::Column::Id);
+    let of_reading = by(
+        indicator_reading::Entity,
+        indicator_reading::Column::ReportId,
+    );
+    Query::select()
+        .expr(what)
+        .from(progress_report::Entity)
+        .and_where(id.eq(of_reading))
+        .take()
+}
+
 /// When the reports of a reading's period are due.
 fn due() -> SimpleExpr {
-    let report = Query::select()
-        .expr(by(progress_report::Entity, progress_report::Column::DueAt))
-        .from(progress_report::Entity)
-        .and_where(
-            by(progress_report::Entity, progress_report::Column::Id).eq(by(
-                indicator_reading::Entity,
-                indicator_reading::Column::ReportId,
-            )),
-        )
-        .take();
-    report.into()
+    its_report(by(progress_report::Entity, progress_report::Column::DueAt)).into()
 }
 
 const DUE: &str = "period_due_at";

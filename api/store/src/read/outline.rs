@@ -21,8 +21,7 @@ use super::target_filter::confirms;
 impl Call {
     /// The whole outlines of plans, in document order.
     pub async fn outlines(&self, plans: &[PlanId]) -> Result<Vec<Seen<section::Model>>> {
-        Scoped::<section::Entity>::new(self)
-            .and(self.among(section::Column::PlanId, plans.iter().copied()))
+        Scoped::<section::Entity>::of_plans(self, section::Column::PlanId, plans)
             .order_by(section::Column::PlanId)
             .order_by(section::Column::Position)
             .all(&self.reader())
@@ -43,8 +42,7 @@ impl Call {
         &self,
         plans: &[PlanId],
     ) -> Result<HashMap<PlanId, Vec<(i32, i64)>>> {
-        let statement = Scoped::<target::Entity>::new(self)
-            .and(self.among(target::Column::PlanId, plans.iter().copied()))
+        let statement = Scoped::<target::Entity>::of_plans(self, target::Column::PlanId, plans)
             .aggregate()
             .columns([target::Column::PlanId, target::Column::SectionPosition])
             .expr_as(count_all(), "count")
@@ -69,8 +67,7 @@ impl Call {
         let of_target = Expr::col((indicator::Entity, indicator::Column::TargetId))
             .equals((target::Entity, target::Column::Id));
         let plan = (target::Entity, target::Column::PlanId);
-        let statement = Scoped::<target::Entity>::new(self)
-            .and(self.among(target::Column::PlanId, plans.iter().copied()))
+        let statement = Scoped::<target::Entity>::of_plans(self, target::Column::PlanId, plans)
             .and(confirms())
             .and(indicator::Column::Confirmed.eq(false))
             .aggregate()

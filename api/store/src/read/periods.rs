@@ -13,8 +13,7 @@ impl Call {
         &self,
         plans: &[PlanId],
     ) -> Result<Vec<Seen<reporting_period::Model>>> {
-        Scoped::<reporting_period::Entity>::new(self)
-            .and(self.among(reporting_period::Column::PlanId, plans.iter().copied()))
+        Scoped::<reporting_period::Entity>::of_plans(self, reporting_period::Column::PlanId, plans)
             .order_by(reporting_period::Column::PlanId)
             .order_by(reporting_period::Column::StartsOn)
             .order_by(reporting_period::Column::Id)

@@ -1,0 +1,261 @@
+//! Queries and mutations: one answer for each request.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use async_graphql::{ObjectType, Response, Schema, SchemaBuilder, SubscriptionType};
+use domain::Language;
+use store::{Call, System, Unsuccessful};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, timeout, timeout_at},
+};
+
+use crate::{
+    attempt::{self, Attempt, Refusals},
+    batches::Loads,
+    error::{ApiError, failed},
+    messages,
+    request::Request,
+    turns::Turns,
+};
+
+/// The schema as queries and mutations are run.
+pub struct Runner<Q, M, S> {
+    schema: Schema<Q, M, S>,
+    turns: Turns,
+    patience: Duration,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Answered {
+    /// Its answer.
+    pub response: Response,
+    /// Somebody has signed in.
+    pub signed_in: bool,
+}
+
+/// Why a request has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// A query's turn did not come in time: nothing was read.
+    Busy,
+    /// It took too long.
+    OutOfTime,
+}
+
+impl<Q, M, S> Runner<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    /// The schema of a builder. As many queries run at once as there are turns; others wait for theirs, so long at most.
+    pub fn new(builder: SchemaBuilder<Q, M, S>, turns: Turns, patience: Duration) -> Self {
+        Self {
+            schema: builder.finish(),
+            turns,
+            patience,
+        }
+    }
+
+    /// Answers one request of one viewer, unless that takes longer than `most`. What was refused has an entry in the audit log then, too, and
+    /// so has an act that was not answered in time, whatever became of it. The loaders live as long as the request.
+    ///
+    /// # Errors
+    /// There is no answer in time.
+    pub async fn answer(
+        &self,
+        mut request: async_graphql::Request,
+        call: Call,
+        system: System,
+        language: Language,
+        most: Duration,
+    ) -> Result<Answered, Unanswered> {
+        let deadline = Instant::now() + most;
+        let loads = Loads::default();
+        let own = Request::new(call.clone(), system, language, &loads);
+        let signed_in = Arc::clone(&own.signed_in);
+        let mut unwritten = Unwritten {
+            attempt: Attempt::of(&mut request),
+            refusals: own.refusals.clone(),
+            refused: Vec::new(),
+            call: &call,
+        };
+        let acts = unwritten.attempt.as_ref().is_some_and(Attempt::acts);
+        let _turn = match acts {
+            true => None,
+            false => timeout(self.patience.min(most), self.turns.take(&call))
+                .await
+                .map_err(|_| Unanswered::Busy)?,
+        };
+        let answering = async {
+            let mut response = loads.drive(self.schema.execute(request.data(own))).await;
+            unwritten.hear(&response);
+            // Of a request that has acted nothing is left to be written: its answer, a one-time password perhaps, cannot get lost here.
+            if let Err(error) = call.record_reads().await {
+                response = failed(ApiError::of(error, language, call.request_id()));
+            }
+            messages::translate(&mut response, language);
+            response
+        };
+        let Ok(response) = timeout_at(deadline, answering).await else {
+            unwritten.out_of_time();
+            return Err(Unanswered::OutOfTime);
+        };
+        // Nobody waits longer for an entry: the database, which may be what is slow, has it when it can.
+        let writing = attempt::record(unwritten.refused.clone(), &call);
+        if timeout_at(deadline, writing).await.is_ok() {
+            unwritten.refused.clear();
+        }
+        Ok(Answered {
+            response,
+            signed_in: signed_in.load(Ordering::Relaxed),
+        })
+    }
+}
+
+/// What is to be written of an attempt, and is not yet: it is written, too, when whoever asked has gone away meanwhile. Of a question that
+/// they broke off nothing is: they have been told nothing.
+struct Unwritten<'c> {
+    attempt: Option<Attempt>,
+    refusals: Refusals,
+    refused: Vec<Unsuccessful>,
+    call: &'c Call,
+}
+
+impl Unwritten<'_> {
+    /// The answer is there.
+    fn hear(&mut self, response: &Response) {
+        let attempt = self.attempt.as_ref();
+        let refused = attempt.map(|it| self.refusals.of(it, response));
+        self.refused.extend(refused.into_iter().flatten());
+    }
+
+    /// There will be no answer.
+    fn out_of_time(&mut self) {
+        let late = self.attempt.as_ref();
+        let late = late.and_then(|attempt| self.refusals.out_of_time(attempt));
+        self.refused.extend(late);
+    }
+}
+
+impl Drop for Unwritten<'_> {
+    fn drop(&mut self) {
+        let acted = self.attempt.as_ref().filter(|attempt| attempt.acts());
+        let left = acted.and_then(|attempt| self.refusals.left(attempt));
+        self.refused.extend(left);
+        let refused = std::mem::take(&mut self.refused);
+        if let (false, Ok(runtime)) = (refused.is_empty(), Handle::try_current()) {
+            let call = self.call.clone();
+            runtime.spawn(async move { attempt::record(refused, &call).await });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Context, EmptySubscription, Object};
+    use sea_orm::{ConnectionTrait, Statement};
+    use serde_json::json;
+    use store::Origin;
+
+    use super::*;
+    use crate::signed_in::SignedIn;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn asked(&self) -> bool {
+            true
+        }
+    }
+
+    struct Mutation;
+
+    #[Object]
+    impl Mutation {
+        async fn done(&self) -> bool {
+            true
+        }
+
+        /// Is refused, and answers nobody.
+        async fn held(&self, ctx: &Context<'_>) -> bool {
+            let refusals = &Request::of(ctx).refusals;
+            refusals.note(&store::Error::Unauthenticated);
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_query_waits_for_its_turn_and_acts_and_strangers_for_none() {
+        let SignedIn {
+            database: _database,
+            system,
+            call,
+            ..
+        } = SignedIn::office().await;
+        let turns = Turns::new(1);
+        let runner = |patience| {
+            let builder = Schema::build(Query, Mutation, EmptySubscription);
+            Runner::new(builder, turns.clone(), Duration::from_millis(patience))
+        };
+        let answer = async |patience: u64, call: &Call, document: &str| {
+            let (runner, most) = (runner(patience), Duration::from_secs(60));
+            let request = async_graphql::Request::new(document);
+            let (call, system) = (call.clone(), system.clone());
+            let answering = runner.answer(request, call, system, Language::En, most);
+            let answered = answering.await.map(|answered| answered.response.data);
+            answered.map(|data| serde_json::to_value(data).unwrap())
+        };
+        let asked = Ok(json!({ "asked": true }));
+        assert_eq!(answer(60_000, &call, "{ asked }").await, asked);
+        assert_eq!(turns.left(), 1, "the turn is given back");
+        let taken = turns.taken();
+        assert_eq!(answer(100, &call, "{ asked }").await, Err(Unanswered::Busy));
+        let done = answer(100, &call, "mutation { done }").await;
+        assert_eq!(done, Ok(json!({ "done": true })));
+        let stranger = system.call(None, Origin::command("test")).await.unwrap();
+        assert_eq!(answer(100, &stranger, "{ asked }").await, asked);
+        let its_turn = async {
+            tokio::task::yield_now().await;
+            drop(taken);
+        };
+        let (waited, ()) = tokio::join!(answer(60_000, &call, "{ asked }"), its_turn);
+        assert_eq!(waited, asked);
+        assert_eq!(turns.left(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_refused_is_written_when_its_asker_has_gone_away() {
+        let asked = SignedIn::office().await;
+        let builder = Schema::build(Query, Mutation, EmptySubscription);
+        let runner = Runner::new(builder, Turns::new(1), Duration::from_secs(60));
+        let answering = runner.answer(
+            async_graphql::Request::new("mutation { held }"),
+            asked.call.clone(),
+            asked.system.clone(),
+            Language::En,
+            Duration::from_secs(60),
+        );
+        let gone = timeout(Duration::from_millis(200), answering).await;
+        assert!(gone.is_err());
+        let db = asked.database.connect().await;
+        let entries = "SELECT outcome FROM audit_entry WHERE action = 'HELD'";
+        let written = async {
+            loop {
+                let entries = Statement::from_string(db.get_database_backend(), entries);
+                if let Some(entry) = db.query_one_raw(entries).await.unwrap() {
+                    return entry.try_get::<String>("", "outcome").unwrap();
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let written = timeout(Duration::from_secs(10), written).await;
+        assert_eq!(written.as_deref(), Ok("REFUSED"));
+    }
+}

@@ -76,8 +76,8 @@ pub struct Guard {
     pub contact: Option<http::security_txt::Contact>,
 }
 
-/// Requests of `/graphql` at once, from the moment at which their bodies are there, and operations of sockets while they run: a
-/// subscription until it waits.
+/// Requests of `/graphql` at once, from the moment at which their bodies are there, and operations of sockets while they run or wait for
+/// their turn: a subscription until it waits for events.
 #[derive(Clone, Copy, Debug)]
 pub struct Requests(pub u32);
 
@@ -159,11 +159,11 @@ impl App {
             }
         };
         let at_once = settings.guard.requests.0;
-        let turns = store.reads_at_once();
+        let readers = store.readers();
         Ok(Self {
             parts: Arc::new(Parts {
-                runner: LuoshiRunner::new(builder(), Turns::new(turns), wait),
-                live: LuoshiLive::new(builder(), Turns::new(turns)),
+                runner: LuoshiRunner::new(builder(), Turns::new(readers), wait),
+                live: LuoshiLive::new(builder(), Turns::new(readers)),
                 store,
                 sealing,
                 bodies: http::body::Bodies::default(),
@@ -185,10 +185,7 @@ impl App {
                 exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
                 running: Arc::new(Semaphore::new(at_once as usize)),
                 requests: Limit::new("http.requests", at_once),
-                turns: Limit::new(
-                    "database.connections",
-                    u32::try_from(turns).unwrap_or(u32::MAX),
-                ),
+                turns: Limit::new("database.connections", readers),
                 readiness: http::health::Readiness::default(),
                 explorer: settings
                     .explorer

@@ -162,10 +162,9 @@ both! {
         });
         // The last alternative is the only one that anything fits.
         let any = json!([full, full, full, { "role": "LEAD", "openEnded": true }]);
-        let query = "query($f: TargetFilter) { units(first: 100) { nodes { name targets(first: 2, filter: $f) { totalCount nodes { number } } } } }";
+        let query = "query($f: TargetFilter) { units(first: 80) { nodes { name targets(first: 2, filter: $f) { totalCount nodes { number } } } } }";
         let answer = office.ask(query, json!({ "f": { "any": any } })).await;
         let small = office.ask(query, json!({ "f": { "role": "LEAD", "openEnded": true } })).await;
-        assert!(units.len() > 80);
         assert_eq!(answer.data("/units/nodes"), small.data("/units/nodes"));
         assert!(answer.statements() > small.statements(), "it fits into one statement: make it larger");
     }

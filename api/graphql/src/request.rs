@@ -42,7 +42,7 @@ impl Request {
 
     /// The request of a resolver.
     pub(crate) fn of<'c>(ctx: &Context<'c>) -> &'c Self {
-        // `execute` and `Live::subscribe` are the only ways to run the schema, and put it there: for each event its own.
+        // `Runner::answer` and `Live::subscribe` are the only ways to run the schema, and put it there: for each event its own.
         ctx.data_unchecked()
     }
 

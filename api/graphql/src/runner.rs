@@ -10,7 +10,7 @@ use domain::Language;
 use store::{Call, System, Unsuccessful};
 use tokio::{
     runtime::Handle,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     error::{ApiError, failed},
     messages,
     request::Request,
-    turns::Turns,
+    turns::{NoTurn, Turns},
 };
 
 /// The schema as queries and mutations are run.
@@ -41,7 +41,7 @@ pub struct Answered {
 /// Why a request has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unanswered {
-    /// A query's turn did not come in time: nothing was read.
+    /// A query's turn did not come in time, or too many of its user's wait already: nothing was read.
     Busy,
     /// It took too long.
     OutOfTime,
@@ -86,14 +86,17 @@ where
             call: &call,
         };
         let acts = unwritten.attempt.as_ref().is_some_and(Attempt::acts);
-        let _turn = match acts {
+        let turn = match acts {
             true => None,
-            false => timeout(self.patience.min(most), self.turns.take(&call))
-                .await
-                .map_err(|_| Unanswered::Busy)?,
+            false => {
+                let turn = self.turns.take(&call, self.patience.min(most)).await;
+                turn.map_err(|NoTurn| Unanswered::Busy)?
+            }
         };
         let answering = async {
             let mut response = loads.drive(self.schema.execute(request.data(own))).await;
+            // What is left to be written waits for the writer, and keeps nobody from reading.
+            drop(turn);
             unwritten.hear(&response);
             // Of a request that has acted nothing is left to be written: its answer, a one-time password perhaps, cannot get lost here.
             if let Err(error) = call.record_reads().await {
@@ -135,8 +138,11 @@ impl Unwritten<'_> {
         self.refused.extend(refused.into_iter().flatten());
     }
 
-    /// There will be no answer.
+    /// There will be no answer. What an answer that was there has told is not told again.
     fn out_of_time(&mut self) {
+        if !self.refused.is_empty() {
+            return;
+        }
         let late = self.attempt.as_ref();
         let late = late.and_then(|attempt| self.refusals.out_of_time(attempt));
         self.refused.extend(late);
@@ -162,6 +168,7 @@ mod tests {
     use sea_orm::{ConnectionTrait, Statement};
     use serde_json::json;
     use store::Origin;
+    use tokio::time::timeout;
 
     use super::*;
     use crate::signed_in::SignedIn;
@@ -199,7 +206,7 @@ mod tests {
             call,
             ..
         } = SignedIn::office().await;
-        let turns = Turns::new(1);
+        let turns = Turns::so_many(1);
         let runner = |patience| {
             let builder = Schema::build(Query, Mutation, EmptySubscription);
             Runner::new(builder, turns.clone(), Duration::from_millis(patience))
@@ -234,7 +241,7 @@ mod tests {
     async fn what_was_refused_is_written_when_its_asker_has_gone_away() {
         let asked = SignedIn::office().await;
         let builder = Schema::build(Query, Mutation, EmptySubscription);
-        let runner = Runner::new(builder, Turns::new(1), Duration::from_secs(60));
+        let runner = Runner::new(builder, Turns::so_many(1), Duration::from_secs(60));
         let answering = runner.answer(
             async_graphql::Request::new("mutation { held }"),
             asked.call.clone(),

@@ -189,10 +189,9 @@ impl Store {
         })
     }
 
-    /// How many queries may run at once: four for each connection that reads keep it busy. More would wait for one, with all that they
-    /// hold by then.
-    pub fn reads_at_once(&self) -> usize {
-        self.inner.connections.readers() as usize * 4
+    /// How many connections read: so many statements are answered at once.
+    pub fn readers(&self) -> u32 {
+        self.inner.connections.readers()
     }
 
     /// Ends all connections, once the transactions under way are done.

@@ -159,7 +159,7 @@ impl Subscriber {
     }
 
     async fn renew(&self) -> Result<Option<Next>, ApiError> {
-        let turn = self.turns.take(&self.call).await;
+        let turn = self.turns.wait(&self.call).await;
         let origin = self.call.origin().clone();
         let renewed = self.system.renew(&self.call, origin).await;
         let call = renewed.map_err(|fault| self.error(fault.into()))?;

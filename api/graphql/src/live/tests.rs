@@ -119,7 +119,7 @@ impl Fixture {
             events: Mutex::new(Some(events)),
             clock,
         };
-        let turns = Turns::new(1);
+        let turns = Turns::so_many(1);
         let schema = Schema::build(Query, EmptyMutation, Happenings).data(source);
         let live = Live::new(schema, turns.clone());
         let request = GraphqlRequest::new(query);

@@ -75,7 +75,7 @@ struct Admitted {
     accepted: Accepted,
     charge: Charge,
     /// Its place among those that are read and run at once.
-    turn: OwnedSemaphorePermit,
+    running: OwnedSemaphorePermit,
     /// The user's place for a subscription.
     place: Option<Place<i64>>,
 }
@@ -269,7 +269,7 @@ impl Connection {
                 let Admitted {
                     accepted,
                     charge,
-                    turn,
+                    running,
                     place,
                 } = admitted;
                 let operation = Operation {
@@ -286,7 +286,9 @@ impl Connection {
                     speaker: self.speaker.clone(),
                 };
                 let running = Running {
-                    task: self.operations.spawn(operation.run(call, accepted, turn)),
+                    task: self
+                        .operations
+                        .spawn(operation.run(call, accepted, running)),
                     _place: place,
                 };
                 self.running.insert(ticket, running);
@@ -298,7 +300,7 @@ impl Connection {
     /// Reads an operation, and finds out whether there is room and money for it.
     fn admit(&self, payload: Map<String, Value>, call: &Call) -> Result<Admitted, Complaint> {
         guard::operation(&self.app, self.caller.address)?;
-        let turn = guard::place(&self.app, self.caller.address)?;
+        let running = guard::place(&self.app, self.caller.address)?;
         let accepted = self.app.parts.edge.subscribe(payload)?;
         let place = self.place_of(accepted.kind, call)?;
         let charge = Charge::of(accepted.cost, call);
@@ -306,7 +308,7 @@ impl Connection {
         Ok(Admitted {
             accepted,
             charge,
-            turn,
+            running,
             place,
         })
     }

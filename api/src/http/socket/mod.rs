@@ -16,7 +16,7 @@
 //! - **Each event** that is told costs what its subscription costs: where the user's budget is used up, the subscription ends with
 //!   `RATE_LIMITED`.
 //! - **An operation** has one of the places of requests (`http.requests`) from its document on until its answer is there, a subscription until
-//!   it waits; where there is none, its error is `UNAVAILABLE`. An event waits for one of as many others.
+//!   it waits; where there is none, its error is `UNAVAILABLE`. An event waits for its turn among events (`graphql/src/turns.rs`).
 
 mod connection;
 mod operation;
@@ -176,7 +176,7 @@ pub(super) async fn serve(app: App, mut head: Parts, request_id: String) -> Resp
         asks_cost,
     };
     upgrade
-        // What each socket keeps for as long as it is open (128 KiB without this): messages are short, and longer ones come in parts.
+        // Each socket keeps it for as long as it is open, and 128 KiB of its own accord: messages are short, and longer ones come in parts.
         .read_buffer_size(4 * 1024)
         // A message a little too large is still read, and refused with a proper close.
         .max_message_size(2 * most)

@@ -158,7 +158,7 @@ both! {
         let units = seen.data("/units/nodes").as_array().unwrap();
         let full = json!({
             "sectionId": seen.data("/plan/sections/1/id"), "leaderId": seen.data("/leaders/nodes/0/id"), "unitId": units[0]["id"],
-            "state": "COMPLETED", "light": "GREEN", "overdue": true, "openEnded": true,
+            "state": "COMPLETED", "light": "GREEN", "overdue": true, "openEnded": true, "search": "企业", "role": "LEAD", "hasIndicator": true, "acknowledged": false,
         });
         // The last alternative is the only one that anything fits.
         let any = json!([full, full, full, { "role": "LEAD", "openEnded": true }]);

@@ -118,8 +118,11 @@ impl Demo {
         .await
         .map_err(failed)?;
         progress.end();
-        let listener = server::listen(self.listen).await?;
-        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let listening = server::listen(self.listen).await?;
+        let address = listening
+            .socket
+            .local_addr()
+            .map_err(|error| error.to_string())?;
         println!();
         println!("  Luoshi 落实 — demo");
         println!("  explorer  http://{address}/");
@@ -138,7 +141,7 @@ impl Demo {
             );
         }
         println!();
-        server::run(listener, app, None).await
+        server::run(listening, app, None).await
     }
 }
 

@@ -71,8 +71,8 @@ pub(super) async fn run(config: &Config) -> Result<(), String> {
         let sweeping = move || app.clone().sweep_daily(hour);
         tokio::spawn(keep_alive("the daily sweep", sweeping))
     });
-    let listener = server::listen(config.http.listen).await?;
+    let listening = server::listen(config.http.listen).await?;
     let tls = config.http.connections.certificate.is_some();
     tracing::info!(listen = %config.http.listen, tls, "serving");
-    server::run(listener, app, sweeping).await
+    server::run(listening, app, sweeping).await
 }

@@ -5,7 +5,11 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 use files::{Files, Storage};
 use importer::PlanDraft;
 use store::{ImportOutcome, ImportPlan, Pool, SchemaState};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinHandle,
+};
 
 use super::{failed, told};
 use crate::{App, MachineEntropy, alive::keep_alive};
@@ -86,20 +90,30 @@ pub(super) async fn import_seed(app: &App, draft: &PlanDraft) -> Result<(), Stri
     Ok(())
 }
 
-/// Listens where it was told to.
-pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address)
+/// A socket that is listened on, by a process that hears SIGTERM.
+pub(super) struct Listening {
+    pub(super) socket: TcpListener,
+    terminated: Signal,
+}
+
+/// Listens where it was told to. Whoever finds it listening may tell it to stop: it hears that from before on.
+pub(super) async fn listen(address: SocketAddr) -> Result<Listening, String> {
+    let terminated = signal(SignalKind::terminate());
+    let terminated = terminated.map_err(|error| format!("cannot hear SIGTERM: {error}"))?;
+    let socket = TcpListener::bind(address)
         .await
-        .map_err(|error| format!("cannot listen on {address}: {error}"))
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    Ok(Listening { socket, terminated })
 }
 
 /// Answers until told to stop (SIGTERM, or Ctrl-C), then finishes what is under way.
 /// What else goes on beside it ends then, too, before the database is closed.
 pub(super) async fn run(
-    listener: TcpListener,
+    listening: Listening,
     app: App,
     beside: Option<JoinHandle<()>>,
 ) -> Result<(), String> {
+    let Listening { socket, terminated } = listening;
     let sockets = app.clone();
     let collector = app.clone();
     let collecting = move || collector.clone().keep_collecting();
@@ -108,10 +122,10 @@ pub(super) async fn run(
         tokio::spawn(certificate.keep_fresh());
     }
     let stopping = async move {
-        stop().await;
+        stop(terminated).await;
         sockets.stop_sockets();
     };
-    crate::serve(listener, &app, stopping)
+    crate::serve(socket, &app, stopping)
         .await
         .map_err(|error| error.to_string())?;
     for task in beside.into_iter().chain([collecting]) {
@@ -130,17 +144,9 @@ pub(super) async fn run(
     Ok(())
 }
 
-async fn stop() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
+async fn stop(mut terminated: Signal) {
     tokio::select! {
-        () = terminated => {}
+        _ = terminated.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
     tracing::info!("stopping");

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::{Calendar, Clock, Entropy};
 use edge::{BudgetRules, Budgets, Documents, Edge, Limits};
 use files::Files;
-use graphql::{LuoshiLive, LuoshiRunner, Turns};
+use graphql::{EventTurns, IN_LINE, LuoshiLive, LuoshiRunner, Turns};
 use store::{AuditRules, Fault, Opening, Pool, SecretKeys, Store, TokenRules};
 use tokio::{
     sync::{Mutex, Semaphore, oneshot},
@@ -119,6 +119,7 @@ pub(crate) struct Parts {
     pub(crate) running: Arc<Semaphore>,
     pub(crate) requests: Limit,
     pub(crate) turns: Limit,
+    pub(crate) in_line: Limit,
     pub(crate) readiness: http::health::Readiness,
     pub(crate) explorer: Option<http::explorer::Explorer>,
 }
@@ -163,7 +164,7 @@ impl App {
         Ok(Self {
             parts: Arc::new(Parts {
                 runner: LuoshiRunner::new(builder(), Turns::new(readers), wait),
-                live: LuoshiLive::new(builder(), Turns::new(readers)),
+                live: LuoshiLive::new(builder(), EventTurns::new(readers)),
                 store,
                 sealing,
                 bodies: http::body::Bodies::default(),
@@ -186,6 +187,7 @@ impl App {
                 running: Arc::new(Semaphore::new(at_once as usize)),
                 requests: Limit::new("http.requests", at_once),
                 turns: Limit::new("database.connections", readers),
+                in_line: Limit::new("queries, or acts, of a user that wait", IN_LINE as u32),
                 readiness: http::health::Readiness::default(),
                 explorer: settings
                     .explorer
@@ -212,6 +214,11 @@ impl App {
     /// Ends every socket, and takes no more. Requests go on.
     pub fn stop_sockets(&self) {
         self.parts.sockets.stop();
+    }
+
+    /// Waits until the audit log has what was refused, also to whoever has gone away since.
+    pub async fn refusals_written(&self) {
+        self.parts.runner.written().await;
     }
 
     /// Ends the sealing of the audit log, and waits for it: what happens from then on waits to be sealed

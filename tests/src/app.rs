@@ -18,6 +18,9 @@ use crate::{
     world,
 };
 
+/// Longer than any machine is busy with something else.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A server over a database of its own.
 pub struct App {
     /// The database.
@@ -147,7 +150,13 @@ impl App {
             demo: None,
             timeout: Duration::from_secs(60),
             upload_timeout: Duration::from_secs(60),
-            sockets: SocketRules::default(),
+            // Nobody is too slow here; tests of these times set their own.
+            sockets: SocketRules {
+                init: PATIENCE,
+                keep_alive: 10 * PATIENCE,
+                send: PATIENCE,
+                ..SocketRules::default()
+            },
             audit: store::AuditRules::default(),
             secrets: world::secrets(),
             proxies: api::TrustedProxies::default(),

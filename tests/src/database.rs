@@ -130,8 +130,9 @@ pub(crate) fn pool(url: String) -> Pool {
     Pool {
         url,
         connections: 4,
-        wait: std::time::Duration::from_secs(20),
-        statement: std::time::Duration::from_secs(20),
+        // Nobody waits until it is over.
+        wait: std::time::Duration::from_secs(60),
+        statement: std::time::Duration::from_secs(60),
         durable: waits_for_the_disk(),
     }
 }

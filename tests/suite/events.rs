@@ -106,6 +106,9 @@ async fn execute(app: &App, sql: &str) {
         .unwrap();
 }
 
+/// The grants of the reporter.
+const OF_REPORTER: &str = "user_id = (SELECT id FROM \"user\" WHERE username = 'fgw-reporter')";
+
 both! {
     /// Everybody listens before anything happens. What each hears is what each sees; `changes` tells the same.
     async fn everybody_hears_of_what_they_see_and_of_nothing_else(app: App) {
@@ -248,18 +251,24 @@ both! {
 
     /// A grant that has gone takes the next event with it; the socket stays, for there is nothing wrong with the session.
     async fn a_grant_that_ends_ends_what_is_heard(app: App) {
-        let manager = app.sign_in("fgw-manager").await;
+        let (manager, elsewhere) = (app.sign_in("fgw-manager").await, app.sign_in("linhai-manager").await);
         let open = open_assignments(&manager, "市发展改革委").await;
+        let others = open_assignments(&elsewhere, "临海市政府").await;
         let reporter = app.sign_in("fgw-reporter").await;
         let mut client = listen(&app, &reporter, json!({})).await;
         acknowledge(&manager, &[&open[0].0]).await;
         assert_eq!(event(&mut client).await["target"]["number"], open[0].1);
-        execute(&app, "UPDATE role_grant SET valid_until = '2022-06-15T04:00:00+00:00' WHERE user_id = (SELECT id FROM \"user\" WHERE username = 'fgw-reporter')").await;
-        acknowledge(&manager, &[&open[1].0]).await;
+        execute(&app, &format!("UPDATE role_grant SET valid_until = '2022-06-15T04:00:00+00:00' WHERE {OF_REPORTER}")).await;
+        // A target in which the other unit has no part.
+        let seen = elsewhere.query("{ plan(year: 2022) { targets(first: 100) { nodes { number } } } }").await;
+        let seen: Vec<_> = seen.data("/plan/targets/nodes").as_array().unwrap().iter().map(|node| node["number"].as_i64()).collect();
+        let unheard = open[1..].iter().find(|(_, number)| !seen.contains(&Some(*number))).unwrap();
+        acknowledge(&manager, &[&unheard.0]).await;
         settle(&mut client).await;
-        execute(&app, "UPDATE role_grant SET valid_until = NULL WHERE user_id = (SELECT id FROM \"user\" WHERE username = 'fgw-reporter')").await;
-        acknowledge(&manager, &[&open[2].0]).await;
-        assert_eq!(event(&mut client).await["target"]["number"], open[2].1);
+        // Whether it was looked at before or after: neither grant lets it be heard.
+        execute(&app, &format!("UPDATE role_grant SET valid_until = NULL, unit_id = (SELECT id FROM unit WHERE name = '临海市政府') WHERE {OF_REPORTER}")).await;
+        acknowledge(&elsewhere, &[&others[0].0]).await;
+        assert_eq!(event(&mut client).await["target"]["number"], others[0].1);
     }
 
     async fn a_session_that_ends_ends_the_socket_though_nothing_happens(app: App) {

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The lock of whoever changes the register (PostgreSQL).
-const REGISTER: &str = "SELECT pg_advisory_xact_lock(119251636807799)";
+pub(crate) const REGISTER: &str = "SELECT pg_advisory_xact_lock(119251636807799)";
 
 /// What came of it: `outcome` takes no internal error.
 async fn came(actor: &Actor<'_>, mutation: &str, input: Value, fields: &str) -> String {

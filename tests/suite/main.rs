@@ -42,4 +42,5 @@ mod steering;
 mod supply;
 mod sweep;
 mod transport;
+mod turns;
 mod wrong_input;

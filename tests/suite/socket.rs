@@ -160,7 +160,7 @@ both! {
 
         let narrow = App::with(backend, |settings| {
             settings.sockets.most = 1;
-            settings.sockets.init = Duration::from_secs(2);
+            settings.sockets.init = Duration::from_secs(5);
             settings.limits.operations = 1;
         }).await.unwrap();
         // Whoever says nothing has no place for long, and the place is free again.
@@ -303,7 +303,7 @@ both! {
     }
 
     async fn whoever_gives_no_sign_of_life_is_gone(app: App) {
-        let app = App::with(app.database.backend, |settings| settings.sockets.keep_alive = Duration::from_millis(1500)).await.unwrap();
+        let app = App::with(app.database.backend, |settings| settings.sockets.keep_alive = Duration::from_secs(4)).await.unwrap();
         let actor = app.sign_in("office").await;
         let mut client = Client::of(&app, &actor).await;
         // The client's library answers pings when it reads; this reads past it.

@@ -264,6 +264,8 @@ pub enum Measure {
     Fields,
     /// Fields and fragments, wherever they are spread.
     Selections,
+    /// Comparisons of fields that answer under one name, and of their arguments.
+    Comparisons,
     /// Levels.
     Depth,
     /// Root fields.
@@ -706,6 +708,10 @@ impl Measure {
             Self::Selections => (
                 "展开后的字段与片段",
                 "fields and fragments, wherever they are spread",
+            ),
+            Self::Comparisons => (
+                "同一响应名下字段及其参数的比较",
+                "comparisons of fields that answer under one name, and of their arguments",
             ),
             Self::Depth => ("层级", "levels"),
             Self::Roots => ("根字段", "root fields"),

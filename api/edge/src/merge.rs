@@ -128,7 +128,7 @@ impl<'d> Merge<'d> {
     fn look(&self, selections: usize) -> Result<(), Complaint> {
         let left = self.left.get().checked_sub(selections);
         let left = left.ok_or(Complaint::TooMuch {
-            what: Measure::Selections,
+            what: Measure::Comparisons,
             most: self.most as u64,
         })?;
         self.left.set(left);

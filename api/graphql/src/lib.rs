@@ -15,6 +15,7 @@ mod connection;
 mod enums;
 mod error;
 mod id;
+mod lines;
 mod live;
 mod loader;
 mod messages;
@@ -31,6 +32,7 @@ pub mod trial;
 mod turns;
 mod types;
 mod validate;
+mod while_used;
 
 use async_graphql::{ID, Schema, SchemaBuilder};
 use domain::Language;
@@ -38,10 +40,11 @@ use entity::ids::AttachmentId;
 use files::Files;
 
 pub use attempt::is_audited;
+pub use lines::{LineFull, Lines, Place};
 pub use live::{Live, Subscriber};
 pub use runner::{Answered, Runner, Unanswered};
 pub use scalar::{SCALARS, ScalarRule, moment};
-pub use turns::Turns;
+pub use turns::{EventTurns, IN_LINE, Turns};
 pub use types::{audited_object, audited_user};
 pub use validate::Validator;
 
@@ -66,7 +69,7 @@ pub fn attachment_id(id: &str) -> Option<AttachmentId> {
 
 /// What the schema does not tell of a field's price: its type (`*` for all that have it) and name, the most that it holds if it is a list
 /// without pages, and what it costs by itself. Lists that come back to where they began, and aggregates, are dear.
-pub const PRICES: [(&str, &str, Option<u64>, u64); 14] = [
+pub const PRICES: [(&str, &str, Option<u64>, u64); 15] = [
     // A year's months.
     (
         "CreateReportingPeriodsPayload",
@@ -89,6 +92,8 @@ pub const PRICES: [(&str, &str, Option<u64>, u64); 14] = [
     ("Plan", "statistics", Some(100), 100),
     ("Plan", "trend", Some(16), 100),
     ("Plan", "unitRanking", None, 100),
+    // It reads the whole log, one at once.
+    ("Query", "auditVerification", None, 1000),
     // They begin with no plan, and look into all years.
     ("Leader", "targets", None, 30),
     ("Unit", "targets", None, 30),

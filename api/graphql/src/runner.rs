@@ -10,8 +10,10 @@ use domain::Language;
 use store::{Call, System, Unsuccessful};
 use tokio::{
     runtime::Handle,
+    task::JoinHandle,
     time::{Instant, timeout_at},
 };
+use tokio_util::task::TaskTracker;
 
 use crate::{
     attempt::{self, Attempt, Refusals},
@@ -27,6 +29,8 @@ pub struct Runner<Q, M, S> {
     schema: Schema<Q, M, S>,
     turns: Turns,
     patience: Duration,
+    /// What is being written of attempts.
+    writing: TaskTracker,
 }
 
 /// What came of a request.
@@ -41,7 +45,9 @@ pub struct Answered {
 /// Why a request has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unanswered {
-    /// A query's turn did not come in time, or too many of its user's wait already: nothing was read.
+    /// As many queries of its user wait as may, or as many acts: nothing was read or done.
+    LineFull,
+    /// Its turn did not come in time: nothing was read or done.
     Busy,
     /// It took too long.
     OutOfTime,
@@ -53,13 +59,20 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    /// The schema of a builder. As many queries run at once as there are turns; others wait for theirs, so long at most.
+    /// The schema of a builder. As many run at once as there are turns; others wait for theirs, so long at most.
     pub fn new(builder: SchemaBuilder<Q, M, S>, turns: Turns, patience: Duration) -> Self {
         Self {
             schema: builder.finish(),
             turns,
             patience,
+            writing: TaskTracker::new(),
         }
+    }
+
+    /// Waits until all is written of those who asked so far, also of those who have gone away.
+    pub async fn written(&self) {
+        self.writing.close();
+        self.writing.wait().await;
     }
 
     /// Answers one request of one viewer, unless that takes longer than `most`. What was refused has an entry in the audit log then, too, and
@@ -84,15 +97,14 @@ where
             refusals: own.refusals.clone(),
             refused: Vec::new(),
             call: &call,
+            writing: &self.writing,
         };
         let acts = unwritten.attempt.as_ref().is_some_and(Attempt::acts);
-        let turn = match acts {
-            true => None,
-            false => {
-                let turn = self.turns.take(&call, self.patience.min(most)).await;
-                turn.map_err(|NoTurn| Unanswered::Busy)?
-            }
-        };
+        let turn = self.turns.take(&call, acts, self.patience.min(most)).await;
+        let turn = turn.map_err(|none| match none {
+            NoTurn::LineFull => Unanswered::LineFull,
+            NoTurn::TooLate => Unanswered::Busy,
+        })?;
         let answering = async {
             let mut response = loads.drive(self.schema.execute(request.data(own))).await;
             // What is left to be written waits for the writer, and keeps nobody from reading.
@@ -110,9 +122,8 @@ where
             return Err(Unanswered::OutOfTime);
         };
         // Nobody waits longer for an entry: the database, which may be what is slow, has it when it can.
-        let writing = attempt::record(unwritten.refused.clone(), &call);
-        if timeout_at(deadline, writing).await.is_ok() {
-            unwritten.refused.clear();
+        if let Some(written) = unwritten.write() {
+            let _ = timeout_at(deadline, written).await;
         }
         Ok(Answered {
             response,
@@ -121,13 +132,14 @@ where
     }
 }
 
-/// What is to be written of an attempt, and is not yet: it is written, too, when whoever asked has gone away meanwhile. Of a question that
-/// they broke off nothing is: they have been told nothing.
+/// What is to be written of an attempt, and is not yet: it is written, once, also when whoever asked has gone away meanwhile. Of a question
+/// that they broke off before its answer was there nothing is.
 struct Unwritten<'c> {
     attempt: Option<Attempt>,
     refusals: Refusals,
     refused: Vec<Unsuccessful>,
     call: &'c Call,
+    writing: &'c TaskTracker,
 }
 
 impl Unwritten<'_> {
@@ -147,6 +159,17 @@ impl Unwritten<'_> {
         let late = late.and_then(|attempt| self.refusals.out_of_time(attempt));
         self.refused.extend(late);
     }
+
+    /// Writes it, in a task of its own: nobody breaks off a commit by going away, and then there is nothing left to be written.
+    fn write(&mut self) -> Option<JoinHandle<()>> {
+        let refused = std::mem::take(&mut self.refused);
+        let runtime = Handle::try_current().ok()?;
+        let call = self.call.clone();
+        (!refused.is_empty()).then(|| {
+            let writing = async move { attempt::record(refused, &call).await };
+            self.writing.spawn_on(writing, &runtime)
+        })
+    }
 }
 
 impl Drop for Unwritten<'_> {
@@ -154,11 +177,7 @@ impl Drop for Unwritten<'_> {
         let acted = self.attempt.as_ref().filter(|attempt| attempt.acts());
         let left = acted.and_then(|attempt| self.refusals.left(attempt));
         self.refused.extend(left);
-        let refused = std::mem::take(&mut self.refused);
-        if let (false, Ok(runtime)) = (refused.is_empty(), Handle::try_current()) {
-            let call = self.call.clone();
-            runtime.spawn(async move { attempt::record(refused, &call).await });
-        }
+        self.write();
     }
 }
 
@@ -221,8 +240,8 @@ mod tests {
         };
         let asked = Ok(json!({ "asked": true }));
         assert_eq!(answer(60_000, &call, "{ asked }").await, asked);
-        assert_eq!(turns.left(), 1, "the turn is given back");
-        let taken = turns.taken();
+        assert_eq!(turns.queries().left(), 1, "the turn is given back");
+        let taken = turns.queries().taken();
         assert_eq!(answer(100, &call, "{ asked }").await, Err(Unanswered::Busy));
         let done = answer(100, &call, "mutation { done }").await;
         assert_eq!(done, Ok(json!({ "done": true })));
@@ -234,7 +253,7 @@ mod tests {
         };
         let (waited, ()) = tokio::join!(answer(60_000, &call, "{ asked }"), its_turn);
         assert_eq!(waited, asked);
-        assert_eq!(turns.left(), 1);
+        assert_eq!(turns.queries().left(), 1);
     }
 
     #[tokio::test]

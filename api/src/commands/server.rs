@@ -90,20 +90,23 @@ pub(super) async fn import_seed(app: &App, draft: &PlanDraft) -> Result<(), Stri
     Ok(())
 }
 
-/// A socket that is listened on, by a process that hears SIGTERM.
+/// A socket that is listened on, by a process that hears when it is told to stop.
 pub(super) struct Listening {
     pub(super) socket: TcpListener,
-    terminated: Signal,
+    stops: [Signal; 2],
 }
 
 /// Listens where it was told to. Whoever finds it listening may tell it to stop: it hears that from before on.
 pub(super) async fn listen(address: SocketAddr) -> Result<Listening, String> {
-    let terminated = signal(SignalKind::terminate());
-    let terminated = terminated.map_err(|error| format!("cannot hear SIGTERM: {error}"))?;
+    let hear = |kind| signal(kind).map_err(|error| format!("cannot hear signals: {error}"));
+    let stops = [
+        hear(SignalKind::terminate())?,
+        hear(SignalKind::interrupt())?,
+    ];
     let socket = TcpListener::bind(address)
         .await
         .map_err(|error| format!("cannot listen on {address}: {error}"))?;
-    Ok(Listening { socket, terminated })
+    Ok(Listening { socket, stops })
 }
 
 /// Answers until told to stop (SIGTERM, or Ctrl-C), then finishes what is under way.
@@ -113,7 +116,7 @@ pub(super) async fn run(
     app: App,
     beside: Option<JoinHandle<()>>,
 ) -> Result<(), String> {
-    let Listening { socket, terminated } = listening;
+    let Listening { socket, stops } = listening;
     let sockets = app.clone();
     let collector = app.clone();
     let collecting = move || collector.clone().keep_collecting();
@@ -122,7 +125,7 @@ pub(super) async fn run(
         tokio::spawn(certificate.keep_fresh());
     }
     let stopping = async move {
-        stop(terminated).await;
+        stop(stops).await;
         sockets.stop_sockets();
     };
     crate::serve(socket, &app, stopping)
@@ -134,6 +137,7 @@ pub(super) async fn run(
         let _ = task.await;
     }
     app.sockets_stopped().await;
+    app.refusals_written().await;
     app.stop_sealing().await;
     // What was done last gets its place in the chain, too.
     if let Err(error) = app.store().system().finish_audit().await {
@@ -144,10 +148,10 @@ pub(super) async fn run(
     Ok(())
 }
 
-async fn stop(mut terminated: Signal) {
+async fn stop([mut terminated, mut interrupted]: [Signal; 2]) {
     tokio::select! {
         _ = terminated.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupted.recv() => {}
     }
     tracing::info!("stopping");
 }

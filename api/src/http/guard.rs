@@ -243,15 +243,17 @@ pub(super) fn place(app: &App, address: Option<IpAddr>) -> Result<OwnedSemaphore
 
 /// What is said of a request that has no answer.
 pub(super) fn unanswered(app: &App, why: Unanswered, call: &Call) -> Complaint {
+    let (now, address) = (app.now(), call.origin().address);
     match why {
-        Unanswered::OutOfTime => Complaint::Timeout,
-        Unanswered::Busy => {
+        Unanswered::OutOfTime => return Complaint::Timeout,
+        // It is for others that there is none.
+        Unanswered::Busy => app.parts.turns.reached(now, None, None),
+        Unanswered::LineFull => {
             let user = call.viewer().map(|viewer| viewer.account.id.0);
-            let turns = &app.parts.turns;
-            turns.reached(app.now(), call.origin().address, user);
-            Complaint::TooManyRequests
+            app.parts.in_line.reached(now, address, user);
         }
     }
+    Complaint::TooManyRequests
 }
 
 /// Counts an operation over a socket as a request of its address.

@@ -1,42 +1,33 @@
 //! Places for requests whose files are in memory: few at once, and fewer of one user, so that nobody who sends slowly keeps the
 //! others waiting. Few more wait in line, for each of them holds its document and its values.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
-};
-
 use entity::ids::UserId;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use graphql::{LineFull, Lines, Place as OfLines};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::{
-    limit::Limit,
-    places::{self, Places},
-};
+use crate::limit::Limit;
 
 /// Requests whose files are in memory at once; each may hold 61 MiB. Others wait.
 const AT_ONCE: usize = 8;
 /// Those of one user.
 const OF_USER: usize = 2;
+/// Those of one user that wait.
+const WAITING_OF_USER: usize = 4;
 /// Requests that have a place or wait for one.
 const IN_LINE: u32 = 64;
-/// Those of one user.
-const IN_LINE_OF_USER: u32 = 6;
 
 /// The places.
 pub(crate) struct Uploads {
     line: Semaphore,
     all_in_line: Limit,
-    line_of_users: Places<UserId>,
-    all: Semaphore,
-    users: Mutex<HashMap<UserId, Weak<Semaphore>>>,
+    lines: Lines,
+    in_line_of_user: Limit,
 }
 
 /// A place, given back when it is dropped.
 pub(crate) struct Place<'a> {
-    _in_line: (places::Place<UserId>, SemaphorePermit<'a>),
-    _of_user: OwnedSemaphorePermit,
-    _of_all: SemaphorePermit<'a>,
+    _in_line: SemaphorePermit<'a>,
+    _place: OfLines,
 }
 
 impl Default for Uploads {
@@ -44,46 +35,24 @@ impl Default for Uploads {
         Self {
             line: Semaphore::new(IN_LINE as usize),
             all_in_line: Limit::new("requests with files", IN_LINE),
-            line_of_users: Places::new(Limit::new(
+            lines: Lines::new(AT_ONCE, OF_USER, WAITING_OF_USER),
+            in_line_of_user: Limit::new(
                 "requests with files of a user",
-                IN_LINE_OF_USER,
-            )),
-            all: Semaphore::new(AT_ONCE),
-            users: Mutex::default(),
+                (OF_USER + WAITING_OF_USER) as u32,
+            ),
         }
     }
 }
 
 impl Uploads {
-    /// Waits for a place; the limit that is reached where as many wait as may. Who waits for one of their own takes none from others.
+    /// Waits for a place; the limit that is reached where as many wait as may.
     pub(crate) async fn place(&self, user: UserId) -> Result<Place<'_>, &Limit> {
-        let of_users = &self.line_of_users;
-        let of_user = of_users.take(user).ok_or(of_users.limit())?;
-        let in_line = (
-            of_user,
-            self.line.try_acquire().map_err(|_| &self.all_in_line)?,
-        );
-        // Both fail only where the server has closed them, which it never does.
-        let closed = |_| &self.all_in_line;
-        let of_user = self.of(user).acquire_owned().await.map_err(closed)?;
-        let of_all = self.all.acquire().await.map_err(closed)?;
+        let in_line = self.line.try_acquire().map_err(|_| &self.all_in_line)?;
+        let place = self.lines.place(user).await;
         Ok(Place {
             _in_line: in_line,
-            _of_user: of_user,
-            _of_all: of_all,
+            _place: place.map_err(|LineFull| &self.in_line_of_user)?,
         })
-    }
-
-    /// The places of a user, which live while one of them is held or waited for.
-    fn of(&self, user: UserId) -> Arc<Semaphore> {
-        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(places) = users.get(&user).and_then(Weak::upgrade) {
-            return places;
-        }
-        users.retain(|_, places| places.strong_count() > 0);
-        let places = Arc::new(Semaphore::new(OF_USER));
-        users.insert(user, Arc::downgrade(&places));
-        places
     }
 }
 
@@ -99,7 +68,7 @@ mod tests {
         let mut line = Vec::new();
         for user in 1..=11 {
             let room = IN_LINE as usize - line.len();
-            for _ in 0..room.min(IN_LINE_OF_USER as usize) {
+            for _ in 0..room.min(OF_USER + WAITING_OF_USER) {
                 let mut place = Box::pin(uploads.place(UserId(user)));
                 let place_now = (&mut place).now_or_never();
                 assert!(!matches!(place_now, Some(Err(_))), "{user}");
@@ -129,10 +98,5 @@ mod tests {
         assert!(mine.is_some() && now(5).is_none());
         drop((second, others, mine));
         assert!(now(5).is_some());
-        assert_eq!(
-            uploads.users.lock().unwrap().len(),
-            1,
-            "nobody is remembered"
-        );
     }
 }

@@ -1,5 +1,6 @@
 //! Connections: taken up to a number, and up to one for each address, by TLS where there is a certificate, each with a time for the heads of
-//! its requests, and for whoever takes nothing of the answers; and ended when the server stops, after what is under way.
+//! its requests, and for whoever takes nothing of the answers; ended so that the last answer is read; and ended when the server stops, after
+//! what is under way.
 
 use std::{
     future::Future,
@@ -34,9 +35,11 @@ use crate::{
 };
 
 mod certificate;
+mod lingering;
 mod patient;
 
 pub use certificate::Certificate;
+use lingering::{Ends, Lingering};
 use patient::Patient;
 
 /// The longest that the opening of a TLS connection may take.
@@ -87,6 +90,7 @@ pub async fn serve(
     let places = Arc::new(Semaphore::new(connections.most as usize));
     let limit = Limit::new("http.connections_of_address", connections.of_address);
     let of_addresses = Places::new(limit);
+    let ends = Arc::new(Ends::default());
     let (stopping, stopped) = watch::channel(false);
     let tls = match &connections.certificate {
         Some(certificate) => Some(certificate.acceptor().map_err(io::Error::other)?),
@@ -109,16 +113,16 @@ pub async fn serve(
             continue;
         };
         let address = peer.ip().to_canonical();
-        let of_address = if app.parts.proxies.trusts(address) {
-            None
-        } else {
-            match of_addresses.take(network(address)) {
+        let counted = (!app.parts.proxies.trusts(address)).then(|| network(address));
+        let of_address = match counted {
+            None => None,
+            Some(counted) => match of_addresses.take(counted) {
                 Some(place) => Some(place),
                 None => {
                     of_addresses.limit().reached(app.now(), Some(address), None);
                     continue;
                 }
-            }
+            },
         };
         // Answers are small and whole: they wait for nothing.
         let _ = stream.set_nodelay(true);
@@ -129,6 +133,7 @@ pub async fn serve(
             stopped: stopped.clone(),
             _places: (place, of_address),
         };
+        let stream = Lingering::new(stream, counted, &ends);
         let stream = Patient::new(stream, connections.write);
         match &tls {
             None => {

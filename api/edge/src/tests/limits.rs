@@ -168,7 +168,7 @@ fn a_bomb_of_types_is_refused() {
             matches!(
                 found,
                 Err(Complaint::TooMuch {
-                    what: Measure::Selections,
+                    what: Measure::Comparisons,
                     ..
                 })
             ),
@@ -188,9 +188,9 @@ fn a_field_of_many_types_is_refused() {
     };
     assert!(ask(&edge(|_| ()), &of(100), json!({})).is_ok());
     let found = ask(&edge(|_| ()), &of(300), json!({}));
-    let selections = Measure::Selections;
+    let comparisons = Measure::Comparisons;
     assert!(
-        matches!(found, Err(Complaint::TooMuch { what, .. }) if what == selections),
+        matches!(found, Err(Complaint::TooMuch { what, .. }) if what == comparisons),
         "{found:?}"
     );
 }
@@ -217,7 +217,7 @@ fn a_field_of_many_arguments_is_refused_where_it_meets_others() {
         matches!(
             found,
             Err(Complaint::TooMuch {
-                what: Measure::Selections,
+                what: Measure::Comparisons,
                 ..
             })
         ),

@@ -49,16 +49,17 @@ use store::{Call, System};
 use crate::{
     batches::Loads,
     error::{ApiError, failed},
+    lines::Place,
     messages::translate,
     request::Request,
-    turns::{Turn, Turns},
+    turns::EventTurns,
 };
 
 /// A schema as its subscriptions are run.
 #[derive(Clone)]
 pub struct Live<Q, M, S> {
     schema: Schema<Q, M, S>,
-    turns: Turns,
+    turns: EventTurns,
 }
 
 impl<Q, M, S> Live<Q, M, S>
@@ -68,7 +69,7 @@ where
     S: SubscriptionType + 'static,
 {
     /// The schema of a builder. As many events are answered at once as there are turns; others wait.
-    pub fn new(builder: SchemaBuilder<Q, M, S>, turns: Turns) -> Self {
+    pub fn new(builder: SchemaBuilder<Q, M, S>, turns: EventTurns) -> Self {
         let schema = builder.extension(PerEvent).finish();
         Self { schema, turns }
     }
@@ -111,7 +112,7 @@ pub struct Subscriber {
     system: System,
     language: Language,
     loads: Loads,
-    turns: Turns,
+    turns: EventTurns,
     /// The event that is on its way.
     next: Mutex<Option<Next>>,
     /// Whether another look at the database is paid for.
@@ -121,7 +122,7 @@ pub struct Subscriber {
 /// An event on its way, from the moment at which its viewer was read: whoever had to wait then would hear what they may hear no more.
 struct Next {
     call: Call,
-    _turn: Option<Turn>,
+    _turn: Option<Place>,
 }
 
 impl Subscriber {

@@ -19,7 +19,9 @@ use tests::{TestDatabase, machine::TestClock};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{Live, Subscriber};
-use crate::{error::ApiError, request::Request, signed_in::SignedIn, turns::Turns, types::Unit};
+use crate::{
+    error::ApiError, request::Request, signed_in::SignedIn, turns::EventTurns, types::Unit,
+};
 
 struct Query;
 
@@ -102,7 +104,7 @@ struct Fixture {
     answers: std::pin::Pin<Box<dyn Stream<Item = Response> + Send>>,
     unit: UnitId,
     /// One event at once.
-    turns: Turns,
+    turns: EventTurns,
 }
 
 impl Fixture {
@@ -119,7 +121,7 @@ impl Fixture {
             events: Mutex::new(Some(events)),
             clock,
         };
-        let turns = Turns::so_many(1);
+        let turns = EventTurns::so_many(1);
         let schema = Schema::build(Query, EmptyMutation, Happenings).data(source);
         let live = Live::new(schema, turns.clone());
         let request = GraphqlRequest::new(query);
@@ -211,10 +213,10 @@ async fn an_event_waits_for_its_turn_and_whoever_waits_for_events_has_none() {
         let mut fixture = Fixture::subscribe(&query).await;
         for _ in 0..2 {
             assert!(fixture.next().await.is_some(), "{field}");
-            assert_eq!(fixture.turns.left(), 1, "{field}");
+            assert_eq!(fixture.turns.lines().left(), 1, "{field}");
         }
         let turns = fixture.turns.clone();
-        let taken = turns.taken();
+        let taken = turns.lines().taken();
         fixture.happen.send(fixture.unit).await.unwrap();
         let waiting = tokio::time::timeout(Duration::from_millis(200), fixture.answers.next());
         assert!(waiting.await.is_err(), "{field}: it has no turn");
@@ -224,6 +226,6 @@ async fn an_event_waits_for_its_turn_and_whoever_waits_for_events_has_none() {
         let answer = fixture.answers.next().await.unwrap();
         let answer = serde_json::to_value(answer).unwrap();
         assert_eq!(answer["data"][field]["unit"], Value::Null, "{answer}");
-        assert_eq!(turns.left(), 1, "{field}");
+        assert_eq!(turns.lines().left(), 1, "{field}");
     }
 }

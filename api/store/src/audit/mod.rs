@@ -76,6 +76,8 @@ pub(crate) struct Audit {
     /// Heads that this server has sealed or seen: the chain must still hold them.
     known: Mutex<seal::Known>,
     anchored: Mutex<anchor::Anchored>,
+    /// One batch at once: heads become known in the order in which they are sealed.
+    sealing: Semaphore,
     /// One verification at once.
     verifying: Semaphore,
 }
@@ -88,6 +90,7 @@ impl Audit {
             wake: Arc::default(),
             known: Mutex::default(),
             anchored: Mutex::default(),
+            sealing: Semaphore::new(1),
             verifying: Semaphore::new(1),
         }
     }

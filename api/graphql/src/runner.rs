@@ -45,8 +45,8 @@ pub struct Answered {
 /// Why a request has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unanswered {
-    /// As many queries of its user wait as may, or as many acts: nothing was read or done.
-    LineFull,
+    /// As many queries of its user wait as may, or as many acts, or those before it take too long: nothing was read or done.
+    OwnLine,
     /// Its turn did not come in time: nothing was read or done.
     Busy,
     /// It took too long.
@@ -102,7 +102,7 @@ where
         let acts = unwritten.attempt.as_ref().is_some_and(Attempt::acts);
         let turn = self.turns.take(&call, acts, self.patience.min(most)).await;
         let turn = turn.map_err(|none| match none {
-            NoTurn::LineFull => Unanswered::LineFull,
+            NoTurn::OwnLine => Unanswered::OwnLine,
             NoTurn::TooLate => Unanswered::Busy,
         })?;
         let answering = async {

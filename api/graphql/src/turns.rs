@@ -38,8 +38,8 @@ pub struct EventTurns(Arc<Lines>);
 /// There is no turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoTurn {
-    /// As many of the user wait as may.
-    LineFull,
+    /// The user's own line is full, or their acts before it take too long.
+    OwnLine,
     /// It did not come in time.
     TooLate,
 }
@@ -69,7 +69,8 @@ impl Turns {
         };
         let lines = if acts { &self.acts } else { &self.queries };
         match timeout(patience, lines.place(user)).await {
-            Ok(place) => place.map(Some).map_err(|LineFull| NoTurn::LineFull),
+            Ok(place) => place.map(Some).map_err(|LineFull| NoTurn::OwnLine),
+            Err(_) if acts => Err(NoTurn::OwnLine),
             Err(_) => Err(NoTurn::TooLate),
         }
     }

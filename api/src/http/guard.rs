@@ -248,7 +248,7 @@ pub(super) fn unanswered(app: &App, why: Unanswered, call: &Call) -> Complaint {
         Unanswered::OutOfTime => return Complaint::Timeout,
         // It is for others that there is none.
         Unanswered::Busy => app.parts.turns.reached(now, None, None),
-        Unanswered::LineFull => {
+        Unanswered::OwnLine => {
             let user = call.viewer().map(|viewer| viewer.account.id.0);
             app.parts.in_line.reached(now, address, user);
         }

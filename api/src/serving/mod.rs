@@ -3,6 +3,7 @@
 //! what is under way.
 
 use std::{
+    convert::Infallible,
     future::Future,
     io,
     net::{IpAddr, SocketAddr},
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use axum::{Router, extract::ConnectInfo, http::Request};
 use domain::lockout::network;
 use hyper::{
     body::Incoming,
@@ -37,6 +38,7 @@ use crate::{
 mod certificate;
 mod lingering;
 mod patient;
+mod unread;
 
 pub use certificate::Certificate;
 use lingering::{Ends, Lingering};
@@ -175,7 +177,14 @@ impl Serving {
         let peer = ConnectInfo(self.peer);
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
-            routes.call(request.map(Body::new))
+            let (head, body) = request.into_parts();
+            let (body, read) = unread::watch(body);
+            let answering = routes.call(Request::from_parts(head, body));
+            async move {
+                let mut answer = answering.await?;
+                read.tell(answer.headers_mut());
+                Ok::<_, Infallible>(answer)
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

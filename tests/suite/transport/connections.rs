@@ -70,6 +70,15 @@ async fn who_is_refused_while_they_send_reads_why() {
         stream.read_to_string(&mut answer).await.unwrap();
         let begins = format!("HTTP/1.1 {status} ");
         assert!(answer.starts_with(&begins), "{answer}");
+        // What was not read is in the way of the next request.
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+    for answer in [
+        app.send(app.client().get(app.url("/health/live"))).await,
+        app.anonymous().query("{ __typename }").await,
+    ] {
+        assert_eq!(answer.status, 200);
+        assert!(!answer.headers.contains_key("connection"));
     }
 }
 

@@ -218,7 +218,7 @@ impl App {
 
     /// Waits until the audit log has what was refused, also to whoever has gone away since.
     pub async fn refusals_written(&self) {
-        self.parts.runner.written().await;
+        self.store().system().refusals_written().await;
     }
 
     /// Ends the sealing of the audit log, and waits for it: what happens from then on waits to be sealed

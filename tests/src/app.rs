@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use api::{Guard, Settings, SocketRules};
+use api::{Connections, Guard, Settings, SocketRules};
 use domain::{Clock, Entropy};
 use edge::{BudgetRules, Limits};
 use files::{Files, Storage};
@@ -163,6 +163,10 @@ impl App {
             // The clock stands still: no budget would ever fill up again.
             guard: Guard {
                 budgets: BudgetRules::NONE,
+                connections: Connections {
+                    silence: PATIENCE,
+                    ..Connections::default()
+                },
                 ..Guard::default()
             },
         };

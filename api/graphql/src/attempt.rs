@@ -21,7 +21,7 @@ use async_graphql::{
     },
 };
 use domain::{Code, Reason, Refusal};
-use store::{Call, Error, Unsuccessful};
+use store::{Error, Unsuccessful};
 
 use crate::id::AnyId;
 
@@ -133,14 +133,6 @@ impl Refusals {
         let reasons = std::mem::take(&mut *self.lock()).reasons;
         let refused = !reasons.is_empty();
         refused.then(|| attempt.cut_off(reasons)).flatten()
-    }
-}
-
-/// Writes down what was refused. The answer says the same without it; an operator must know.
-pub(crate) async fn record(unsuccessful: Vec<Unsuccessful>, call: &Call) {
-    if let Err(fault) = call.record(unsuccessful).await {
-        let (request_id, fault) = (call.request_id(), fault.inside());
-        tracing::error!(request_id, fault, "a refusal is missing in the audit log");
     }
 }
 

@@ -24,13 +24,19 @@ struct Line {
     places: Arc<Semaphore>,
 }
 
+/// One of a user's own places, which is not yet one of all.
+#[derive(Debug)]
+pub(crate) struct Own {
+    _place: OwnedSemaphorePermit,
+    _room: OwnedSemaphorePermit,
+    _line: Arc<Line>,
+}
+
 /// A place, until it is dropped.
 #[derive(Debug)]
 pub struct Place {
-    _of_all: OwnedSemaphorePermit,
-    _of_user: OwnedSemaphorePermit,
-    _room: OwnedSemaphorePermit,
-    _line: Arc<Line>,
+    _of_all: Option<OwnedSemaphorePermit>,
+    _own: Own,
 }
 
 /// As many of a user wait as may.
@@ -56,21 +62,32 @@ impl Lines {
     /// # Errors
     /// The user's line is full.
     pub async fn place(&self, user: UserId) -> Result<Place, LineFull> {
+        Ok(self.one_of_all(self.own(user).await?).await)
+    }
+
+    /// Waits in the user's own line.
+    pub(crate) async fn own(&self, user: UserId) -> Result<Own, LineFull> {
         let line = self.users.of(user, || Line {
             room: Arc::new(Semaphore::new(self.each + self.waiting)),
             places: Arc::new(Semaphore::new(self.each)),
         });
         let room = Arc::clone(&line.room).try_acquire_owned();
         let room = room.map_err(|_| LineFull)?;
-        // Both fail only where they were closed, which nobody does.
-        let of_user = Arc::clone(&line.places).acquire_owned().await;
-        let of_all = Arc::clone(&self.all).acquire_owned().await;
-        Ok(Place {
-            _of_all: of_all.map_err(|_| LineFull)?,
-            _of_user: of_user.map_err(|_| LineFull)?,
+        // Fails only where it was closed, which nobody does.
+        let place = Arc::clone(&line.places).acquire_owned().await;
+        Ok(Own {
+            _place: place.map_err(|_| LineFull)?,
             _room: room,
             _line: line,
         })
+    }
+
+    /// Waits among all.
+    pub(crate) async fn one_of_all(&self, own: Own) -> Place {
+        Place {
+            _of_all: Arc::clone(&self.all).acquire_owned().await.ok(),
+            _own: own,
+        }
     }
 }
 

@@ -9,14 +9,12 @@ use async_graphql::{ObjectType, Response, Schema, SchemaBuilder, SubscriptionTyp
 use domain::Language;
 use store::{Call, System, Unsuccessful};
 use tokio::{
-    runtime::Handle,
     task::JoinHandle,
     time::{Instant, timeout_at},
 };
-use tokio_util::task::TaskTracker;
 
 use crate::{
-    attempt::{self, Attempt, Refusals},
+    attempt::{Attempt, Refusals},
     batches::Loads,
     error::{ApiError, failed},
     messages,
@@ -29,8 +27,6 @@ pub struct Runner<Q, M, S> {
     schema: Schema<Q, M, S>,
     turns: Turns,
     patience: Duration,
-    /// What is being written of attempts.
-    writing: TaskTracker,
 }
 
 /// What came of a request.
@@ -47,7 +43,7 @@ pub struct Answered {
 pub enum Unanswered {
     /// As many queries of its user wait as may, or as many acts, or those before it take too long: nothing was read or done.
     OwnLine,
-    /// Its turn did not come in time: nothing was read or done.
+    /// Others hold the turns: nothing was read or done.
     Busy,
     /// It took too long.
     OutOfTime,
@@ -65,14 +61,7 @@ where
             schema: builder.finish(),
             turns,
             patience,
-            writing: TaskTracker::new(),
         }
-    }
-
-    /// Waits until all is written of those who asked so far, also of those who have gone away.
-    pub async fn written(&self) {
-        self.writing.close();
-        self.writing.wait().await;
     }
 
     /// Answers one request of one viewer, unless that takes longer than `most`. What was refused has an entry in the audit log then, too, and
@@ -97,7 +86,6 @@ where
             refusals: own.refusals.clone(),
             refused: Vec::new(),
             call: &call,
-            writing: &self.writing,
         };
         let acts = unwritten.attempt.as_ref().is_some_and(Attempt::acts);
         let turn = self.turns.take(&call, acts, self.patience.min(most)).await;
@@ -122,7 +110,8 @@ where
             return Err(Unanswered::OutOfTime);
         };
         // Nobody waits longer for an entry: the database, which may be what is slow, has it when it can.
-        if let Some(written) = unwritten.write() {
+        let refused = std::mem::take(&mut unwritten.refused);
+        if let Some(written) = record(&call, refused) {
             let _ = timeout_at(deadline, written).await;
         }
         Ok(Answered {
@@ -139,7 +128,6 @@ struct Unwritten<'c> {
     refusals: Refusals,
     refused: Vec<Unsuccessful>,
     call: &'c Call,
-    writing: &'c TaskTracker,
 }
 
 impl Unwritten<'_> {
@@ -159,17 +147,6 @@ impl Unwritten<'_> {
         let late = late.and_then(|attempt| self.refusals.out_of_time(attempt));
         self.refused.extend(late);
     }
-
-    /// Writes it, in a task of its own: nobody breaks off a commit by going away, and then there is nothing left to be written.
-    fn write(&mut self) -> Option<JoinHandle<()>> {
-        let refused = std::mem::take(&mut self.refused);
-        let runtime = Handle::try_current().ok()?;
-        let call = self.call.clone();
-        (!refused.is_empty()).then(|| {
-            let writing = async move { attempt::record(refused, &call).await };
-            self.writing.spawn_on(writing, &runtime)
-        })
-    }
 }
 
 impl Drop for Unwritten<'_> {
@@ -177,14 +154,21 @@ impl Drop for Unwritten<'_> {
         let acted = self.attempt.as_ref().filter(|attempt| attempt.acts());
         let left = acted.and_then(|attempt| self.refusals.left(attempt));
         self.refused.extend(left);
-        self.write();
+        record(self.call, std::mem::take(&mut self.refused));
     }
+}
+
+/// Has it written, if there is anything.
+fn record(call: &Call, refused: Vec<Unsuccessful>) -> Option<JoinHandle<()>> {
+    (!refused.is_empty())
+        .then(|| call.record(refused))
+        .flatten()
 }
 
 #[cfg(test)]
 mod tests {
     use async_graphql::{Context, EmptySubscription, Object};
-    use sea_orm::{ConnectionTrait, Statement};
+    use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
     use serde_json::json;
     use store::Origin;
     use tokio::time::timeout;
@@ -209,6 +193,13 @@ mod tests {
             true
         }
 
+        /// Is refused.
+        async fn refused(&self, ctx: &Context<'_>) -> bool {
+            let refusals = &Request::of(ctx).refusals;
+            refusals.note(&store::Error::Unauthenticated);
+            false
+        }
+
         /// Is refused, and answers nobody.
         async fn held(&self, ctx: &Context<'_>) -> bool {
             let refusals = &Request::of(ctx).refusals;
@@ -218,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_query_waits_for_its_turn_and_acts_and_strangers_for_none() {
+    async fn queries_and_acts_wait_for_their_own_turns_and_strangers_for_none() {
         let SignedIn {
             database: _database,
             system,
@@ -256,13 +247,17 @@ mod tests {
         assert_eq!(turns.queries().left(), 1);
     }
 
-    #[tokio::test]
-    async fn what_was_refused_is_written_when_its_asker_has_gone_away() {
+    /// How often the log has what somebody tried who goes away a moment after asking, while another writes.
+    async fn tried_and_gone(act: &str) -> (i64, String) {
         let asked = SignedIn::office().await;
+        let db = asked.database.connect().await;
+        let holding = db.begin().await.unwrap();
+        let writes = "UPDATE unit SET name = name WHERE FALSE";
+        holding.execute_unprepared(writes).await.unwrap();
         let builder = Schema::build(Query, Mutation, EmptySubscription);
         let runner = Runner::new(builder, Turns::so_many(1), Duration::from_secs(60));
         let answering = runner.answer(
-            async_graphql::Request::new("mutation { held }"),
+            async_graphql::Request::new(format!("mutation {{ {act} }}")),
             asked.call.clone(),
             asked.system.clone(),
             Language::En,
@@ -270,18 +265,23 @@ mod tests {
         );
         let gone = timeout(Duration::from_millis(200), answering).await;
         assert!(gone.is_err());
-        let db = asked.database.connect().await;
-        let entries = "SELECT outcome FROM audit_entry WHERE action = 'HELD'";
-        let written = async {
-            loop {
-                let entries = Statement::from_string(db.get_database_backend(), entries);
-                if let Some(entry) = db.query_one_raw(entries).await.unwrap() {
-                    return entry.try_get::<String>("", "outcome").unwrap();
-                }
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        let written = timeout(Duration::from_secs(10), written).await;
-        assert_eq!(written.as_deref(), Ok("REFUSED"));
+        holding.rollback().await.unwrap();
+        asked.system.refusals_written().await;
+        let entries = format!(
+            "SELECT COUNT(*) AS n, MIN(outcome) AS outcome FROM audit_entry WHERE action = '{}'",
+            act.to_uppercase()
+        );
+        let entries = Statement::from_string(db.get_database_backend(), entries);
+        let entries = db.query_one_raw(entries).await.unwrap().unwrap();
+        let outcome = entries.try_get("", "outcome").unwrap();
+        (entries.try_get("", "n").unwrap(), outcome)
+    }
+
+    #[tokio::test]
+    async fn what_was_refused_is_written_once_when_its_asker_has_gone_away() {
+        for act in ["held", "refused"] {
+            let written = tried_and_gone(act).await;
+            assert_eq!(written, (1, "REFUSED".to_owned()), "{act}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 
 use entity::ids::UserId;
 use store::Call;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::lines::{LineFull, Lines, Place};
 
@@ -38,9 +38,9 @@ pub struct EventTurns(Arc<Lines>);
 /// There is no turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoTurn {
-    /// The user's own line is full, or their acts before it take too long.
+    /// The user's own line is full, or what they have asked before takes too long.
     OwnLine,
-    /// It did not come in time.
+    /// Others hold the turns.
     TooLate,
 }
 
@@ -68,11 +68,13 @@ impl Turns {
             return Ok(None);
         };
         let lines = if acts { &self.acts } else { &self.queries };
-        match timeout(patience, lines.place(user)).await {
-            Ok(place) => place.map(Some).map_err(|LineFull| NoTurn::OwnLine),
-            Err(_) if acts => Err(NoTurn::OwnLine),
-            Err(_) => Err(NoTurn::TooLate),
-        }
+        let deadline = Instant::now() + patience;
+        // Who runs out of time before others count waits for themselves alone.
+        let own = timeout_at(deadline, lines.own(user)).await;
+        let own = own.unwrap_or(Err(LineFull));
+        let own = own.map_err(|LineFull| NoTurn::OwnLine)?;
+        let place = timeout_at(deadline, lines.one_of_all(own)).await;
+        place.map(Some).map_err(|_| NoTurn::TooLate)
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn connections(given: &mut Given) -> Connections {
         of_address: given.within("http", "connections_of_address", eighth, 1..=65_536),
         head: given.seconds("http", "head_seconds", default.head.as_secs()),
         write: given.seconds("http", "write_seconds", default.write.as_secs()),
+        silence: default.silence,
         certificate,
     }
 }

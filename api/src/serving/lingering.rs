@@ -28,28 +28,32 @@ use crate::{
 /// The longest that the other end is listened to while it sends, and the most that is listened to: the largest body is 61 MiB.
 const LONGEST: Duration = Duration::from_secs(30);
 const LARGEST: usize = 64 * 1024 * 1024;
-/// The longest while it says nothing.
-const SILENCE: Duration = Duration::from_secs(2);
 /// So many ends at once, and of one address; beyond them connections are closed as they are.
 const MOST: u32 = 256;
 const OF_ADDRESS: u32 = MOST / 8;
 
 /// The ends of connections.
 pub(super) struct Ends {
+    /// The longest while the other end says nothing.
+    silence: Duration,
     all: Arc<Semaphore>,
     of_address: Places<IpAddr>,
 }
 
-impl Default for Ends {
-    fn default() -> Self {
+impl Ends {
+    pub(super) fn new(silence: Duration) -> Self {
         Self {
+            silence,
             all: Arc::new(Semaphore::new(MOST as usize)),
             of_address: Places::new(Limit::new("ends of connections of an address", OF_ADDRESS)),
         }
     }
-}
 
-impl Ends {
+    /// Waits for them, for as long as one may say nothing.
+    pub(super) async fn over(&self) {
+        let _ = timeout(self.silence, self.all.acquire_many(MOST)).await;
+    }
+
     /// A place for a connection that ends, of an address unless it is a named proxy's.
     fn place(
         &self,
@@ -68,28 +72,32 @@ impl Ends {
 pub(super) struct Lingering {
     /// There until it is let go.
     stream: Option<TcpStream>,
+    /// What is written waits: whoever takes nothing would read no answer either.
+    blocked: bool,
     address: Option<IpAddr>,
     ends: Arc<Ends>,
 }
 
 impl Drop for Lingering {
     fn drop(&mut self) {
-        let (stream, place) = (self.stream.take(), self.ends.place(self.address));
+        let stream = self.stream.take().filter(|_| !self.blocked);
+        let place = self.ends.place(self.address);
+        let silence = self.ends.silence;
         if let (Some(stream), Some(place), Ok(runtime)) = (stream, place, Handle::try_current()) {
             runtime.spawn(async move {
                 let _place = place;
-                let _ = timeout(LONGEST, end(stream)).await;
+                let _ = timeout(LONGEST, end(stream, silence)).await;
             });
         }
     }
 }
 
 /// Says that nothing more is sent, and reads until the other end says the same, or nothing.
-async fn end(mut stream: TcpStream) -> io::Result<()> {
+async fn end(mut stream: TcpStream, silence: Duration) -> io::Result<()> {
     stream.shutdown().await?;
     let (mut rest, mut heard) = ([0; 8 * 1024], 0);
     while heard < LARGEST {
-        match timeout(SILENCE, stream.read(&mut rest)).await?? {
+        match timeout(silence, stream.read(&mut rest)).await?? {
             0 => break,
             more => heard += more,
         }
@@ -102,6 +110,7 @@ impl Lingering {
     pub(super) fn new(stream: TcpStream, address: Option<IpAddr>, ends: &Arc<Ends>) -> Self {
         Self {
             stream: Some(stream),
+            blocked: false,
             address,
             ends: Arc::clone(ends),
         }
@@ -129,7 +138,9 @@ impl AsyncWrite for Lingering {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.stream()?.poll_write(context, bytes)
+        let written = self.stream()?.poll_write(context, bytes);
+        self.blocked = written.is_pending();
+        written
     }
 
     fn poll_write_vectored(
@@ -137,7 +148,9 @@ impl AsyncWrite for Lingering {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.stream()?.poll_write_vectored(context, parts)
+        let written = self.stream()?.poll_write_vectored(context, parts);
+        self.blocked = written.is_pending();
+        written
     }
 
     fn is_write_vectored(&self) -> bool {

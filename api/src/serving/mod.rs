@@ -63,6 +63,8 @@ pub struct Connections {
     pub head: Duration,
     /// The longest that the other end may take nothing of what is written.
     pub write: Duration,
+    /// The longest silence of an other end that is still sending what was refused.
+    pub silence: Duration,
     /// The certificate, where connections are TLS.
     pub certificate: Option<Arc<Certificate>>,
 }
@@ -74,6 +76,7 @@ impl Default for Connections {
             of_address: 512,
             head: Duration::from_secs(30),
             write: Duration::from_secs(30),
+            silence: Duration::from_secs(2),
             certificate: None,
         }
     }
@@ -92,7 +95,7 @@ pub async fn serve(
     let places = Arc::new(Semaphore::new(connections.most as usize));
     let limit = Limit::new("http.connections_of_address", connections.of_address);
     let of_addresses = Places::new(limit);
-    let ends = Arc::new(Ends::default());
+    let ends = Arc::new(Ends::new(connections.silence));
     let (stopping, stopped) = watch::channel(false);
     let tls = match &connections.certificate {
         Some(certificate) => Some(certificate.acceptor().map_err(io::Error::other)?),
@@ -159,6 +162,7 @@ pub async fn serve(
     stopping.send_replace(true);
     // Every connection holds a receiver until it has ended.
     stopping.closed().await;
+    ends.over().await;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use axum::{
@@ -15,6 +15,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
 };
 use hyper::body::{Frame, Incoming, SizeHint};
+
+/// So many pieces of a body are few.
+const SMALL: usize = 4;
 
 /// A body that tells when it has been read.
 struct Watched {
@@ -45,6 +48,34 @@ impl Read {
     }
 }
 
+impl Watched {
+    fn poll_body(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.read.store(true, Ordering::Relaxed);
+        }
+        polled
+    }
+}
+
+/// What is small has come by now: it is taken along, and the connection goes on.
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..SMALL {
+            if self.read.load(Ordering::Relaxed) {
+                return;
+            }
+            if !matches!(self.poll_body(&mut context), Poll::Ready(Some(Ok(_)))) {
+                return;
+            }
+        }
+    }
+}
+
 impl HttpBody for Watched {
     type Data = Bytes;
     type Error = hyper::Error;
@@ -53,11 +84,7 @@ impl HttpBody for Watched {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
-            self.read.store(true, Ordering::Relaxed);
-        }
-        polled
+        self.poll_body(context)
     }
 
     fn is_end_stream(&self) -> bool {

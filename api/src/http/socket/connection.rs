@@ -144,7 +144,7 @@ impl Connection {
             End::Gone => None,
         };
         self.protocol.end();
-        self.operations.abort_all();
+        self.operations.shutdown().await;
         self.running.clear();
         let user = self.user();
         let code = close.as_ref().map(Close::code);

@@ -20,6 +20,7 @@ use std::{
 };
 
 use tokio::sync::{Notify, Semaphore};
+use tokio_util::task::TaskTracker;
 
 pub use archive::{ArchiveOutcome, verify_archive};
 pub use chain::Algorithm;
@@ -76,6 +77,8 @@ pub(crate) struct Audit {
     /// Heads that this server has sealed or seen: the chain must still hold them.
     known: Mutex<seal::Known>,
     anchored: Mutex<anchor::Anchored>,
+    /// What is being written of refusals.
+    pub(crate) refusals: TaskTracker,
     /// One batch at once: heads become known in the order in which they are sealed.
     sealing: Semaphore,
     /// One verification at once.
@@ -90,6 +93,7 @@ impl Audit {
             wake: Arc::default(),
             known: Mutex::default(),
             anchored: Mutex::default(),
+            refusals: TaskTracker::new(),
             sealing: Semaphore::new(1),
             verifying: Semaphore::new(1),
         }

@@ -247,6 +247,13 @@ impl Store {
 }
 
 impl System {
+    /// Waits until the log has what was refused so far, also to whoever has gone away since: before a server stops.
+    pub async fn refusals_written(&self) {
+        let refusals = &self.store().inner.audit.refusals;
+        refusals.close();
+        refusals.wait().await;
+    }
+
     /// Seals what is pending, and writes the counts of refusals and the anchor: before a server stops, and whenever
     /// somebody must see everything in its place.
     ///

@@ -3,6 +3,7 @@
 use entity::{audit_entry, kinds::AuditOutcome};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
+use tokio::{runtime::Handle, task::JoinHandle};
 
 use super::{Entry, Write, grants::told};
 use crate::{Call, Fault, Result, audit::Subject};
@@ -45,9 +46,22 @@ impl Call {
     /// Writes down acts that were refused or failed, each in the log's own right: theirs left nothing. Of too many in a
     /// minute the rest is counted ([`crate::AuditRules::refusals_per_minute`]).
     ///
-    /// # Errors
-    /// The database failed.
-    pub async fn record(&self, unsuccessful: Vec<Unsuccessful>) -> Result<(), Fault> {
+    /// A task of its own does it, which begins at once and whose end may be waited for: nobody keeps what they tried out of the log, or has it there
+    /// twice, by going away. The answer says the same without it; where the database fails, the server's log says what is missing.
+    pub fn record(&self, unsuccessful: Vec<Unsuccessful>) -> Option<JoinHandle<()>> {
+        let runtime = Handle::try_current().ok()?;
+        let call = self.clone();
+        let writing = async move {
+            if let Err(fault) = call.write_down(unsuccessful).await {
+                let (request_id, fault) = (call.request_id(), fault.inside());
+                tracing::error!(request_id, fault, "a refusal is missing in the audit log");
+            }
+        };
+        let refusals = &self.store().inner.audit.refusals;
+        Some(refusals.spawn_on(writing, &runtime))
+    }
+
+    async fn write_down(&self, unsuccessful: Vec<Unsuccessful>) -> Result<(), Fault> {
         let viewer = self.viewer();
         let subject = match viewer {
             Some(viewer) => Subject::User(viewer.account.id),
